@@ -28,6 +28,7 @@ class PublicKey {
 
  private:
   friend class SecretKey;
+  PublicKey() = default;
   std::array<uint8_t, 64> point_{};  // libsecp256k1's own form
 };
 
@@ -41,11 +42,12 @@ class SecretKey {
   PublicKey GetPublicKey() const;
   // ECDSA with RFC 6979 nonces and low s, DER-encoded, 70 to 72 bytes as a rule.
   Bytes SignEcdsa(const Digest256& message_hash) const;
-  // BIP 340, by the key tweaked for a P2TR output without scripts (BIP 86) if `taproot`, else by the
-  // key itself. Deterministic: no auxiliary randomness.
+  // BIP 340, by the key tweaked for a P2TR output without scripts (BIP 86) if `taproot`, else by
+  // the key itself. Deterministic: no auxiliary randomness.
   std::array<uint8_t, 64> SignSchnorr(const Digest256& message_hash, bool taproot) const;
 
  private:
+  SecretKey() = default;
   std::array<uint8_t, 32> bytes_{};
 };
 
