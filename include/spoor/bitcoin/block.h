@@ -54,9 +54,10 @@ Digest256 MerkleRoot(absl::Span<const Digest256> leaves, bool* mutated = nullptr
 
 // DATA_LOSS, naming what was found and wanted, unless: the merkle root is that of the transactions,
 // without CVE-2012-2459's doubling; the proof of work meets the header's target and that is no
-// easier than the network's limit; the witness commitment (BIP 141), if the coinbase carries one,
-// holds, and without one there is no witness. That the target is the right one for its height is
-// not checked: with the most-work rule, a chain of easy blocks loses.
+// easier than the network's limit; the witnesses, if there are any, are those that the coinbase
+// commits to (BIP 141). A commitment in a block without witnesses is let be: miners wrote some
+// before the rule was in force. That the target is the right one for its height is not checked:
+// with the most-work rule, a chain of easy blocks loses.
 absl::Status CheckBlock(const Network& network, const Block& block);
 // The header's part of it alone.
 absl::Status CheckProofOfWork(const Network& network, ByteSpan header_bytes);

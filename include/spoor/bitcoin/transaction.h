@@ -53,8 +53,8 @@ struct Transaction {
   std::vector<TxIn> inputs;
   std::vector<TxOut> outputs;
   uint32_t lock_time = 0;
-  // Litecoin's last transaction of a block with a MimbleWimble extension (LIP-0002): it carries flag
-  // 8 and a null extension of one byte. Always false elsewhere.
+  // Litecoin's last transaction of a block with a MimbleWimble extension (LIP-0002): it carries
+  // flag 8 and a null extension of one byte. Always false elsewhere.
   bool hogex = false;
   // Double SHA-256 of the serialisation without, and with, witnesses. Set by the decoder;
   // ComputeIds() sets them in a transaction made by hand.

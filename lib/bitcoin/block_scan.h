@@ -1,0 +1,67 @@
+#ifndef SPOOR_LIB_BITCOIN_BLOCK_SCAN_H_
+#define SPOOR_LIB_BITCOIN_BLOCK_SCAN_H_
+
+#include <bitset>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "lib/bitcoin/file.h"
+#include "spoor/bitcoin/block_file.h"
+
+namespace spoor::bitcoin {
+
+// Before each block and undo record: the network's magic and the size, little-endian.
+inline constexpr size_t kFrameSize = 8;
+// No block of any network is larger, so a size above this is no size, and what precedes it no
+// magic.
+inline constexpr uint32_t kMaxBlockSize = 8 << 20;
+
+// Walks the records of one blk file.
+class BlockScan {
+ public:
+  // Adds to `*skips`, and to `*foreign` the records of each other network. Owns none of them.
+  BlockScan(const Network& network, const XorFile* file, uint32_t number, BlockFileSkips* skips,
+            std::map<const Network*, uint64_t>* foreign);
+
+  // The next block of this network; nullopt at the end of the file. FAILED_PRECONDITION if it is
+  // another network's first block under this network's magic.
+  absl::StatusOr<std::optional<BlockRecord>> Next();
+  uint64_t offset() const { return offset_; }
+
+ private:
+  struct Frame {
+    const Network* network = nullptr;  // null: no frame stands here
+    bool whole_header = false;         // it is all there
+    bool valid_header = false;         // and has the proof of work that can be seen
+    uint64_t end = 0;                  // of its record, perhaps past that of the file
+    BlockRecord record;
+  };
+  absl::StatusOr<Frame> ReadFrame(uint64_t at);
+  // Whether a record can end at `end`: there is another, or padding, or no more.
+  absl::StatusOr<bool> CanEndAt(uint64_t end);
+  // Where the first good frame of this network in [begin, end) is.
+  absl::StatusOr<std::optional<uint64_t>> FindFrame(uint64_t begin, uint64_t end);
+  // The next place from `begin` on, before `end`, with a known magic; else `end`. Adds to
+  // `*garbage` the bytes passed that are no padding.
+  absl::StatusOr<uint64_t> SkipToMagic(uint64_t begin, uint64_t end, uint64_t* garbage);
+  // Null if no network's magic stands at the front of `bytes`.
+  const Network* NetworkOf(ByteSpan bytes) const;
+  absl::Status CheckGenesis(const BlockRecord& record) const;
+
+  const Network& network_;
+  const XorFile* file_;
+  FileWindow window_;
+  uint32_t number_;
+  BlockFileSkips* skips_;
+  std::map<const Network*, uint64_t>* foreign_;
+  std::bitset<256> magic_begins_;  // the bytes with which some network's magic begins
+  uint64_t offset_ = 0;
+};
+
+}  // namespace spoor::bitcoin
+
+#endif  // SPOOR_LIB_BITCOIN_BLOCK_SCAN_H_
