@@ -9,8 +9,8 @@ namespace spoor {
 
 using Uint256 = boost::multiprecision::uint256_t;
 
-// floor(a * b / c), exact whatever the size of the product. Requires c > 0 and a quotient that fits,
-// which a <= c or b <= c guarantees.
+// floor(a * b / c), exact whatever the size of the product. Requires c > 0 and a quotient that
+// fits, which a <= c or b <= c guarantees.
 inline uint64_t MulDiv(uint64_t a, uint64_t b, uint64_t c) {
   uint64_t product = 0;
   // A 64-bit division is several times cheaper than a 128-bit one, and most products are small.

@@ -7,11 +7,11 @@
 #include "absl/status/statusor.h"
 
 // Returns from the enclosing function if `expr`, an absl::Status, is not OK.
-#define SPOOR_RETURN_IF_ERROR(expr)                                  \
-  do {                                                               \
-    if (absl::Status spoor_status_ = (expr); !spoor_status_.ok()) {  \
-      return spoor_status_;                                          \
-    }                                                                \
+#define SPOOR_RETURN_IF_ERROR(expr)                                 \
+  do {                                                              \
+    if (absl::Status spoor_status_ = (expr); !spoor_status_.ok()) { \
+      return spoor_status_;                                         \
+    }                                                               \
   } while (false)
 
 // SPOOR_ASSIGN_OR_RETURN(auto x, F()): x is the value of the absl::StatusOr that F() gives; returns
@@ -29,8 +29,8 @@
 
 // Ends the process, saying where, if `condition` is false: for mistakes of our own, never for bad
 // input. Active in every build.
-#define SPOOR_CHECK(condition)                                    \
-  ((condition) ? static_cast<void>(0)                             \
+#define SPOOR_CHECK(condition)        \
+  ((condition) ? static_cast<void>(0) \
                : ::spoor::internal::CheckFailed(__FILE__, __LINE__, #condition))
 
 namespace spoor {

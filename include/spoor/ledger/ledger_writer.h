@@ -1,0 +1,59 @@
+#ifndef SPOOR_LEDGER_LEDGER_WRITER_H_
+#define SPOOR_LEDGER_LEDGER_WRITER_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "spoor/ledger/ledger_view.h"
+#include "spoor/ledger/model.h"
+
+namespace spoor {
+
+// A block as the ledger takes it: every holding found, every address numbered.
+struct NewBlock {
+  uint32_t height = 0;
+  BlockHash hash;
+  BlockHash previous;
+  int64_t time = 0;
+  // Keys of the addresses first seen in this block, in order; they are numbered from the tip's
+  // totals.addresses on.
+  std::vector<std::string> new_addresses;
+  // Positions go on from the tip's totals.movements. `next` is not read: the writer sets it.
+  std::vector<Movement> movements;
+  uint64_t transactions = 0;
+  uint64_t transfers = 0;
+};
+
+// LedgerWriter makes a chain longer or shorter by whole blocks. For one thread. At most one writer
+// of a chain exists at a time.
+class LedgerWriter {
+ public:
+  virtual ~LedgerWriter() = default;
+
+  // What has been written so far, always current; for the writer's thread. Invalid after the
+  // writer.
+  virtual const LedgerView& view() const = 0;
+
+  // Adds a block on the tip. All or nothing, also if the process is killed. FAILED_PRECONDITION if
+  // it is not the tip's successor by hash and height (the first block may have any height);
+  // INVALID_ARGUMENT if the movements do not add up or are not numbered as NewBlock says.
+  virtual absl::Status Append(const NewBlock& block) = 0;
+
+  // Takes the tip away, exactly: the ledger answers as it did before that block.
+  // FAILED_PRECONDITION if the chain is empty.
+  virtual absl::Status UndoTip() = 0;
+
+  // When this returns OK, everything done before it survives a loss of power.
+  virtual absl::Status Sync() = 0;
+};
+
+// The checks and sums that every writer makes: the BlockInfo of `block` on top of `tip`, or why it
+// cannot stand there (the errors of LedgerWriter::Append()).
+absl::StatusOr<BlockInfo> CheckNewBlock(const std::optional<BlockInfo>& tip, const NewBlock& block);
+
+}  // namespace spoor
+
+#endif  // SPOOR_LEDGER_LEDGER_WRITER_H_

@@ -1,0 +1,49 @@
+#ifndef SPOOR_LEDGER_MEMORY_LEDGER_H_
+#define SPOOR_LEDGER_MEMORY_LEDGER_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "spoor/ledger/ledger_view.h"
+#include "spoor/ledger/ledger_writer.h"
+
+namespace spoor {
+
+// One chain in plain containers, for tests and small jobs. As a LedgerView it shows what has been
+// written so far; it may be read by several threads while nobody writes.
+class MemoryLedger : public LedgerView, public LedgerWriter {
+ public:
+  explicit MemoryLedger(ChainInfo chain) : chain_(std::move(chain)) {}
+
+  const ChainInfo& chain() const override { return chain_; }
+  std::optional<BlockInfo> tip() const override;
+  absl::StatusOr<BlockInfo> BlockAt(uint32_t height) const override;
+  absl::Status ReadMovements(absl::Span<const Position> positions,
+                             std::vector<Movement>* out) const override;
+  absl::Status ScanMovements(Position from,
+                             absl::FunctionRef<absl::Status(const Movement&)> visit) const override;
+  absl::StatusOr<std::vector<Position>> FindTransaction(const Txid& txid) const override;
+  absl::StatusOr<std::optional<AddressId>> FindAddress(absl::string_view key) const override;
+  absl::StatusOr<std::string> ReadAddress(AddressId id) const override;
+  absl::StatusOr<std::vector<Position>> Receipts(AddressId id) const override;
+
+  const LedgerView& view() const override { return *this; }
+  absl::Status Append(const NewBlock& block) override;
+  absl::Status UndoTip() override;
+  absl::Status Sync() override { return absl::OkStatus(); }
+
+ private:
+  ChainInfo chain_;
+  std::vector<BlockInfo> blocks_;
+  std::vector<Movement> movements_;  // by position
+  absl::flat_hash_map<Txid, std::vector<Position>> by_txid_;
+  std::vector<std::string> addresses_;  // keys, by AddressId
+  absl::flat_hash_map<std::string, AddressId> by_key_;
+  std::vector<std::vector<Position>> receipts_;  // by AddressId
+};
+
+}  // namespace spoor
+
+#endif  // SPOOR_LEDGER_MEMORY_LEDGER_H_

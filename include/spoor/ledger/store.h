@@ -1,0 +1,55 @@
+#ifndef SPOOR_LEDGER_STORE_H_
+#define SPOOR_LEDGER_STORE_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "spoor/ledger/ledger_view.h"
+#include "spoor/ledger/ledger_writer.h"
+
+namespace spoor {
+
+// The ledger on disk: one directory with any number of chains, in RocksDB. One process at a time
+// may hold it for writing; any number read it meanwhile. Its rows are described in
+// lib/ledger/schema.h.
+class LedgerStore {
+ public:
+  // The version of the format that this library reads and writes.
+  static constexpr int kFormat = 1;
+
+  struct Options {
+    // Memory for caches and write buffers, in bytes.
+    uint64_t memory = 512ull << 20;
+  };
+
+  // Opens for reading the state that is there now; later writes are not seen. NOT_FOUND if `dir`
+  // holds no ledger; FAILED_PRECONDITION if it has another format. Changes nothing on disk.
+  static absl::StatusOr<std::unique_ptr<LedgerStore>> OpenForReading(const std::string& dir,
+                                                                     const Options& options);
+  // Opens for writing; makes the ledger if `dir` is missing or empty. FAILED_PRECONDITION if
+  // another process has it open for writing, if it has another format, or if `dir` holds something
+  // else.
+  static absl::StatusOr<std::unique_ptr<LedgerStore>> OpenForWriting(const std::string& dir,
+                                                                     const Options& options);
+  virtual ~LedgerStore() = default;
+
+  // The chains, in the order in which they were added.
+  virtual std::vector<ChainInfo> chains() const = 0;
+
+  // The chain's state at this moment. It must not outlive the store. NOT_FOUND, naming the chains
+  // there are, if it is none of them.
+  virtual absl::StatusOr<std::unique_ptr<LedgerView>> View(absl::string_view chain) const = 0;
+
+  // The writer of a chain, which is added if it is new. It must not outlive the store; one at a
+  // time for each chain. FAILED_PRECONDITION if the store is open for reading, or has a chain of
+  // that name that is not the same in the rest.
+  virtual absl::StatusOr<std::unique_ptr<LedgerWriter>> Writer(const ChainInfo& chain) = 0;
+};
+
+}  // namespace spoor
+
+#endif  // SPOOR_LEDGER_STORE_H_

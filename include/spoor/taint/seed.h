@@ -1,0 +1,60 @@
+#ifndef SPOOR_TAINT_SEED_H_
+#define SPOOR_TAINT_SEED_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "spoor/ledger/ledger_view.h"
+
+namespace spoor {
+
+// A claim that some units were stolen, as a user states it.
+struct SeedRequest {
+  // What the units are called from then on. Several seeds may share a source.
+  std::string source;
+  // [CHAIN:]TXID:N, [CHAIN:]TXID or [CHAIN:]ADDRESS[@FROM..TO] (CONTRACT.md, "Follow"). FROM and TO
+  // bound the time of receipt, FROM <= time <= TO, each may be empty: a date, which means its first
+  // second as FROM and its last as TO, or a date and time, in ISO 8601, UTC.
+  std::string seed;
+  // How many units are stolen at most, in base units: the first clean ones that arrive. nullopt:
+  // all.
+  std::optional<Units> limit;
+};
+
+// "NAME=SEED" or "SEED", which then names itself. INVALID_ARGUMENT if a part is empty.
+absl::StatusOr<SeedRequest> ParseSeedRequest(absl::string_view text);
+// CSV with a header `source,seed[,amount]`, as `--seeds` takes it. INVALID_ARGUMENT, naming the
+// line.
+absl::StatusOr<std::vector<SeedRequest>> ParseSeedFile(absl::string_view csv);
+
+// Units entering a holding: one take of one movement.
+struct Credit {
+  Position position;
+  uint32_t take = 0;  // which of the movement's takes
+
+  friend bool operator==(const Credit&, const Credit&) = default;
+};
+
+// A seed found in a ledger.
+struct Seed {
+  SeedRequest request;
+  size_t chain = 0;             // which of the views
+  std::vector<Credit> credits;  // in order of position and take
+  Units amount;                 // of the credits together, but no more than the limit
+};
+
+// Finds the seeds in the chains of `views`, in the order of `requests`. INVALID_ARGUMENT, saying
+// what was wanted, if one is not well-formed, is nowhere to be found, or is found on two chains and
+// does not say which.
+absl::StatusOr<std::vector<Seed>> FindSeeds(absl::Span<const LedgerView* const> views,
+                                            absl::Span<const SeedRequest> requests);
+
+}  // namespace spoor
+
+#endif  // SPOOR_TAINT_SEED_H_

@@ -1,0 +1,137 @@
+#include "lib/ledger/database.h"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "lib/ledger/schema.h"
+#include "rocksdb/cache.h"
+#include "rocksdb/filter_policy.h"
+#include "rocksdb/merge_operator.h"
+#include "rocksdb/slice_transform.h"
+#include "rocksdb/table.h"
+#include "spoor/base/status_macros.h"
+
+namespace spoor {
+namespace {
+
+absl::string_view View(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
+
+// Marks outputs of stored movements as spent, so that spending one costs no read.
+class SpendOperator : public rocksdb::MergeOperator {
+ public:
+  const char* Name() const override { return "spoor.spend.1"; }
+
+  bool FullMergeV2(const MergeOperationInput& in, MergeOperationOutput* out) const override {
+    if (in.existing_value == nullptr) return false;  // a spend of what was never written
+    out->new_value.assign(in.existing_value->data(), in.existing_value->size());
+    return std::all_of(in.operand_list.begin(), in.operand_list.end(),
+                       [&](const rocksdb::Slice& operand) {
+                         return schema::ApplySpends(View(operand), &out->new_value);
+                       });
+  }
+
+  bool PartialMergeMulti(const rocksdb::Slice&, const std::deque<rocksdb::Slice>& operands,
+                         std::string* new_value, rocksdb::Logger*) const override {
+    for (const rocksdb::Slice& operand : operands)
+      new_value->append(operand.data(), operand.size());
+    return true;
+  }
+};
+
+rocksdb::ColumnFamilyOptions FamilyOptions(const std::string& name,
+                                           const std::shared_ptr<rocksdb::Cache>& cache) {
+  rocksdb::ColumnFamilyOptions options;
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = cache;
+  table.cache_index_and_filter_blocks = true;
+  table.pin_l0_filter_and_index_blocks_in_cache = true;
+  table.format_version = 5;
+  if (name == schema::kTxids) {
+    options.prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(schema::kTxidPrefix));
+  }
+  if (name == schema::kTxids || name == schema::kAddressIds || name == schema::kMovements) {
+    table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+    table.whole_key_filtering = name != schema::kTxids;
+  }
+  if (name == schema::kMovements) {
+    options.merge_operator = std::make_shared<SpendOperator>();
+  }
+  options.compression = rocksdb::kLZ4Compression;
+  options.level_compaction_dynamic_level_bytes = true;
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return options;
+}
+
+bool IsLocked(const rocksdb::Status& status) {
+  return status.IsIOError() && absl::StrContains(status.ToString(), "lock");
+}
+
+}  // namespace
+
+absl::Status ToStatus(const rocksdb::Status& status, absl::string_view doing) {
+  if (status.ok()) return absl::OkStatus();
+  const std::string message = absl::StrCat(doing, ": ", status.ToString());
+  if (status.IsCorruption()) return absl::DataLossError(message);
+  if (status.IsNoSpace()) return absl::ResourceExhaustedError(message);
+  if (status.IsNotFound()) return absl::DataLossError(absl::StrCat(doing, ": a row is missing"));
+  return absl::UnavailableError(message);
+}
+
+absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path, Mode mode,
+                                                         uint64_t memory) {
+  rocksdb::DBOptions options;
+  options.create_if_missing = mode == Mode::kMake;
+  options.create_missing_column_families = mode == Mode::kMake;
+  options.keep_log_file_num = 2;
+  options.max_background_jobs = 2;
+  // A reader must keep reading tables that the writer's compactions have since removed: it holds
+  // every one of them open.
+  options.max_open_files = -1;
+  options.db_write_buffer_size = memory / 4;
+  const auto cache = rocksdb::NewLRUCache(memory / 2);
+
+  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  for (const char* name :
+       {rocksdb::kDefaultColumnFamilyName.c_str(), schema::kBlocks, schema::kMovements,
+        schema::kTxids, schema::kAddresses, schema::kAddressIds, schema::kReceipts}) {
+    families.emplace_back(name, FamilyOptions(name, cache));
+  }
+
+  auto database = std::unique_ptr<Database>(new Database());
+  database->mode_ = mode;
+  rocksdb::DB* db = nullptr;
+  if (mode != Mode::kRead) {
+    const rocksdb::Status status =
+        rocksdb::DB::Open(options, path, families, &database->handles_, &db);
+    if (IsLocked(status)) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("ledger ", path, " is in use by another writer; wait for it to end"));
+    }
+    SPOOR_RETURN_IF_ERROR(ToStatus(status, absl::StrCat("opening ", path)));
+  } else {
+    // A writer may replace the files just listed before they are opened; then the list is stale,
+    // nothing is wrong, and reading it again helps.
+    constexpr int kTries = 8;
+    for (int i = 1;; ++i) {
+      const rocksdb::Status status =
+          rocksdb::DB::OpenForReadOnly(options, path, families, &database->handles_, &db);
+      if (status.ok()) break;
+      if (i == kTries) return ToStatus(status, absl::StrCat("opening ", path, " for reading"));
+      std::this_thread::sleep_for(std::chrono::milliseconds(10 << i));
+    }
+  }
+  database->db_.reset(db);
+  return database;
+}
+
+Database::~Database() {
+  for (rocksdb::ColumnFamilyHandle* handle : handles_) {
+    if (db_ != nullptr) db_->DestroyColumnFamilyHandle(handle);
+  }
+}
+
+}  // namespace spoor

@@ -1,0 +1,53 @@
+#ifndef SPOOR_LIB_LEDGER_DATABASE_H_
+#define SPOOR_LIB_LEDGER_DATABASE_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "rocksdb/db.h"
+
+namespace spoor {
+
+// Where RocksDB's errors become ours; `doing` says what was tried. Corruption is DATA_LOSS, a full
+// disk RESOURCE_EXHAUSTED, other trouble with files UNAVAILABLE.
+absl::Status ToStatus(const rocksdb::Status& status, absl::string_view doing);
+
+// The open RocksDB of a store, with its column families (lib/ledger/schema.h). RocksDB makes its
+// use from several threads safe.
+class Database {
+ public:
+  enum class Mode { kRead, kWrite, kMake };
+
+  // Only kMake makes a database that is missing. FAILED_PRECONDITION if another process writes to
+  // it.
+  static absl::StatusOr<std::unique_ptr<Database>> Open(const std::string& path, Mode mode,
+                                                        uint64_t memory);
+  ~Database();
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+
+  rocksdb::DB* db() const { return db_.get(); }
+  Mode mode() const { return mode_; }
+  rocksdb::ColumnFamilyHandle* meta() const { return handles_[0]; }
+  rocksdb::ColumnFamilyHandle* blocks() const { return handles_[1]; }
+  rocksdb::ColumnFamilyHandle* movements() const { return handles_[2]; }
+  rocksdb::ColumnFamilyHandle* txids() const { return handles_[3]; }
+  rocksdb::ColumnFamilyHandle* addresses() const { return handles_[4]; }
+  rocksdb::ColumnFamilyHandle* address_ids() const { return handles_[5]; }
+  rocksdb::ColumnFamilyHandle* receipts() const { return handles_[6]; }
+
+ private:
+  Database() = default;
+
+  Mode mode_ = Mode::kRead;
+  std::unique_ptr<rocksdb::DB> db_;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles_;
+};
+
+}  // namespace spoor
+
+#endif  // SPOOR_LIB_LEDGER_DATABASE_H_

@@ -1,0 +1,78 @@
+#include "spoor/ledger/ledger_writer.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "spoor/base/status_macros.h"
+
+namespace spoor {
+namespace {
+
+absl::Status CheckMovement(const Movement& movement, Position position, uint64_t addresses) {
+  const auto error = [&](absl::string_view what) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("movement ", position.number, " (", ToText(movement.txid), "): ", what));
+  };
+  const auto known = [&](AddressId owner) { return owner.IsNobody() || owner.number < addresses; };
+  if (movement.position != position) return error("its position is not the next one");
+  Units given = movement.minted;
+  for (const Give& give : movement.gives) {
+    if (give.resolved && give.holding.major >= position.number) {
+      return error("it spends a holding that does not exist yet");
+    }
+    if (!known(give.owner)) return error("it names an address that does not exist");
+    given += give.amount;
+  }
+  Units taken = 0;
+  for (const Take& take : movement.takes) {
+    if (!known(take.owner)) return error("it names an address that does not exist");
+    taken += take.amount;
+  }
+  if (given != taken) {
+    return error(
+        absl::StrCat("it was given ", ToDecimal(given), ", its takers took ", ToDecimal(taken)));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<Movement> ReadMovement(const LedgerView& view, Position position) {
+  std::vector<Movement> movements;
+  SPOOR_RETURN_IF_ERROR(view.ReadMovements({position}, &movements));
+  return std::move(movements[0]);
+}
+
+absl::StatusOr<BlockInfo> CheckNewBlock(const std::optional<BlockInfo>& tip,
+                                        const NewBlock& block) {
+  if (tip.has_value() && (block.height != tip->height + 1 || block.previous != tip->hash)) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "block ", ToText(block.hash), " at height ", block.height, " follows ",
+        ToText(block.previous), "; the tip is ", ToText(tip->hash), " at height ", tip->height));
+  }
+  BlockInfo info;
+  info.height = block.height;
+  info.hash = block.hash;
+  info.previous = block.previous;
+  info.time = block.time;
+  info.order_time = tip.has_value() ? std::max(block.time, tip->order_time) : block.time;
+  if (tip.has_value()) info.totals = tip->totals;
+  info.first = Position{info.totals.movements};
+  info.totals.blocks += 1;
+  info.totals.transactions += block.transactions;
+  info.totals.transfers += block.transfers;
+  info.totals.addresses += block.new_addresses.size();
+  for (const Movement& movement : block.movements) {
+    SPOOR_RETURN_IF_ERROR(
+        CheckMovement(movement, Position{info.totals.movements}, info.totals.addresses));
+    info.totals.movements += 1;
+    info.totals.inputs += movement.gives.size();
+    for (const Give& give : movement.gives) info.totals.unresolved_inputs += give.resolved ? 0 : 1;
+    for (const Take& take : movement.takes) {
+      info.totals.outputs += take.kind == TakerKind::kFee ? 0 : 1;
+    }
+  }
+  return info;
+}
+
+}  // namespace spoor

@@ -1,0 +1,322 @@
+#include "lib/ledger/schema.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "spoor/base/bytes.h"
+#include "spoor/base/status_macros.h"
+#include "spoor/base/varint.h"
+
+namespace spoor::schema {
+namespace {
+
+constexpr uint8_t kCoinbase = 1;
+constexpr size_t kSpenderSize = 5;
+constexpr size_t kSpendSize = 4 + kSpenderSize;
+
+void AppendBe(uint64_t v, int bytes, std::string* out) {
+  for (int i = bytes - 1; i >= 0; --i) out->push_back(static_cast<char>(v >> (8 * i)));
+}
+
+uint64_t LoadBe(absl::string_view bytes) {
+  uint64_t v = 0;
+  for (const char c : bytes) v = v << 8 | static_cast<uint8_t>(c);
+  return v;
+}
+
+void StoreLe40(uint64_t v, char* out) {
+  for (size_t i = 0; i < kSpenderSize; ++i) out[i] = static_cast<char>(v >> (8 * i));
+}
+
+uint64_t LoadLe40(const char* p) {
+  uint64_t v = 0;
+  for (size_t i = 0; i < kSpenderSize; ++i) v |= uint64_t{static_cast<uint8_t>(p[i])} << (8 * i);
+  return v;
+}
+
+uint64_t ZigZag(int64_t v) {
+  return static_cast<uint64_t>(v) << 1 ^ static_cast<uint64_t>(v >> 63);
+}
+int64_t UnZigZag(uint64_t v) { return static_cast<int64_t>(v >> 1) ^ -static_cast<int64_t>(v & 1); }
+
+void AppendString(absl::string_view s, std::string* out) {
+  AppendVarint(s.size(), out);
+  out->append(s.data(), s.size());
+}
+
+bool ConsumeString(absl::string_view* in, std::string* s) {
+  uint64_t size = 0;
+  if (!ConsumeVarint(in, &size) || size > in->size()) return false;
+  *s = std::string(in->substr(0, size));
+  in->remove_prefix(size);
+  return true;
+}
+
+uint64_t OwnerField(AddressId owner) { return owner.IsNobody() ? 0 : owner.number + 1; }
+AddressId OwnerFromField(uint64_t field) { return field == 0 ? AddressId() : AddressId{field - 1}; }
+
+uint64_t Narrow(const Units& amount) {
+  SPOOR_CHECK(amount <= std::numeric_limits<uint64_t>::max());
+  return static_cast<uint64_t>(amount);
+}
+
+}  // namespace
+
+std::string ChainKey(uint8_t chain) { return absl::StrCat("chain", std::string(1, chain)); }
+
+std::string BlockKey(uint8_t chain, uint32_t height) {
+  std::string key(1, static_cast<char>(chain));
+  AppendBe(height, 4, &key);
+  return key;
+}
+
+std::string MovementKey(uint8_t chain, Position position) {
+  std::string key(1, static_cast<char>(chain));
+  AppendBe(position.number, 5, &key);
+  return key;
+}
+
+std::string TxidPrefix(uint8_t chain, const Txid& txid) {
+  std::string key(1, static_cast<char>(chain));
+  key.append(reinterpret_cast<const char*>(txid.bytes().data()), kTxidPrefix - 1);
+  return key;
+}
+
+std::string TxidKey(uint8_t chain, const Txid& txid, Position position) {
+  std::string key = TxidPrefix(chain, txid);
+  AppendBe(position.number, 5, &key);
+  return key;
+}
+
+std::string AddressRowKey(uint8_t chain, AddressId id) {
+  std::string key(1, static_cast<char>(chain));
+  AppendBe(id.number, 5, &key);
+  return key;
+}
+
+std::string AddressIdKey(uint8_t chain, absl::string_view address_key) {
+  std::string key(1, static_cast<char>(chain));
+  key.append(address_key.data(), address_key.size());
+  return key;
+}
+
+std::string ReceiptPrefix(uint8_t chain, AddressId id) { return AddressRowKey(chain, id); }
+
+std::string ReceiptKey(uint8_t chain, AddressId id, Position position) {
+  std::string key = ReceiptPrefix(chain, id);
+  AppendBe(position.number, 5, &key);
+  return key;
+}
+
+uint64_t TrailingNumber(absl::string_view key) { return LoadBe(key.substr(key.size() - 5)); }
+
+std::string EncodeAddressId(AddressId id) {
+  std::string value;
+  AppendBe(id.number, 5, &value);
+  return value;
+}
+
+absl::StatusOr<AddressId> DecodeAddressId(absl::string_view value) {
+  if (value.size() != 5) {
+    return absl::DataLossError(absl::StrCat("an address id has ", value.size(), " bytes, not 5"));
+  }
+  return AddressId{LoadBe(value)};
+}
+
+std::string EncodeChain(const ChainInfo& chain) {
+  std::string value(1, static_cast<char>(chain.family));
+  AppendString(chain.name, &value);
+  AppendString(chain.network, &value);
+  AppendString(chain.symbol, &value);
+  value.push_back(static_cast<char>(chain.decimals));
+  return value;
+}
+
+absl::StatusOr<ChainInfo> DecodeChain(absl::string_view value) {
+  ChainInfo chain;
+  absl::string_view in = value;
+  bool ok = !in.empty();
+  if (ok) {
+    chain.family = static_cast<Family>(in[0]);
+    in.remove_prefix(1);
+  }
+  ok = ok && ConsumeString(&in, &chain.name) && ConsumeString(&in, &chain.network) &&
+       ConsumeString(&in, &chain.symbol) && in.size() == 1;
+  if (!ok) return absl::DataLossError("the record of a chain is damaged");
+  chain.decimals = static_cast<uint8_t>(in[0]);
+  return chain;
+}
+
+std::string EncodeBlock(const BlockInfo& block) {
+  std::string value(AsChars(block.hash.span()));
+  value.append(AsChars(block.previous.span()).data(), BlockHash::kSize);
+  const LedgerTotals& t = block.totals;
+  for (const uint64_t v :
+       {ZigZag(block.time), ZigZag(block.order_time), block.first.number, t.blocks, t.transactions,
+        t.movements, t.inputs, t.outputs, t.addresses, t.transfers, t.unresolved_inputs}) {
+    AppendVarint(v, &value);
+  }
+  return value;
+}
+
+absl::StatusOr<BlockInfo> DecodeBlock(uint32_t height, absl::string_view value) {
+  constexpr size_t kHashes = 2 * BlockHash::kSize;
+  BlockInfo block;
+  block.height = height;
+  uint64_t time = 0;
+  uint64_t order_time = 0;
+  bool ok = value.size() >= kHashes;
+  if (ok) {
+    block.hash = BlockHash::FromBytes(AsBytes(value.substr(0, BlockHash::kSize)));
+    block.previous =
+        BlockHash::FromBytes(AsBytes(value.substr(BlockHash::kSize, BlockHash::kSize)));
+    absl::string_view in = value.substr(kHashes);
+    LedgerTotals& t = block.totals;
+    for (uint64_t* v :
+         {&time, &order_time, &block.first.number, &t.blocks, &t.transactions, &t.movements,
+          &t.inputs, &t.outputs, &t.addresses, &t.transfers, &t.unresolved_inputs}) {
+      ok = ok && ConsumeVarint(&in, v);
+    }
+    ok = ok && in.empty();
+  }
+  if (!ok) return absl::DataLossError(absl::StrCat("the record of block ", height, " is damaged"));
+  block.time = UnZigZag(time);
+  block.order_time = UnZigZag(order_time);
+  return block;
+}
+
+void EncodeMovement(const Movement& movement, std::string* out) {
+  out->append(AsChars(movement.txid.span()).data(), Txid::kSize);
+  out->push_back(static_cast<char>(movement.coinbase ? kCoinbase : 0));
+  AppendVarint(movement.height, out);
+  AppendVarint(movement.gives.size(), out);
+  for (const Give& give : movement.gives) {
+    if (give.resolved) {
+      AppendVarint(movement.position.number - give.holding.major, out);
+      AppendVarint(give.holding.minor, out);
+      AppendVarint(OwnerField(give.owner), out);
+    } else {
+      AppendVarint(0, out);
+    }
+    AppendVarint(Narrow(give.amount), out);
+  }
+  size_t outputs = 0;
+  for (const Take& take : movement.takes) outputs += take.kind == TakerKind::kFee ? 0 : 1;
+  AppendVarint(outputs, out);
+  for (const Take& take : movement.takes) {
+    if (take.kind == TakerKind::kFee) continue;
+    AppendVarint(take.kind == TakerKind::kBurned ? 0 : OwnerField(take.owner), out);
+    AppendVarint(Narrow(take.amount), out);
+  }
+  const size_t spenders = out->size();
+  out->resize(spenders + outputs * kSpenderSize);
+  for (size_t i = 0; i < outputs; ++i)
+    StoreLe40(kNone40, out->data() + spenders + i * kSpenderSize);
+}
+
+absl::Status DecodeMovement(Position position, absl::string_view value, Movement* out) {
+  const auto damaged = [&] {
+    return absl::DataLossError(
+        absl::StrCat("the record of movement ", position.number, " is damaged"));
+  };
+  if (value.size() < Txid::kSize + 1) return damaged();
+  out->position = position;
+  out->txid = Txid::FromBytes(AsBytes(value.substr(0, Txid::kSize)));
+  out->coinbase = (value[Txid::kSize] & kCoinbase) != 0;
+  out->asset = kNativeAsset;
+  absl::string_view in = value.substr(Txid::kSize + 1);
+  uint64_t height = 0;
+  uint64_t gives = 0;
+  if (!ConsumeVarint(&in, &height) || !ConsumeVarint(&in, &gives) || gives > in.size()) {
+    return damaged();
+  }
+  out->height = static_cast<uint32_t>(height);
+  out->gives.resize(gives);
+  uint64_t given = 0;
+  for (Give& give : out->gives) {
+    uint64_t distance = 0;
+    uint64_t index = 0;
+    uint64_t owner = 0;
+    uint64_t amount = 0;
+    if (!ConsumeVarint(&in, &distance) || distance > position.number) return damaged();
+    if (distance != 0 && (!ConsumeVarint(&in, &index) || !ConsumeVarint(&in, &owner))) {
+      return damaged();
+    }
+    if (!ConsumeVarint(&in, &amount) || __builtin_add_overflow(given, amount, &given)) {
+      return damaged();
+    }
+    give.resolved = distance != 0;
+    give.holding = give.resolved ? Holding{position.number - distance, static_cast<uint32_t>(index)}
+                                 : Holding();
+    give.owner = OwnerFromField(owner);
+    give.amount = amount;
+  }
+  uint64_t outputs = 0;
+  if (!ConsumeVarint(&in, &outputs) || outputs > in.size() / (2 + kSpenderSize)) return damaged();
+  out->takes.resize(outputs + (out->coinbase ? 0 : 1));
+  uint64_t taken = 0;
+  const char* spender = value.data() + value.size() - outputs * kSpenderSize;
+  for (size_t i = 0; i < outputs; ++i, spender += kSpenderSize) {
+    Take& take = out->takes[i];
+    uint64_t owner = 0;
+    uint64_t amount = 0;
+    if (!ConsumeVarint(&in, &owner) || !ConsumeVarint(&in, &amount) ||
+        __builtin_add_overflow(taken, amount, &taken)) {
+      return damaged();
+    }
+    take.kind = owner == 0 ? TakerKind::kBurned : TakerKind::kHolding;
+    take.holding = Holding::Output(position, static_cast<uint32_t>(i));
+    take.owner = OwnerFromField(owner);
+    take.amount = amount;
+    take.before = 0;
+    take.next.reset();
+    if (const uint64_t next = LoadLe40(spender); next != kNone40) take.next = Position{next};
+  }
+  if (in.size() != outputs * kSpenderSize) return damaged();
+  if (out->coinbase) {
+    out->minted = taken;
+    return absl::OkStatus();
+  }
+  if (taken > given) return damaged();
+  out->minted = 0;
+  Take& fee = out->takes.back();
+  fee = Take();
+  fee.kind = TakerKind::kFee;
+  fee.amount = given - taken;
+  return absl::OkStatus();
+}
+
+void AppendSpend(uint32_t output, std::optional<Position> spender, std::string* operand) {
+  const size_t begin = operand->size();
+  operand->resize(begin + kSpendSize);
+  char* p = operand->data() + begin;
+  for (int i = 0; i < 4; ++i) p[i] = static_cast<char>(output >> (8 * i));
+  StoreLe40(spender.has_value() ? spender->number : kNone40, p + 4);
+}
+
+bool ApplySpends(absl::string_view operand, std::string* movement) {
+  if (operand.size() % kSpendSize != 0) return false;
+  // The number of outputs is behind the variable part; finding it means walking the record once.
+  absl::string_view in(*movement);
+  if (in.size() < Txid::kSize + 1) return false;
+  in.remove_prefix(Txid::kSize + 1);
+  uint64_t v = 0;
+  uint64_t gives = 0;
+  uint64_t outputs = 0;
+  if (!ConsumeVarint(&in, &v) || !ConsumeVarint(&in, &gives)) return false;
+  for (uint64_t i = 0; i < gives; ++i) {
+    if (!ConsumeVarint(&in, &v)) return false;
+    if (v != 0 && (!ConsumeVarint(&in, &v) || !ConsumeVarint(&in, &v))) return false;
+    if (!ConsumeVarint(&in, &v)) return false;
+  }
+  if (!ConsumeVarint(&in, &outputs) || outputs > in.size() / kSpenderSize) return false;
+  char* spenders = movement->data() + movement->size() - outputs * kSpenderSize;
+  for (; !operand.empty(); operand.remove_prefix(kSpendSize)) {
+    const uint32_t output = LoadLe32(AsBytes(operand).data());
+    if (output >= outputs) return false;
+    StoreLe40(LoadLe40(operand.data() + 4), spenders + output * kSpenderSize);
+  }
+  return true;
+}
+
+}  // namespace spoor::schema

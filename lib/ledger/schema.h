@@ -1,0 +1,105 @@
+#ifndef SPOOR_LIB_LEDGER_SCHEMA_H_
+#define SPOOR_LIB_LEDGER_SCHEMA_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "spoor/ledger/model.h"
+
+// Every key and value of the store, byte by byte. Change anything here and raise
+// LedgerStore::kFormat.
+//
+// A ledger is a directory with
+//   FORMAT       one line of text, "spoor ledger format N", written last when the ledger is made
+//   rocksdb/     the database
+//
+// Keys begin with the chain's number in this ledger, one byte C. Numbers in keys are big-endian, so
+// that rows sort in their order; P, a position, and A, an address id, take five bytes (10^12).
+// "varint" is LEB128 (base/varint.h). Column families:
+//
+//   default      "chain" C          -> the chain: see EncodeChain
+//   blocks       C height(4)        -> the block and the chain's totals up to it: see EncodeBlock.
+//                                      The last one is the tip: there is no other record of it.
+//   movements    C P                -> the movement, the spenders of its outputs included: see
+//                                      EncodeMovement. Spending an output is a merge operand.
+//   txids        C txid[0..8) P     -> empty. Eight bytes of a txid nearly always tell; the
+//   movement
+//                                      has the whole of it. Written blind, without a read.
+//   addresses    C A                -> the address key
+//   address_ids  C key              -> A
+//   receipts     C A P              -> empty: P takes something for A
+//
+// Nothing else is stored. Undoing a block needs no record of its own: the movements say what to
+// take back, and the block before says what the totals and the number of addresses were.
+
+namespace spoor::schema {
+
+inline constexpr char kBlocks[] = "blocks";
+inline constexpr char kMovements[] = "movements";
+inline constexpr char kTxids[] = "txids";
+inline constexpr char kAddresses[] = "addresses";
+inline constexpr char kAddressIds[] = "address_ids";
+inline constexpr char kReceipts[] = "receipts";
+
+// 2^40 - 1 stands for "none", so the last position or address id is one less.
+inline constexpr uint64_t kNone40 = (uint64_t{1} << 40) - 1;
+// The leading bytes of a txids key that a lookup knows: the chain and eight bytes of the txid.
+inline constexpr size_t kTxidPrefix = 9;
+
+std::string ChainKey(uint8_t chain);
+std::string BlockKey(uint8_t chain, uint32_t height);
+std::string MovementKey(uint8_t chain, Position position);
+std::string TxidPrefix(uint8_t chain, const Txid& txid);
+std::string TxidKey(uint8_t chain, const Txid& txid, Position position);
+std::string AddressRowKey(uint8_t chain, AddressId id);
+std::string AddressIdKey(uint8_t chain, absl::string_view address_key);
+std::string ReceiptPrefix(uint8_t chain, AddressId id);
+std::string ReceiptKey(uint8_t chain, AddressId id, Position position);
+
+// The number in the last five bytes of a key. Requires five bytes at least.
+uint64_t TrailingNumber(absl::string_view key);
+
+// Five bytes, big-endian.
+std::string EncodeAddressId(AddressId id);
+absl::StatusOr<AddressId> DecodeAddressId(absl::string_view value);
+
+// family(1), then name, network, symbol, each a varint length and its bytes, then decimals(1).
+std::string EncodeChain(const ChainInfo& chain);
+absl::StatusOr<ChainInfo> DecodeChain(absl::string_view value);
+
+// hash(32) previous(32), then varints: time and order_time (zigzag), first, and the eight totals in
+// the order of LedgerTotals. The height is in the key.
+std::string EncodeBlock(const BlockInfo& block);
+absl::StatusOr<BlockInfo> DecodeBlock(uint32_t height, absl::string_view value);
+
+// A movement of a UTXO chain:
+//   txid(32)  flags(1): 1 coinbase  height(varint)
+//   number of gives(varint), each:
+//     distance(varint): position - the position of the output spent; 0: unresolved
+//     index(varint) and owner(varint), unless unresolved
+//     amount(varint)
+//   number of outputs(varint), each:
+//     owner(varint)   0: burned
+//     amount(varint)
+//   spenders: for each output five bytes, little-endian, kNone40 while it is unspent
+// An owner is the address id + 1, 0 for nobody. The position is in the key. What was minted (in a
+// coinbase all, else nothing) and the fee follow from the rest.
+// Requires amounts of at most 64 bits.
+void EncodeMovement(const Movement& movement, std::string* out);
+// Fills all of `*out`, reusing its memory. DATA_LOSS if `value` is not exactly that.
+absl::Status DecodeMovement(Position position, absl::string_view value, Movement* out);
+
+// A merge operand on a movement: any number of entries, each output(4) spender(5), little-endian;
+// applied in order, the spender kNone40 makes the output unspent again.
+void AppendSpend(uint32_t output, std::optional<Position> spender, std::string* operand);
+// Applies an operand to an encoded movement in place: the spenders stand at a fixed distance from
+// the end, so nothing is decoded. False if it does not fit.
+bool ApplySpends(absl::string_view operand, std::string* movement);
+
+}  // namespace spoor::schema
+
+#endif  // SPOOR_LIB_LEDGER_SCHEMA_H_

@@ -1,0 +1,161 @@
+#include "lib/ledger/store_view.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "lib/ledger/schema.h"
+#include "spoor/base/status_macros.h"
+
+namespace spoor {
+namespace {
+
+absl::string_view View(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<StoreView>> StoreView::Make(const Database* database, uint8_t number,
+                                                           ChainInfo chain, State state) {
+  auto view = std::unique_ptr<StoreView>(new StoreView(database, number, std::move(chain)));
+  if (state == State::kFixed) view->read_.snapshot = database->db()->GetSnapshot();
+  SPOOR_ASSIGN_OR_RETURN(view->tip_,
+                         view->LastBlockBelow(uint64_t{std::numeric_limits<uint32_t>::max()} + 1));
+  return view;
+}
+
+StoreView::~StoreView() {
+  if (read_.snapshot != nullptr) database_->db()->ReleaseSnapshot(read_.snapshot);
+}
+
+absl::StatusOr<std::optional<BlockInfo>> StoreView::LastBlockBelow(uint64_t height) const {
+  if (height == 0) return std::optional<BlockInfo>();
+  const auto last = static_cast<uint32_t>(height - 1);
+  const std::unique_ptr<rocksdb::Iterator> it(
+      database_->db()->NewIterator(read_, database_->blocks()));
+  it->SeekForPrev(schema::BlockKey(number_, last));
+  if (!it->Valid() || it->key()[0] != static_cast<char>(number_)) {
+    SPOOR_RETURN_IF_ERROR(ToStatus(it->status(), "looking for the tip"));
+    return std::optional<BlockInfo>();
+  }
+  uint32_t found = 0;
+  for (const char c : View(it->key()).substr(1)) found = found << 8 | static_cast<uint8_t>(c);
+  SPOOR_ASSIGN_OR_RETURN(BlockInfo block, schema::DecodeBlock(found, View(it->value())));
+  return std::optional<BlockInfo>(std::move(block));
+}
+
+absl::StatusOr<BlockInfo> StoreView::BlockAt(uint32_t height) const {
+  std::string value;
+  const rocksdb::Status status =
+      database_->db()->Get(read_, database_->blocks(), schema::BlockKey(number_, height), &value);
+  if (status.IsNotFound() || !tip_.has_value() || height > tip_->height) {
+    return absl::NotFoundError(absl::StrCat(chain_.name, " has no block at height ", height));
+  }
+  SPOOR_RETURN_IF_ERROR(ToStatus(status, absl::StrCat("reading block ", height)));
+  return schema::DecodeBlock(height, value);
+}
+
+absl::Status StoreView::ReadMovements(absl::Span<const Position> positions,
+                                      std::vector<Movement>* out) const {
+  out->resize(positions.size());
+  std::vector<std::string> keys;
+  keys.reserve(positions.size());
+  for (const Position position : positions) {
+    if (position.number >= end()) {
+      return absl::OutOfRangeError(
+          absl::StrCat(chain_.name, " has ", end(), " movements, no number ", position.number));
+    }
+    keys.push_back(schema::MovementKey(number_, position));
+  }
+  const std::vector<rocksdb::Slice> slices(keys.begin(), keys.end());
+  std::vector<rocksdb::PinnableSlice> values(positions.size());
+  std::vector<rocksdb::Status> statuses(positions.size());
+  database_->db()->MultiGet(read_, database_->movements(), slices.size(), slices.data(),
+                            values.data(), statuses.data());
+  for (size_t i = 0; i < positions.size(); ++i) {
+    if (!statuses[i].ok()) {
+      return ToStatus(statuses[i], absl::StrCat("reading movement ", positions[i].number));
+    }
+    SPOOR_RETURN_IF_ERROR(schema::DecodeMovement(positions[i], View(values[i]), &(*out)[i]));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status StoreView::ScanMovements(
+    Position from, absl::FunctionRef<absl::Status(const Movement&)> visit) const {
+  rocksdb::ReadOptions read = read_;
+  read.readahead_size = 2 << 20;
+  read.fill_cache = false;
+  const std::unique_ptr<rocksdb::Iterator> it(
+      database_->db()->NewIterator(read, database_->movements()));
+  Movement movement;
+  it->Seek(schema::MovementKey(number_, from));
+  for (uint64_t expected = from.number; expected < end(); ++expected, it->Next()) {
+    if (!it->Valid() || it->key()[0] != static_cast<char>(number_) ||
+        schema::TrailingNumber(View(it->key())) != expected) {
+      SPOOR_RETURN_IF_ERROR(ToStatus(it->status(), "scanning the movements"));
+      return absl::DataLossError(absl::StrCat("movement ", expected, " is missing"));
+    }
+    SPOOR_RETURN_IF_ERROR(schema::DecodeMovement(Position{expected}, View(it->value()), &movement));
+    SPOOR_RETURN_IF_ERROR(visit(movement));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<Position>> StoreView::FindTransaction(const Txid& txid) const {
+  rocksdb::ReadOptions read = read_;
+  read.prefix_same_as_start = true;
+  const std::string prefix = schema::TxidPrefix(number_, txid);
+  const std::unique_ptr<rocksdb::Iterator> it(
+      database_->db()->NewIterator(read, database_->txids()));
+  std::vector<Position> candidates;
+  for (it->Seek(prefix); it->Valid() && it->key().starts_with(prefix); it->Next()) {
+    candidates.push_back(Position{schema::TrailingNumber(View(it->key()))});
+  }
+  SPOOR_RETURN_IF_ERROR(ToStatus(it->status(), "looking for a transaction"));
+  std::vector<Movement> movements;
+  SPOOR_RETURN_IF_ERROR(ReadMovements(candidates, &movements));
+  std::vector<Position> found;
+  for (const Movement& movement : movements) {
+    if (movement.txid == txid) found.push_back(movement.position);
+  }
+  return found;
+}
+
+absl::StatusOr<std::optional<AddressId>> StoreView::FindAddress(absl::string_view key) const {
+  rocksdb::PinnableSlice value;
+  const rocksdb::Status status = database_->db()->Get(read_, database_->address_ids(),
+                                                      schema::AddressIdKey(number_, key), &value);
+  if (status.IsNotFound()) return std::optional<AddressId>();
+  SPOOR_RETURN_IF_ERROR(ToStatus(status, "looking for an address"));
+  SPOOR_ASSIGN_OR_RETURN(const AddressId id, schema::DecodeAddressId(View(value)));
+  return std::optional<AddressId>(id);
+}
+
+absl::StatusOr<std::string> StoreView::ReadAddress(AddressId id) const {
+  const uint64_t addresses = tip_.has_value() ? tip_->totals.addresses : 0;
+  if (id.number >= addresses) {
+    return absl::OutOfRangeError(
+        absl::StrCat(chain_.name, " has ", addresses, " addresses, no number ", id.number));
+  }
+  std::string key;
+  const rocksdb::Status status =
+      database_->db()->Get(read_, database_->addresses(), schema::AddressRowKey(number_, id), &key);
+  SPOOR_RETURN_IF_ERROR(ToStatus(status, absl::StrCat("reading address ", id.number)));
+  return key;
+}
+
+absl::StatusOr<std::vector<Position>> StoreView::Receipts(AddressId id) const {
+  const std::string prefix = schema::ReceiptPrefix(number_, id);
+  const std::unique_ptr<rocksdb::Iterator> it(
+      database_->db()->NewIterator(read_, database_->receipts()));
+  std::vector<Position> positions;
+  for (it->Seek(prefix); it->Valid() && it->key().starts_with(prefix); it->Next()) {
+    positions.push_back(Position{schema::TrailingNumber(View(it->key()))});
+  }
+  SPOOR_RETURN_IF_ERROR(ToStatus(it->status(), "reading an address's receipts"));
+  return positions;
+}
+
+}  // namespace spoor

@@ -1,0 +1,56 @@
+#ifndef SPOOR_LIB_LEDGER_STORE_VIEW_H_
+#define SPOOR_LIB_LEDGER_STORE_VIEW_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lib/ledger/database.h"
+#include "spoor/ledger/ledger_view.h"
+
+namespace spoor {
+
+// One chain of a store as a LedgerView: as of the snapshot it takes when made, or, for the writer,
+// as of now.
+class StoreView : public LedgerView {
+ public:
+  enum class State { kFixed, kCurrent };
+
+  static absl::StatusOr<std::unique_ptr<StoreView>> Make(const Database* database, uint8_t number,
+                                                         ChainInfo chain, State state);
+  ~StoreView() override;
+
+  const ChainInfo& chain() const override { return chain_; }
+  std::optional<BlockInfo> tip() const override { return tip_; }
+  absl::StatusOr<BlockInfo> BlockAt(uint32_t height) const override;
+  absl::Status ReadMovements(absl::Span<const Position> positions,
+                             std::vector<Movement>* out) const override;
+  absl::Status ScanMovements(Position from,
+                             absl::FunctionRef<absl::Status(const Movement&)> visit) const override;
+  absl::StatusOr<std::vector<Position>> FindTransaction(const Txid& txid) const override;
+  absl::StatusOr<std::optional<AddressId>> FindAddress(absl::string_view key) const override;
+  absl::StatusOr<std::string> ReadAddress(AddressId id) const override;
+  absl::StatusOr<std::vector<Position>> Receipts(AddressId id) const override;
+
+  // For the writer, after it has changed the tip.
+  void set_tip(std::optional<BlockInfo> tip) { tip_ = std::move(tip); }
+  // The last block there is below `height`; nullopt if none.
+  absl::StatusOr<std::optional<BlockInfo>> LastBlockBelow(uint64_t height) const;
+
+ private:
+  StoreView(const Database* database, uint8_t number, ChainInfo chain)
+      : database_(database), number_(number), chain_(std::move(chain)) {}
+
+  uint64_t end() const { return tip_.has_value() ? tip_->totals.movements : 0; }
+
+  const Database* database_;
+  uint8_t number_;
+  ChainInfo chain_;
+  rocksdb::ReadOptions read_;
+  std::optional<BlockInfo> tip_;
+};
+
+}  // namespace spoor
+
+#endif  // SPOOR_LIB_LEDGER_STORE_VIEW_H_

@@ -1,0 +1,269 @@
+#include "spoor/taint/seed.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/time.h"
+#include "spoor/base/status_macros.h"
+#include "spoor/ledger/names.h"
+
+namespace spoor {
+namespace {
+
+absl::Status BadSeed(const SeedRequest& request, absl::string_view why) {
+  return absl::InvalidArgumentError(absl::StrCat("seed ", request.seed, ": ", why));
+}
+
+// Seconds since 1970. A date alone means its first second, or its last if `end`.
+absl::StatusOr<int64_t> ParseTime(absl::string_view text, bool end) {
+  absl::Time time;
+  std::string error;
+  if (absl::ParseTime("%Y-%m-%d", text, &time, &error)) {
+    if (end) time += absl::Hours(24) - absl::Seconds(1);
+    return absl::ToUnixSeconds(time);
+  }
+  if (absl::ParseTime(absl::RFC3339_full, text, &time, &error) ||
+      absl::ParseTime("%Y-%m-%d%ET%H:%M:%S", text, &time, &error)) {
+    return absl::ToUnixSeconds(time);
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("\"", text, "\" is no time, wanted 2024-05-31 or 2024-05-31T05:23:00Z"));
+}
+
+struct TimeRange {
+  int64_t from = std::numeric_limits<int64_t>::min();
+  int64_t to = std::numeric_limits<int64_t>::max();
+};
+
+absl::StatusOr<TimeRange> ParseTimeRange(absl::string_view text) {
+  const size_t dots = text.find("..");
+  if (dots == absl::string_view::npos) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("\"@", text, "\" is no time range, wanted @FROM..TO"));
+  }
+  TimeRange range;
+  if (const absl::string_view from = text.substr(0, dots); !from.empty()) {
+    SPOOR_ASSIGN_OR_RETURN(range.from, ParseTime(from, /*end=*/false));
+  }
+  if (const absl::string_view to = text.substr(dots + 2); !to.empty()) {
+    SPOOR_ASSIGN_OR_RETURN(range.to, ParseTime(to, /*end=*/true));
+  }
+  if (range.from > range.to) {
+    return absl::InvalidArgumentError(absl::StrCat("\"@", text, "\" ends before it begins"));
+  }
+  return range;
+}
+
+// What the text of a seed says, before any ledger is asked.
+struct ParsedSeed {
+  absl::string_view text;    // without the chain
+  std::optional<Txid> txid;  // else an address
+  std::optional<uint32_t> output;
+  absl::string_view address;
+  TimeRange range;
+};
+
+absl::StatusOr<ParsedSeed> ParseSeed(absl::string_view text) {
+  ParsedSeed parsed;
+  parsed.text = text;
+  const absl::string_view head = text.substr(0, text.find(':'));
+  if (const auto txid = FromText<Txid>(head); txid.ok()) {
+    parsed.txid = *txid;
+    if (head.size() < text.size()) {
+      uint32_t output = 0;
+      if (!absl::SimpleAtoi(text.substr(head.size() + 1), &output)) {
+        return absl::InvalidArgumentError(absl::StrCat(
+            "\"", text.substr(head.size()), "\" is no output, wanted TXID:N with N from 0"));
+      }
+      parsed.output = output;
+    }
+    return parsed;
+  }
+  const size_t at = text.find('@');
+  parsed.address = text.substr(0, at);
+  if (at != absl::string_view::npos) {
+    SPOOR_ASSIGN_OR_RETURN(parsed.range, ParseTimeRange(text.substr(at + 1)));
+  }
+  return parsed;
+}
+
+void AddCredits(const Movement& movement, std::vector<Credit>* credits) {
+  for (size_t i = 0; i < movement.takes.size(); ++i) {
+    if (movement.takes[i].kind != TakerKind::kFee) {
+      credits->push_back({movement.position, static_cast<uint32_t>(i)});
+    }
+  }
+}
+
+// The transaction's outputs, or the one named; empty if the chain has no such transaction. Where
+// two coinbases share a txid (BIP 30) the later one is meant: it replaced the other's outputs.
+absl::StatusOr<std::vector<Credit>> TransactionCredits(const LedgerView& view,
+                                                       const ParsedSeed& seed) {
+  std::vector<Credit> credits;
+  SPOOR_ASSIGN_OR_RETURN(const std::vector<Position> positions, view.FindTransaction(*seed.txid));
+  if (positions.empty()) return credits;
+  SPOOR_ASSIGN_OR_RETURN(const Movement movement, ReadMovement(view, positions.back()));
+  AddCredits(movement, &credits);
+  if (!seed.output.has_value()) return credits;
+  if (*seed.output >= credits.size()) {
+    return absl::InvalidArgumentError(absl::StrCat("the transaction has ", credits.size(),
+                                                   " outputs, numbered from 0; no output ",
+                                                   *seed.output));
+  }
+  return std::vector<Credit>{credits[*seed.output]};
+}
+
+// What the address received in the seed's range of time. INVALID_ARGUMENT if the text is no address
+// of this chain; empty if the chain has never seen it.
+absl::StatusOr<std::vector<Credit>> AddressCredits(const LedgerView& view, const ParsedSeed& seed) {
+  std::vector<Credit> credits;
+  SPOOR_ASSIGN_OR_RETURN(const std::string key, AddressKeyFromText(view.chain(), seed.address));
+  SPOOR_ASSIGN_OR_RETURN(const std::optional<AddressId> id, view.FindAddress(key));
+  if (!id.has_value()) return credits;
+  SPOOR_ASSIGN_OR_RETURN(const std::vector<Position> positions, view.Receipts(*id));
+  std::vector<Movement> movements;
+  SPOOR_RETURN_IF_ERROR(view.ReadMovements(positions, &movements));
+  for (const Movement& movement : movements) {
+    SPOOR_ASSIGN_OR_RETURN(const BlockInfo block, view.BlockAt(movement.height));
+    if (block.time < seed.range.from || block.time > seed.range.to) continue;
+    for (size_t i = 0; i < movement.takes.size(); ++i) {
+      if (movement.takes[i].owner == *id) {
+        credits.push_back({movement.position, static_cast<uint32_t>(i)});
+      }
+    }
+  }
+  if (credits.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the address received nothing in that time; it received ", movements.size(),
+                     " payments in all"));
+  }
+  return credits;
+}
+
+absl::StatusOr<Units> CreditedUnits(const LedgerView& view, absl::Span<const Credit> credits) {
+  std::vector<Position> positions;
+  for (const Credit& credit : credits) positions.push_back(credit.position);
+  std::vector<Movement> movements;
+  SPOOR_RETURN_IF_ERROR(view.ReadMovements(positions, &movements));
+  Units sum = 0;
+  for (size_t i = 0; i < credits.size(); ++i) sum += movements[i].takes[credits[i].take].amount;
+  return sum;
+}
+
+absl::StatusOr<Seed> FindSeed(absl::Span<const LedgerView* const> views,
+                              const SeedRequest& request) {
+  absl::string_view text = request.seed;
+  std::optional<size_t> wanted;
+  const absl::string_view prefix = text.substr(0, text.find(':'));
+  for (size_t i = 0; i < views.size(); ++i) {
+    if (prefix.size() < text.size() && views[i]->chain().name == prefix) wanted = i;
+  }
+  if (wanted.has_value()) text.remove_prefix(prefix.size() + 1);
+
+  const absl::StatusOr<ParsedSeed> parsed = ParseSeed(text);
+  if (!parsed.ok()) return BadSeed(request, parsed.status().message());
+  Seed seed;
+  seed.request = request;
+  bool found = false;
+  // Why the text is no address, if it is none on any chain.
+  absl::Status no_address;
+  size_t understood = 0;
+  for (size_t i = 0; i < views.size(); ++i) {
+    if (wanted.value_or(i) != i) continue;
+    absl::StatusOr<std::vector<Credit>> credits = parsed->txid.has_value()
+                                                      ? TransactionCredits(*views[i], *parsed)
+                                                      : AddressCredits(*views[i], *parsed);
+    if (absl::IsInvalidArgument(credits.status())) {
+      no_address = credits.status();
+      continue;
+    }
+    SPOOR_RETURN_IF_ERROR(credits.status());
+    ++understood;
+    if (credits->empty()) continue;
+    if (found) {
+      return BadSeed(request, absl::StrCat("it is on ", views[seed.chain]->chain().name, " and on ",
+                                           views[i]->chain().name, "; write ",
+                                           views[i]->chain().name, ":", text, " for one of them"));
+    }
+    found = true;
+    seed.chain = i;
+    seed.credits = *std::move(credits);
+  }
+  if (!found) {
+    if (understood == 0 && !no_address.ok()) return BadSeed(request, no_address.message());
+    return BadSeed(request, parsed->txid.has_value() ? "no such transaction in the ledger"
+                                                     : "the ledger has never seen this address");
+  }
+  SPOOR_ASSIGN_OR_RETURN(seed.amount, CreditedUnits(*views[seed.chain], seed.credits));
+  if (request.limit.has_value()) seed.amount = std::min(seed.amount, *request.limit);
+  return seed;
+}
+
+}  // namespace
+
+absl::StatusOr<SeedRequest> ParseSeedRequest(absl::string_view text) {
+  SeedRequest request;
+  const size_t equals = text.find('=');
+  request.seed = std::string(equals == absl::string_view::npos ? text : text.substr(equals + 1));
+  request.source =
+      equals == absl::string_view::npos ? request.seed : std::string(text.substr(0, equals));
+  if (request.seed.empty() || request.source.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("\"", text, "\" is no seed, wanted SEED or NAME=SEED"));
+  }
+  return request;
+}
+
+absl::StatusOr<std::vector<SeedRequest>> ParseSeedFile(absl::string_view csv) {
+  std::vector<SeedRequest> requests;
+  size_t number = 0;
+  bool header = false;
+  for (absl::string_view line : absl::StrSplit(csv, '\n')) {
+    ++number;
+    line = absl::StripAsciiWhitespace(line);
+    if (line.empty()) continue;
+    const std::vector<absl::string_view> fields = absl::StrSplit(line, ',');
+    const auto error = [&](absl::string_view what) {
+      return absl::InvalidArgumentError(absl::StrCat("line ", number, ": ", what));
+    };
+    if (!header) {
+      header = true;
+      if (line != "source,seed" && line != "source,seed,amount") {
+        return error(absl::StrCat("found \"", line, "\", wanted the header source,seed[,amount]"));
+      }
+      continue;
+    }
+    if (fields.size() < 2 || fields.size() > 3 || fields[0].empty() || fields[1].empty()) {
+      return error(absl::StrCat("found \"", line, "\", wanted source,seed[,amount]"));
+    }
+    SeedRequest request{std::string(absl::StripAsciiWhitespace(fields[0])),
+                        std::string(absl::StripAsciiWhitespace(fields[1])), std::nullopt};
+    if (fields.size() == 3 && !absl::StripAsciiWhitespace(fields[2]).empty()) {
+      const absl::StatusOr<Units> limit = UnitsFromDecimal(absl::StripAsciiWhitespace(fields[2]));
+      if (!limit.ok()) return error(limit.status().message());
+      request.limit = *limit;
+    }
+    requests.push_back(std::move(request));
+  }
+  if (!header) {
+    return absl::InvalidArgumentError("it is empty, wanted the header source,seed[,amount]");
+  }
+  return requests;
+}
+
+absl::StatusOr<std::vector<Seed>> FindSeeds(absl::Span<const LedgerView* const> views,
+                                            absl::Span<const SeedRequest> requests) {
+  std::vector<Seed> seeds;
+  for (const SeedRequest& request : requests) {
+    SPOOR_ASSIGN_OR_RETURN(Seed seed, FindSeed(views, request));
+    seeds.push_back(std::move(seed));
+  }
+  return seeds;
+}
+
+}  // namespace spoor
