@@ -1,0 +1,1 @@
+spoor_fuzz(address LINK spoor::chain)

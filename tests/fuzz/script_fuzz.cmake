@@ -1,0 +1,1 @@
+spoor_fuzz(script LINK spoor::chain)
