@@ -17,7 +17,7 @@ absl::Status CheckMovement(const Movement& movement, Position position, uint64_t
   if (movement.position != position) return error("its position is not the next one");
   Units given = movement.minted;
   for (const Give& give : movement.gives) {
-    if (give.resolved && give.holding.major >= position.number) {
+    if (give.kind == GiveKind::kHolding && give.holding.major >= position.number) {
       return error("it spends a holding that does not exist yet");
     }
     if (!known(give.owner)) return error("it names an address that does not exist");
@@ -55,6 +55,7 @@ absl::StatusOr<BlockInfo> CheckNewBlock(const std::optional<BlockInfo>& tip,
   info.hash = block.hash;
   info.previous = block.previous;
   info.time = block.time;
+  info.bits = block.bits;
   info.order_time = tip.has_value() ? std::max(block.time, tip->order_time) : block.time;
   if (tip.has_value()) info.totals = tip->totals;
   info.first = Position{info.totals.movements};
@@ -67,7 +68,8 @@ absl::StatusOr<BlockInfo> CheckNewBlock(const std::optional<BlockInfo>& tip,
         CheckMovement(movement, Position{info.totals.movements}, info.totals.addresses));
     info.totals.movements += 1;
     info.totals.inputs += movement.gives.size();
-    for (const Give& give : movement.gives) info.totals.unresolved_inputs += give.resolved ? 0 : 1;
+    for (const Give& give : movement.gives)
+      info.totals.unresolved_inputs += give.kind == GiveKind::kUnresolved ? 1 : 0;
     for (const Take& take : movement.takes) {
       info.totals.outputs += take.kind == TakerKind::kFee ? 0 : 1;
     }

@@ -75,7 +75,7 @@ absl::Status MemoryLedger::Append(const NewBlock& block) {
   for (const Movement& movement : block.movements) {
     by_txid_[movement.txid].push_back(movement.position);
     for (const Give& give : movement.gives) {
-      if (!give.resolved) continue;
+      if (give.kind != GiveKind::kHolding) continue;
       movements_[give.holding.major].takes[give.holding.minor].next = movement.position;
     }
     movements_.push_back(movement);
@@ -103,7 +103,8 @@ absl::Status MemoryLedger::UndoTip() {
     by_txid->second.pop_back();
     if (by_txid->second.empty()) by_txid_.erase(by_txid);
     for (const Give& give : movement.gives) {
-      if (give.resolved) movements_[give.holding.major].takes[give.holding.minor].next.reset();
+      if (give.kind != GiveKind::kHolding) continue;
+      movements_[give.holding.major].takes[give.holding.minor].next.reset();
     }
     for (const Take& take : movement.takes) {
       if (take.owner.IsNobody()) continue;

@@ -11,6 +11,8 @@ namespace spoor::schema {
 namespace {
 
 constexpr uint8_t kCoinbase = 1;
+constexpr uint64_t kUnresolved = 0;
+constexpr uint64_t kOutside = 1;
 constexpr size_t kSpenderSize = 5;
 constexpr size_t kSpendSize = 4 + kSpenderSize;
 
@@ -151,9 +153,9 @@ std::string EncodeBlock(const BlockInfo& block) {
   std::string value(AsChars(block.hash.span()));
   value.append(AsChars(block.previous.span()).data(), BlockHash::kSize);
   const LedgerTotals& t = block.totals;
-  for (const uint64_t v :
-       {ZigZag(block.time), ZigZag(block.order_time), block.first.number, t.blocks, t.transactions,
-        t.movements, t.inputs, t.outputs, t.addresses, t.transfers, t.unresolved_inputs}) {
+  for (const uint64_t v : {ZigZag(block.time), ZigZag(block.order_time), uint64_t{block.bits},
+                           block.first.number, t.blocks, t.transactions, t.movements, t.inputs,
+                           t.outputs, t.addresses, t.transfers, t.unresolved_inputs}) {
     AppendVarint(v, &value);
   }
   return value;
@@ -165,6 +167,7 @@ absl::StatusOr<BlockInfo> DecodeBlock(uint32_t height, absl::string_view value) 
   block.height = height;
   uint64_t time = 0;
   uint64_t order_time = 0;
+  uint64_t bits = 0;
   bool ok = value.size() >= kHashes;
   if (ok) {
     block.hash = BlockHash::FromBytes(AsBytes(value.substr(0, BlockHash::kSize)));
@@ -173,13 +176,14 @@ absl::StatusOr<BlockInfo> DecodeBlock(uint32_t height, absl::string_view value) 
     absl::string_view in = value.substr(kHashes);
     LedgerTotals& t = block.totals;
     for (uint64_t* v :
-         {&time, &order_time, &block.first.number, &t.blocks, &t.transactions, &t.movements,
+         {&time, &order_time, &bits, &block.first.number, &t.blocks, &t.transactions, &t.movements,
           &t.inputs, &t.outputs, &t.addresses, &t.transfers, &t.unresolved_inputs}) {
       ok = ok && ConsumeVarint(&in, v);
     }
     ok = ok && in.empty();
   }
   if (!ok) return absl::DataLossError(absl::StrCat("the record of block ", height, " is damaged"));
+  block.bits = static_cast<uint32_t>(bits);
   block.time = UnZigZag(time);
   block.order_time = UnZigZag(order_time);
   return block;
@@ -191,12 +195,21 @@ void EncodeMovement(const Movement& movement, std::string* out) {
   AppendVarint(movement.height, out);
   AppendVarint(movement.gives.size(), out);
   for (const Give& give : movement.gives) {
-    if (give.resolved) {
-      AppendVarint(movement.position.number - give.holding.major, out);
-      AppendVarint(give.holding.minor, out);
-      AppendVarint(OwnerField(give.owner), out);
-    } else {
-      AppendVarint(0, out);
+    switch (give.kind) {
+      case GiveKind::kHolding:
+        AppendVarint(movement.position.number - give.holding.major, out);
+        AppendVarint(give.holding.minor, out);
+        AppendVarint(OwnerField(give.owner), out);
+        break;
+      case GiveKind::kOutside:
+        AppendVarint(0, out);
+        AppendVarint(kOutside, out);
+        AppendVarint(OwnerField(give.owner), out);
+        break;
+      case GiveKind::kUnresolved:
+        AppendVarint(0, out);
+        AppendVarint(kUnresolved, out);
+        break;
     }
     AppendVarint(Narrow(give.amount), out);
   }
@@ -235,19 +248,23 @@ absl::Status DecodeMovement(Position position, absl::string_view value, Movement
   uint64_t given = 0;
   for (Give& give : out->gives) {
     uint64_t distance = 0;
-    uint64_t index = 0;
+    uint64_t index = 0;  // or, at distance 0, which kind of give
     uint64_t owner = 0;
     uint64_t amount = 0;
-    if (!ConsumeVarint(&in, &distance) || distance > position.number) return damaged();
-    if (distance != 0 && (!ConsumeVarint(&in, &index) || !ConsumeVarint(&in, &owner))) {
+    if (!ConsumeVarint(&in, &distance) || distance > position.number ||
+        !ConsumeVarint(&in, &index) || (distance == 0 && index > kOutside)) {
       return damaged();
     }
+    give.kind = distance != 0       ? GiveKind::kHolding
+                : index == kOutside ? GiveKind::kOutside
+                                    : GiveKind::kUnresolved;
+    if (give.kind != GiveKind::kUnresolved && !ConsumeVarint(&in, &owner)) return damaged();
     if (!ConsumeVarint(&in, &amount) || __builtin_add_overflow(given, amount, &given)) {
       return damaged();
     }
-    give.resolved = distance != 0;
-    give.holding = give.resolved ? Holding{position.number - distance, static_cast<uint32_t>(index)}
-                                 : Holding();
+    give.holding = give.kind == GiveKind::kHolding
+                       ? Holding{position.number - distance, static_cast<uint32_t>(index)}
+                       : Holding();
     give.owner = OwnerFromField(owner);
     give.amount = amount;
   }
@@ -305,8 +322,9 @@ bool ApplySpends(absl::string_view operand, std::string* movement) {
   uint64_t outputs = 0;
   if (!ConsumeVarint(&in, &v) || !ConsumeVarint(&in, &gives)) return false;
   for (uint64_t i = 0; i < gives; ++i) {
-    if (!ConsumeVarint(&in, &v)) return false;
-    if (v != 0 && (!ConsumeVarint(&in, &v) || !ConsumeVarint(&in, &v))) return false;
+    uint64_t distance = 0;
+    if (!ConsumeVarint(&in, &distance) || !ConsumeVarint(&in, &v)) return false;
+    if ((distance != 0 || v == kOutside) && !ConsumeVarint(&in, &v)) return false;
     if (!ConsumeVarint(&in, &v)) return false;
   }
   if (!ConsumeVarint(&in, &outputs) || outputs > in.size() / kSpenderSize) return false;

@@ -71,16 +71,18 @@ absl::StatusOr<AddressId> DecodeAddressId(absl::string_view value);
 std::string EncodeChain(const ChainInfo& chain);
 absl::StatusOr<ChainInfo> DecodeChain(absl::string_view value);
 
-// hash(32) previous(32), then varints: time and order_time (zigzag), first, and the eight totals in
-// the order of LedgerTotals. The height is in the key.
+// hash(32) previous(32), then varints: time and order_time (zigzag), bits, first, and the eight
+// totals in the order of LedgerTotals. The height is in the key.
 std::string EncodeBlock(const BlockInfo& block);
 absl::StatusOr<BlockInfo> DecodeBlock(uint32_t height, absl::string_view value);
 
 // A movement of a UTXO chain:
 //   txid(32)  flags(1): 1 coinbase  height(varint)
 //   number of gives(varint), each:
-//     distance(varint): position - the position of the output spent; 0: unresolved
-//     index(varint) and owner(varint), unless unresolved
+//     distance(varint): position - the position of the output spent; 0 if that is not in the ledger
+//     then index(varint) owner(varint), or, after distance 0, one of
+//       0(1)                  unresolved
+//       1(1) owner(varint)    outside
 //     amount(varint)
 //   number of outputs(varint), each:
 //     owner(varint)   0: burned

@@ -179,7 +179,7 @@ class StoreWriter : public LedgerWriter {
                  rocksdb::WriteBatch* batch) {
     std::string operand;
     for (const Give& give : movement.gives) {
-      if (!give.resolved) continue;
+      if (give.kind != GiveKind::kHolding) continue;
       operand.clear();
       schema::AppendSpend(give.holding.minor, spender, &operand);
       batch->Merge(database_->movements(),

@@ -102,7 +102,8 @@ bool PolicyRun<U>::Join(const Movement& movement, uint32_t* hops) {
   for (size_t i = 0; i < movement.gives.size(); ++i) {
     const Give& give = movement.gives[i];
     const auto giver = static_cast<uint32_t>(i);
-    const auto it = give.resolved ? frontier_.find(give.holding) : frontier_.end();
+    const auto it =
+        give.kind == GiveKind::kHolding ? frontier_.find(give.holding) : frontier_.end();
     if (it == frontier_.end()) {
       sequence_.push_back({static_cast<U>(give.amount), kClean, giver});
       continue;
@@ -220,7 +221,9 @@ void PolicyRun<U>::Process(const Movement& movement, absl::Span<const SeedMark> 
   for (Slice<U>& slice : slices_) slice.clear();
   if (tainted) {
     ++movements_;
-    for (const Give& give : movement.gives) unresolved_inputs_ += give.resolved ? 0 : 1;
+    for (const Give& give : movement.gives) {
+      unresolved_inputs_ += give.kind == GiveKind::kUnresolved ? 1 : 0;
+    }
     policy_->Share(sequence_, takers_, &slices_);
     if (options_.flows) AddFlows(movement);
     hops_.assign(takers_.size(), hops + 1);

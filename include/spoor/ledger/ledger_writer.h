@@ -18,6 +18,7 @@ struct NewBlock {
   BlockHash hash;
   BlockHash previous;
   int64_t time = 0;
+  uint32_t bits = 0;
   // Keys of the addresses first seen in this block, in order; they are numbered from the tip's
   // totals.addresses on.
   std::vector<std::string> new_addresses;

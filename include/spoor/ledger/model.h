@@ -81,14 +81,21 @@ struct Holding {
   }
 };
 
+// What a ledger that begins in mid-life knows of a holding that a movement spends (DESIGN.md,
+// "Opening balance").
+enum class GiveKind : uint8_t {
+  kHolding,     // it came to be in this ledger
+  kOutside,     // it came to be before; its amount and owner are known from elsewhere
+  kUnresolved,  // nothing is known of it
+};
+
 // A holding that a movement spends, whole.
 struct Give {
-  Holding holding;
-  // False if the ledger never saw the holding come to be (DESIGN.md, "Opening balance"). Then
-  // `holding` and `owner` mean nothing and `amount` is the least that lets the movement pay out
-  // what it paid: the first unresolved give of a movement takes all that is wanting, the others 0.
-  bool resolved = true;
-  AddressId owner;
+  GiveKind kind = GiveKind::kHolding;
+  Holding holding;  // of kHolding
+  AddressId owner;  // nobody if kUnresolved
+  // Of an unresolved give, the least that lets the movement pay out what it paid: the first such
+  // give of a movement takes all that is wanting, the others 0.
   Units amount;
 };
 
@@ -140,7 +147,8 @@ struct BlockInfo {
   uint32_t height = 0;
   BlockHash hash;
   BlockHash previous;
-  int64_t time = 0;  // seconds since 1970-01-01 UTC, as the block states
+  int64_t time = 0;   // seconds since 1970-01-01 UTC, as the block states
+  uint32_t bits = 0;  // its proof-of-work target, in the compact form of headers; 0: has none
   // The block's time or its parent's order_time, whichever is later: never decreases.
   int64_t order_time = 0;
   Position first;       // its first movement; its last is totals.movements - 1
