@@ -1,5 +1,7 @@
 #include "spoor/chain/script.h"
 
+#include <tuple>
+
 #include "spoor/chain/digest.h"
 
 namespace spoor {
@@ -83,6 +85,23 @@ Bytes WitnessScript(uint8_t version, ByteSpan program) {
 }
 
 }  // namespace
+
+bool IsValid(const ScriptId& id) {
+  const Bytes& payload = id.payload;
+  switch (id.kind) {
+    case ScriptKind::kOther:
+      return payload.size() == std::tuple_size_v<Digest256>;
+    case ScriptKind::kUnspendable:
+      return payload.empty();
+    case ScriptKind::kWitness:
+      if (payload.empty() || payload[0] > 16) return false;
+      [[fallthrough]];
+    default: {
+      const std::optional<Bytes> script = ScriptFromId(id);
+      return script.has_value() && ClassifyScript(*script) == id;
+    }
+  }
+}
 
 ScriptId ClassifyScript(ByteSpan s) {
   if (s.size() > kMaxScriptSize || (!s.empty() && s[0] == kOpReturn)) {

@@ -140,6 +140,49 @@ TEST(ScriptFromId, IsUndoneByClassify) {
   EXPECT_TRUE(absl::VerifyTypeImplementsAbslHashCorrectly(ids, std::equal_to<ScriptId>()));
 }
 
+TEST(IsValid, HoldsForEveryIdOfThisLayer) {
+  std::mt19937_64 rng(/*seed=*/7);
+  for (int i = 0; i < 2'000; ++i) {
+    const ScriptId id = RandomScriptId(rng);
+    EXPECT_TRUE(IsValid(id)) << static_cast<int>(id.kind) << " " << ToHex(id.payload);
+  }
+}
+
+TEST(IsValid, RefusesPayloadsThatTheKindCannotHave) {
+  struct Case {
+    const char* name;
+    int kind;
+    std::string payload;
+  };
+  for (const Case& c : {
+           Case{"kind 0", 0, kHash20},
+           Case{"kind 11", 11, kHash20},
+           Case{"kind 255", 255, ""},
+           Case{"P2PK, empty", 1, ""},
+           Case{"P2PK, prefix 05", 1, absl::StrCat("05", kHash32)},
+           Case{"P2PKH, 32 bytes", 2, kHash32},
+           Case{"P2SH, empty", 3, ""},
+           Case{"P2WPKH, 32 bytes", 4, kHash32},
+           Case{"P2WSH, 20 bytes", 5, kHash20},
+           Case{"P2TR, 20 bytes", 6, kHash20},
+           Case{"witness, empty", 7, ""},
+           Case{"witness, version alone", 7, "02"},
+           Case{"witness, one byte", 7, "0203"},
+           Case{"witness, 41 bytes", 7, absl::StrCat("02", std::string(82, 'a'))},
+           Case{"witness, version 17", 7, "114e73"},
+           Case{"witness, version 255", 7, "ff4e73"},
+           Case{"witness that is P2WPKH", 7, absl::StrCat("00", kHash20)},
+           Case{"witness that is P2TR", 7, absl::StrCat("01", kHash32)},
+           Case{"multisig, empty", 8, ""},
+           Case{"multisig that is P2WPKH", 8, absl::StrCat("0014", kHash20)},
+           Case{"other, 20 bytes", 9, kHash20},
+           Case{"unspendable with a payload", 10, "6a"},
+       }) {
+    SCOPED_TRACE(c.name);
+    EXPECT_FALSE(IsValid({static_cast<ScriptKind>(c.kind), Hex(c.payload)}));
+  }
+}
+
 TEST(ParseMultisig, TakesEveryMOfN) {
   std::mt19937_64 rng(/*seed=*/11);
   for (size_t keys = 1; keys <= 20; ++keys) {

@@ -36,6 +36,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     Require(spoor::ClassifyScript(*back) == id);
   }
 
+  Require(spoor::IsValid(id));
+
   const auto multisig = spoor::ParseMultisig(script);
   Require(multisig.has_value() == (id.kind == ScriptKind::kMultisig) ||
           id.kind == ScriptKind::kUnspendable);
@@ -54,5 +56,16 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const spoor::Network& network = spoor::GetNetwork(spoor::NetworkId::kMain);
   const auto named = spoor::ScriptFromText(network, spoor::ScriptText(network, id));
   Require(id.kind == ScriptKind::kUnspendable ? !named.ok() : named.ok() && *named == id);
+
+  // The input once more, as a row of storage: a kind and a payload.
+  if (size > 0) {
+    const spoor::ScriptId stored{static_cast<ScriptKind>(data[0]), Bytes(data + 1, data + size)};
+    if (spoor::IsValid(stored)) {
+      const auto made = spoor::ScriptFromId(stored);
+      Require(!made.has_value() || spoor::ClassifyScript(*made) == stored);
+      const auto text = spoor::ScriptFromText(network, spoor::ScriptText(network, stored));
+      Require(stored.kind == ScriptKind::kUnspendable ? !text.ok() : text.ok() && *text == stored);
+    }
+  }
   return 0;
 }
