@@ -159,23 +159,24 @@ absl::StatusOr<ChainPlan> PlanChain(const Network& network, const LedgerView& le
   Uint256 theirs = tree.nodes[path.back()].work;
   if (shared > 0) theirs -= tree.nodes[path[shared - 1]].work;
   Uint256 ours = 0;
-  absl::flat_hash_set<BlockHash> on_chain;
   for (size_t i = kept + shared; i < chain.blocks.size(); ++i) {
     ours += bitcoin::BlockWork(chain.blocks[i].bits);
-    on_chain.insert(chain.blocks[i].hash);
   }
+  size_t keep = chain.blocks.size();
+  absl::flat_hash_set<size_t> appended;
   if (theirs > ours) {
-    plan.undo = chain.blocks.size() - kept - shared;
-    on_chain.clear();
+    keep = kept + shared;
     for (size_t i = shared; i < path.size(); ++i) {
       plan.append.push_back(tree.nodes[path[i]].records);
-      on_chain.insert(record_of(path[i]).hash);
+      appended.insert(path[i]);
     }
   }
-  for (size_t i = 0; i < shared; ++i) on_chain.insert(record_of(path[i]).hash);
+  plan.undo = chain.blocks.size() - keep;
   for (size_t n = 0; n < tree.nodes.size(); ++n) {
-    if (on_chain.contains(record_of(n).hash)) continue;
-    if (tree.nodes[n].root == root || chain.by_hash.contains(record_of(n).hash)) {
+    const auto in_ledger = chain.by_hash.find(record_of(n).hash);
+    const bool was_there = in_ledger != chain.by_hash.end();
+    if (appended.contains(n) || (was_there && in_ledger->second < keep)) continue;
+    if (was_there || tree.nodes[n].root == root) {
       ++plan.stale;
     } else {
       ++plan.unconnected;
