@@ -39,10 +39,10 @@ struct Network {
   // below the target: double SHA-256, or scrypt(1024, 1, 1) on Litecoin's networks.
   uint32_t pow_limit_bits;
   bool scrypt_pow;
-  uint64_t initial_subsidy;     // base units in the first block's coinbase
-  uint32_t halving_interval;    // blocks
-  uint64_t max_money;           // base units; no output or sum of outputs may exceed it
-  bool mweb;                    // blocks may carry a MimbleWimble extension
+  uint64_t initial_subsidy;   // base units in the first block's coinbase
+  uint32_t halving_interval;  // blocks
+  uint64_t max_money;         // base units; no output or sum of outputs may exceed it
+  bool mweb;                  // blocks may carry a MimbleWimble extension
 };
 
 const Network& GetNetwork(NetworkId id);
