@@ -52,13 +52,13 @@ absl::StatusOr<std::optional<BlockRecord>> BlockScan::Next() {
       offset_ = file_->size();
       break;
     }
-    SPOOR_ASSIGN_OR_RETURN(const bool framed, CanEndAt(frame.end));
+    SPOOR_ASSIGN_OR_RETURN(const Behind behind, LookBehind(frame.end));
     if (own && frame.valid_header) {
       SPOOR_RETURN_IF_ERROR(CheckGenesis(frame.record));
       offset_ = std::min(frame.end, file_->size());
-      if (!framed) {
-        // Cut off, by another record within it or by the end of the file; or whole, with garbage
-        // behind it.
+      if (behind != Behind::kRecord) {
+        // Whole, with padding or garbage behind it; or cut off, by the end of the file or by
+        // another record, in which case the size points anywhere.
         SPOOR_ASSIGN_OR_RETURN(const std::optional<uint64_t> next,
                                FindFrame(begin + kFrameSize + BlockHeader::kSize, offset_));
         if (next.has_value() || frame.end > file_->size()) {
@@ -69,7 +69,7 @@ absl::StatusOr<std::optional<BlockRecord>> BlockScan::Next() {
       }
       return frame.record;
     }
-    if (frame.network != nullptr && framed) {
+    if (frame.network != nullptr && behind != Behind::kOther) {
       // A litter of bytes that looks like a frame seldom ends where another record begins.
       if (own) {
         ++skips_->bad_headers;
@@ -114,11 +114,11 @@ absl::StatusOr<BlockScan::Frame> BlockScan::ReadFrame(uint64_t at) {
   return frame;
 }
 
-absl::StatusOr<bool> BlockScan::CanEndAt(uint64_t end) {
-  if (end > file_->size()) return false;
+absl::StatusOr<BlockScan::Behind> BlockScan::LookBehind(uint64_t end) {
+  if (end > file_->size()) return Behind::kOther;
   SPOOR_ASSIGN_OR_RETURN(const ByteSpan next, window_.Peek(end, network_.magic.size()));
-  return next.size() < network_.magic.size() || file_->IsPadding(end, next[0]) ||
-         NetworkOf(next) != nullptr;
+  if (next.empty() || NetworkOf(next) != nullptr) return Behind::kRecord;
+  return file_->IsPadding(end, next[0]) ? Behind::kPadding : Behind::kOther;
 }
 
 absl::StatusOr<std::optional<uint64_t>> BlockScan::FindFrame(uint64_t begin, uint64_t end) {
@@ -127,7 +127,12 @@ absl::StatusOr<std::optional<uint64_t>> BlockScan::FindFrame(uint64_t begin, uin
     SPOOR_ASSIGN_OR_RETURN(begin, SkipToMagic(begin, end, &passed));
     if (begin == end) break;
     SPOOR_ASSIGN_OR_RETURN(const Frame frame, ReadFrame(begin));
-    if (frame.network == &network_ && frame.valid_header) return begin;
+    if (frame.network == &network_ && frame.valid_header) {
+      // Bytes within a block may be anybody's, so here the work is asked for whatever it costs.
+      SPOOR_ASSIGN_OR_RETURN(const ByteSpan header,
+                             window_.Peek(begin + kFrameSize, BlockHeader::kSize));
+      if (CheckProofOfWork(network_, header).ok()) return begin;
+    }
     begin += network_.magic.size();
   }
   return std::nullopt;

@@ -41,9 +41,10 @@ class BlockScan {
     BlockRecord record;
   };
   absl::StatusOr<Frame> ReadFrame(uint64_t at);
-  // Whether a record can end at `end`: there is another, or padding, or no more.
-  absl::StatusOr<bool> CanEndAt(uint64_t end);
-  // Where the first good frame of this network in [begin, end) is.
+  // What is at the place where a record should end. The end of the file is as good as a record.
+  enum class Behind { kRecord, kPadding, kOther };
+  absl::StatusOr<Behind> LookBehind(uint64_t end);
+  // Where the first frame with proof of work of this network in [begin, end) is.
   absl::StatusOr<std::optional<uint64_t>> FindFrame(uint64_t begin, uint64_t end);
   // The next place from `begin` on, before `end`, with a known magic; else `end`. Adds to
   // `*garbage` the bytes passed that are no padding.

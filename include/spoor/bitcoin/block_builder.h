@@ -47,13 +47,14 @@ class TransactionBuilder {
 
 // What a block is made of; all that it points at need only live until it is built.
 struct BlockPlan {
-  BlockHash previous;
+  BlockHash previous = {};
   uint32_t height = 0;
   uint32_t time = 0;
-  uint32_t bits = 0;           // 0: the easiest that the network allows
-  std::vector<TxOut> payouts;  // of the coinbase; a witness commitment is added where one is needed
-  ByteSpan extra;              // up to 75 bytes in the coinbase: sets blocks of one height apart
-  absl::Span<const Transaction> transactions;  // besides the coinbase, their ids set
+  uint32_t bits = 0;  // 0: the easiest that the network allows
+  std::vector<TxOut> payouts =
+      {};               // of the coinbase; a witness commitment is added where one is needed
+  ByteSpan extra = {};  // up to 75 bytes in the coinbase: sets blocks of one height apart
+  absl::Span<const Transaction> transactions = {};  // besides the coinbase, their ids set
 };
 
 struct BuiltBlock {

@@ -88,7 +88,7 @@ Bytes EncodeBlockUndo(absl::Span<const std::vector<TxOut>> spent);
 class BlockFileWriter {
  public:
   struct Options {
-    std::vector<uint8_t> xor_key;  // empty: no xor.dat; else 8 bytes
+    std::vector<uint8_t> xor_key = {};  // empty: no xor.dat; else 8 bytes
     uint64_t max_file_size = 128 << 20;
   };
   // Makes the directory if need be. ALREADY_EXISTS if it has block files.

@@ -1,0 +1,1 @@
+spoor_fuzz(block_file LINK spoor::bitcoin)

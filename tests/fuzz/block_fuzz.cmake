@@ -1,0 +1,1 @@
+spoor_fuzz(block LINK spoor::bitcoin)

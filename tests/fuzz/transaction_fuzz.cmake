@@ -1,0 +1,1 @@
+spoor_fuzz(transaction LINK spoor::bitcoin)

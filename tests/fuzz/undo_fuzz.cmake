@@ -1,0 +1,1 @@
+spoor_fuzz(undo LINK spoor::bitcoin)
