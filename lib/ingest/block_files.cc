@@ -59,30 +59,34 @@ absl::StatusOr<Block> ReadChecked(BlockDirectory* directory, const Network& netw
 
 }  // namespace
 
-absl::StatusOr<IngestReport> IngestBlockFiles(BlockDirectory* directory, const Network& network,
-                                              LedgerWriter* writer, const IngestOptions& options) {
-  IngestReport report;
+absl::StatusOr<BlockFileScan> ScanBlockFiles(BlockDirectory* directory,
+                                             const IngestOptions& options) {
+  BlockFileScan scan;
   IngestProgress progress;
-  const auto tell = [&] {
-    if (options.progress != nullptr) options.progress(progress);
-  };
-
   progress.total = directory->total_bytes();
-  std::vector<BlockRecord> records;
-  SPOOR_ASSIGN_OR_RETURN(report.skips, directory->Scan(
-                                           [&](const BlockRecord& record) {
-                                             records.push_back(record);
-                                             return absl::OkStatus();
-                                           },
-                                           [&](uint64_t bytes) {
-                                             progress.done = bytes;
-                                             tell();
-                                           }));
-  SPOOR_ASSIGN_OR_RETURN(const ChainPlan plan, PlanChain(network, writer->view(), records));
+  SPOOR_ASSIGN_OR_RETURN(scan.skips, directory->Scan(
+                                         [&](const BlockRecord& record) {
+                                           scan.records.push_back(record);
+                                           return absl::OkStatus();
+                                         },
+                                         [&](uint64_t bytes) {
+                                           progress.done = bytes;
+                                           if (options.progress != nullptr)
+                                             options.progress(progress);
+                                         }));
+  return scan;
+}
+
+absl::StatusOr<IngestReport> IngestBlockFiles(BlockDirectory* directory, const BlockFileScan& scan,
+                                              const Network& network, LedgerWriter* writer,
+                                              const IngestOptions& options) {
+  IngestReport report;
+  report.skips = scan.skips;
+  SPOOR_ASSIGN_OR_RETURN(const ChainPlan plan, PlanChain(network, writer->view(), scan.records));
   report.stale_blocks = plan.stale;
   report.unconnected_blocks = plan.unconnected;
 
-  progress = {IngestProgress::Stage::kBlocks, 0, plan.append.size(), 0};
+  IngestProgress progress{IngestProgress::Stage::kBlocks, 0, plan.append.size(), 0};
   for (; report.blocks_undone < plan.undo; ++report.blocks_undone) {
     SPOOR_RETURN_IF_ERROR(writer->UndoTip());
   }
@@ -92,8 +96,8 @@ absl::StatusOr<IngestReport> IngestBlockFiles(BlockDirectory* directory, const N
   uint64_t unsynced = 0;
   for (const std::vector<size_t>& alternatives : plan.append) {
     const BlockRecord* record = nullptr;
-    SPOOR_ASSIGN_OR_RETURN(const Block block, ReadChecked(directory, network, records, alternatives,
-                                                          &buffer, &record));
+    SPOOR_ASSIGN_OR_RETURN(const Block block, ReadChecked(directory, network, scan.records,
+                                                          alternatives, &buffer, &record));
     const auto tip = writer->view().tip();
     const uint32_t height =
         tip.has_value() ? tip->height + 1 : FirstHeight(network, block, options, &report);
@@ -112,7 +116,7 @@ absl::StatusOr<IngestReport> IngestBlockFiles(BlockDirectory* directory, const N
     }
     progress.done = report.blocks_added;
     progress.transactions += block.transactions.size();
-    tell();
+    if (options.progress != nullptr) options.progress(progress);
   }
   report.inputs_from_undo = resolver.inputs_from_undo();
   SPOOR_RETURN_IF_ERROR(writer->Sync());

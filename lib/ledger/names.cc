@@ -13,14 +13,14 @@ std::string AddressKey(const ScriptId& id) {
 }
 
 absl::StatusOr<ScriptId> ScriptFromAddressKey(absl::string_view key) {
-  if (key.empty() || key[0] < static_cast<char>(ScriptKind::kP2pk) ||
-      key[0] > static_cast<char>(ScriptKind::kUnspendable)) {
-    return absl::DataLossError(absl::StrCat("an address key of ", key.size(), " bytes begins with ",
-                                            key.empty() ? -1 : static_cast<int>(key[0]),
-                                            ", which is no kind of script"));
+  ScriptId id;
+  if (!key.empty()) {
+    const ByteSpan payload = AsBytes(key.substr(1));
+    id = {static_cast<ScriptKind>(key[0]), Bytes(payload.begin(), payload.end())};
+    if (IsValid(id)) return id;
   }
-  const ByteSpan payload = AsBytes(key.substr(1));
-  return ScriptId{static_cast<ScriptKind>(key[0]), Bytes(payload.begin(), payload.end())};
+  return absl::DataLossError(
+      absl::StrCat("an address key of ", key.size(), " bytes is not that of a script"));
 }
 
 ChainInfo ChainInfoOf(const Network& network) {

@@ -278,6 +278,11 @@ absl::StatusOr<std::unique_ptr<LedgerStore>> OpenStore(const std::string& dir, D
 
 }  // namespace
 
+bool LedgerStore::Exists(const std::string& dir) {
+  std::error_code error;
+  return fs::exists(fs::path(dir) / kFormatFile, error);
+}
+
 absl::StatusOr<std::unique_ptr<LedgerStore>> LedgerStore::OpenForReading(const std::string& dir,
                                                                          const Options& options) {
   SPOOR_RETURN_IF_ERROR(CheckFormat(dir));

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
-#include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "spoor/bitcoin/block_file.h"
@@ -43,11 +43,21 @@ struct IngestReport {
   bitcoin::BlockFileSkips skips;
 };
 
-// Brings `writer`'s chain up to the most-work chain of the blocks in `directory`: blocks that the
-// ledger has and that chain has not are undone, the others appended, each checked (CheckBlock(),
-// and that it spends only what exists, once, and pays out no more than it may). Of branches with
-// equal work, the one in the ledger stays; else the one that stands first in the files is taken.
-// The ledger need not be empty, nor the files begin where the chain does:
+// The blocks that were found in a directory, and what was passed over in it.
+struct BlockFileScan {
+  std::vector<bitcoin::BlockRecord> records;
+  bitcoin::BlockFileSkips skips;
+};
+
+// Reads the headers of all blocks. Errors as BlockDirectory::Scan().
+absl::StatusOr<BlockFileScan> ScanBlockFiles(bitcoin::BlockDirectory* directory,
+                                             const IngestOptions& options);
+
+// Brings `writer`'s chain up to the most-work chain of the blocks in `scan`: blocks that the ledger
+// has and that chain has not are undone, the others appended, each checked (CheckBlock(), and that
+// it spends only what exists, once, and pays out no more than it may). Of branches with equal work,
+// the one in the ledger stays; else the one that stands first in the files is taken. The ledger
+// need not be empty, nor the files begin where the chain does:
 // - a ledger that begins with the network's first block is complete, and an input whose output it
 //   does not have is an error in the blocks;
 // - otherwise the input's value and owner are taken from rev*.dat, or it is unresolved.
@@ -57,8 +67,8 @@ struct IngestReport {
 // that does not stand up to the checks: the ledger then ends with the block before it. The
 // directory's and the writer's errors.
 absl::StatusOr<IngestReport> IngestBlockFiles(bitcoin::BlockDirectory* directory,
-                                              const Network& network, LedgerWriter* writer,
-                                              const IngestOptions& options);
+                                              const BlockFileScan& scan, const Network& network,
+                                              LedgerWriter* writer, const IngestOptions& options);
 
 }  // namespace spoor
 

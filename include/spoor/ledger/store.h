@@ -26,6 +26,9 @@ class LedgerStore {
     uint64_t memory = 512ull << 20;
   };
 
+  // Whether `dir` holds a ledger, of whatever format.
+  static bool Exists(const std::string& dir);
+
   // Opens for reading the state that is there now; later writes are not seen. NOT_FOUND if `dir`
   // holds no ledger; FAILED_PRECONDITION if it has another format. Changes nothing on disk.
   static absl::StatusOr<std::unique_ptr<LedgerStore>> OpenForReading(const std::string& dir,

@@ -1,0 +1,21 @@
+#ifndef SPOOR_REPORT_INGEST_REPORT_H_
+#define SPOOR_REPORT_INGEST_REPORT_H_
+
+#include <string>
+#include <vector>
+
+#include "spoor/ingest/block_files.h"
+#include "spoor/ledger/ledger_view.h"
+
+namespace spoor {
+
+// The document `spoor.ingest.v1` (CONTRACT.md, "Ingest"): the totals now in the ledger for a chain.
+std::string IngestToJson(const LedgerView& view, double seconds);
+// For a person: what was done, and the totals.
+std::string IngestToText(const LedgerView& view, const IngestReport& report, double seconds);
+// What was passed over or is uncertain, one sentence each; empty if nothing.
+std::vector<std::string> IngestWarnings(const IngestReport& report);
+
+}  // namespace spoor
+
+#endif  // SPOOR_REPORT_INGEST_REPORT_H_

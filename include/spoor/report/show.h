@@ -1,0 +1,54 @@
+#ifndef SPOOR_REPORT_SHOW_H_
+#define SPOOR_REPORT_SHOW_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "spoor/ledger/ledger_view.h"
+
+namespace spoor {
+
+enum class ReportForm { kJson, kText };
+
+// One output that an address received.
+struct Receipt {
+  Position position;
+  Txid txid;
+  uint32_t output = 0;
+  int64_t time = 0;  // seconds since 1970-01-01 UTC
+  Units amount;
+  std::optional<Position> spender;
+};
+
+// What a ledger knows of an address.
+struct AddressSummary {
+  AddressId id;
+  std::string name;
+  uint64_t transactions = 0;  // that pay it or spend from it
+  Units received;
+  Units sent;
+  Units balance;
+  int64_t first = 0;  // time of the first and the last of its transactions
+  int64_t last = 0;
+  std::vector<Receipt> receipts;  // in order of position
+};
+absl::StatusOr<AddressSummary> SummarizeAddress(const LedgerView& view, AddressId id);
+
+// What the ledger is: its chains, their tips and totals. `form` kJson gives a document
+// `spoor.show.v1`.
+std::string ShowLedger(absl::Span<const LedgerView* const> views, ReportForm form);
+
+// What the ledger knows of `what`, a txid or an address, "CHAIN:" before it where two chains have
+// it; as text at most `rows` receipts of an address. INVALID_ARGUMENT if it is neither, or is not
+// there.
+absl::StatusOr<std::string> Show(absl::Span<const LedgerView* const> views, absl::string_view what,
+                                 ReportForm form, size_t rows);
+
+}  // namespace spoor
+
+#endif  // SPOOR_REPORT_SHOW_H_

@@ -1,0 +1,33 @@
+#ifndef SPOOR_REPORT_TRACE_REPORT_H_
+#define SPOOR_REPORT_TRACE_REPORT_H_
+
+#include <cstddef>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "spoor/ledger/ledger_view.h"
+#include "spoor/taint/follow.h"
+#include "spoor/taint/seed.h"
+
+namespace spoor {
+
+// What Follow() was asked and what it answered, with the views that it read. Points at all three.
+struct TraceReport {
+  absl::Span<const LedgerView* const> views;
+  absl::Span<const Seed> seeds;
+  const TraceResult* result = nullptr;
+};
+
+// The JSON document `spoor.trace.v1` (CONTRACT.md, "Follow"), one line. The same ledger and
+// question give the same bytes. Errors are the views'.
+absl::StatusOr<std::string> TraceToJson(const TraceReport& report);
+
+// For a person: per policy a table of where the units are, largest first, at most `rows` endpoints
+// of each kind that rests somewhere; fees are summed. The sums at its foot are computed from the
+// endpoints, not from what the table shows.
+absl::StatusOr<std::string> TraceToTable(const TraceReport& report, size_t rows);
+
+}  // namespace spoor
+
+#endif  // SPOOR_REPORT_TRACE_REPORT_H_

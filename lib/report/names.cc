@@ -1,0 +1,49 @@
+#include "lib/report/names.h"
+
+#include "absl/time/time.h"
+#include "spoor/base/status_macros.h"
+
+namespace spoor {
+
+std::string IsoTime(int64_t seconds) {
+  return absl::FormatTime("%Y-%m-%d%ET%H:%M:%SZ", absl::FromUnixSeconds(seconds),
+                          absl::UTCTimeZone());
+}
+
+std::string TableTime(int64_t seconds) {
+  return absl::FormatTime("%Y-%m-%d %H:%M", absl::FromUnixSeconds(seconds), absl::UTCTimeZone());
+}
+
+absl::StatusOr<OwnerName> NameCache::Owner(AddressId id) {
+  if (const auto it = owners_.find(id); it != owners_.end()) return it->second;
+  SPOOR_ASSIGN_OR_RETURN(const OwnerName name, NameOwner(*view_, id));
+  owners_.emplace(id, name);
+  return name;
+}
+
+absl::StatusOr<int64_t> NameCache::Time(uint32_t height) {
+  if (const auto it = times_.find(height); it != times_.end()) return it->second;
+  SPOOR_ASSIGN_OR_RETURN(const BlockInfo block, view_->BlockAt(height));
+  times_.emplace(height, block.time);
+  return block.time;
+}
+
+void WriteTip(const std::optional<BlockInfo>& tip, Json* json) {
+  if (!tip.has_value()) {
+    json->Null();
+    return;
+  }
+  json->BeginObject();
+  json->Key("height").Number(tip->height);
+  json->Key("hash").String(ToText(tip->hash));
+  json->Key("time").String(IsoTime(tip->time));
+  json->EndObject();
+}
+
+void WriteOwner(const OwnerName& owner, Json* json) {
+  json->Key("address");
+  owner.is_address ? json->String(owner.text) : json->Null();
+  if (!owner.is_address && !owner.text.empty()) json->Key("script").String(owner.text);
+}
+
+}  // namespace spoor

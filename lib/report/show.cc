@@ -1,0 +1,296 @@
+#include "spoor/report/show.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "lib/report/json.h"
+#include "lib/report/names.h"
+#include "spoor/base/status_macros.h"
+
+namespace spoor {
+namespace {
+
+absl::StatusOr<std::string> SpenderText(const LedgerView& view,
+                                        const std::optional<Position>& spender) {
+  if (!spender.has_value()) return std::string();
+  SPOOR_ASSIGN_OR_RETURN(const Movement movement, ReadMovement(view, *spender));
+  return ToText(movement.txid);
+}
+
+absl::StatusOr<std::string> ShowAddress(const LedgerView& view, AddressId id, ReportForm form,
+                                        size_t rows) {
+  SPOOR_ASSIGN_OR_RETURN(const AddressSummary summary, SummarizeAddress(view, id));
+  const ChainInfo& chain = view.chain();
+  if (form == ReportForm::kText) {
+    const auto coins = [&](const Units& units) { return FormatUnits(units, chain.decimals); };
+    std::string out = absl::StrCat(
+        "address  ", summary.name, " (", chain.name, ")\n", "balance  ", coins(summary.balance),
+        " ", chain.symbol, "\nreceived ", coins(summary.received), " in ", summary.receipts.size(),
+        " outputs\nsent     ", coins(summary.sent), "\nseen     ", TableTime(summary.first), " to ",
+        TableTime(summary.last), " UTC, in ", summary.transactions, " transactions\n\n");
+    absl::StrAppendFormat(&out, "  %18s  %-16s  %-70s  %s\n", chain.symbol, "time (UTC)", "output",
+                          "spent by");
+    size_t shown = 0;
+    for (const Receipt& receipt : summary.receipts) {
+      if (shown++ == rows) {
+        absl::StrAppend(&out, "  (", summary.receipts.size() - rows, " more, in --json)\n");
+        break;
+      }
+      SPOOR_ASSIGN_OR_RETURN(const std::string spender, SpenderText(view, receipt.spender));
+      absl::StrAppendFormat(
+          &out, "  %18s  %-16s  %-70s  %s\n", coins(receipt.amount), TableTime(receipt.time),
+          absl::StrCat(ToText(receipt.txid), ":", receipt.output), spender.empty() ? "-" : spender);
+    }
+    return out;
+  }
+  SPOOR_ASSIGN_OR_RETURN(const OwnerName owner, NameOwner(view, id));
+  Json json;
+  json.BeginObject();
+  json.Key("schema").String("spoor.show.v1");
+  json.Key("kind").String("address");
+  json.Key("chain").String(chain.name);
+  WriteOwner(owner, &json);
+  json.Key("asset").String(chain.NativeAsset());
+  json.Key("balance").Amount(summary.balance);
+  json.Key("received").Amount(summary.received);
+  json.Key("sent").Amount(summary.sent);
+  json.Key("transactions").Number(summary.transactions);
+  json.Key("first").String(IsoTime(summary.first));
+  json.Key("last").String(IsoTime(summary.last));
+  json.Key("outputs").BeginArray();
+  for (const Receipt& receipt : summary.receipts) {
+    SPOOR_ASSIGN_OR_RETURN(const std::string spender, SpenderText(view, receipt.spender));
+    json.BeginObject();
+    json.Key("place").String(absl::StrCat(ToText(receipt.txid), ":", receipt.output));
+    json.Key("amount").Amount(receipt.amount);
+    json.Key("time").String(IsoTime(receipt.time));
+    json.Key("spent_by");
+    spender.empty() ? json.Null() : json.String(spender);
+    json.EndObject();
+  }
+  json.EndArray();
+  json.EndObject();
+  return json.Take();
+}
+
+// Where an input's value came from, as text: "TXID:N", or why it has no place here.
+absl::StatusOr<std::string> PrevoutText(const LedgerView& view, const Give& give) {
+  switch (give.kind) {
+    case GiveKind::kOutside:
+      return std::string("(before the ledger begins)");
+    case GiveKind::kUnresolved:
+      return std::string("(unresolved: amount is the least possible)");
+    case GiveKind::kHolding:
+      break;
+  }
+  SPOOR_ASSIGN_OR_RETURN(const Movement made, ReadMovement(view, Position{give.holding.major}));
+  return absl::StrCat(ToText(made.txid), ":", give.holding.minor);
+}
+
+absl::StatusOr<std::string> ShowTransaction(const LedgerView& view, const Movement& movement,
+                                            ReportForm form) {
+  const ChainInfo& chain = view.chain();
+  SPOOR_ASSIGN_OR_RETURN(const BlockInfo block, view.BlockAt(movement.height));
+  NameCache names(&view);
+  Units fee = 0;
+  Json json;
+  json.BeginObject();
+  json.Key("schema").String("spoor.show.v1");
+  json.Key("kind").String("transaction");
+  json.Key("chain").String(chain.name);
+  json.Key("txid").String(ToText(movement.txid));
+  json.Key("block").Number(block.height);
+  json.Key("block_hash").String(ToText(block.hash));
+  json.Key("time").String(IsoTime(block.time));
+  json.Key("position").Number(movement.position.number);
+  json.Key("coinbase").Bool(movement.coinbase);
+  json.Key("asset").String(chain.NativeAsset());
+  std::string text =
+      absl::StrCat("transaction ", ToText(movement.txid), " (", chain.name, ")\nblock       ",
+                   block.height, ", ", TableTime(block.time), " UTC\n");
+  const auto row = [&](const Units& units, const OwnerName& owner, absl::string_view rest) {
+    absl::StrAppendFormat(&text, "  %18s  %-42s  %s\n", FormatUnits(units, chain.decimals),
+                          owner.is_address ? owner.text : owner.text.substr(0, 42), rest);
+  };
+  json.Key("inputs").BeginArray();
+  text += "inputs\n";
+  if (movement.coinbase) row(movement.minted, OwnerName(), "(new coins and fees)");
+  for (const Give& give : movement.gives) {
+    SPOOR_ASSIGN_OR_RETURN(const OwnerName owner, names.Owner(give.owner));
+    SPOOR_ASSIGN_OR_RETURN(const std::string prevout, PrevoutText(view, give));
+    row(give.amount, owner, prevout);
+    json.BeginObject();
+    json.Key("place");
+    give.kind == GiveKind::kHolding ? json.String(prevout) : json.Null();
+    json.Key("resolved").Bool(give.kind != GiveKind::kUnresolved);
+    json.Key("amount").Amount(give.amount);
+    WriteOwner(owner, &json);
+    json.EndObject();
+  }
+  json.EndArray();
+  json.Key("outputs").BeginArray();
+  text += "outputs\n";
+  for (size_t i = 0; i < movement.takes.size(); ++i) {
+    const Take& take = movement.takes[i];
+    if (take.kind == TakerKind::kFee) {
+      fee = take.amount;
+      continue;
+    }
+    SPOOR_ASSIGN_OR_RETURN(const OwnerName owner, names.Owner(take.owner));
+    SPOOR_ASSIGN_OR_RETURN(const std::string spender, SpenderText(view, take.next));
+    const bool burned = take.kind == TakerKind::kBurned;
+    row(take.amount, owner,
+        burned            ? absl::StrCat(":", i, " nobody can spend it")
+        : spender.empty() ? absl::StrCat(":", i, " unspent")
+                          : absl::StrCat(":", i, " spent by ", spender));
+    json.BeginObject();
+    json.Key("index").Number(i);
+    json.Key("amount").Amount(take.amount);
+    WriteOwner(owner, &json);
+    json.Key("burned").Bool(burned);
+    json.Key("spent_by");
+    spender.empty() ? json.Null() : json.String(spender);
+    json.EndObject();
+  }
+  json.EndArray();
+  json.Key("fee").Amount(fee);
+  json.EndObject();
+  absl::StrAppend(&text, "fee\n");
+  row(fee, OwnerName(), "");
+  return form == ReportForm::kJson ? json.Take() : text;
+}
+
+}  // namespace
+
+absl::StatusOr<AddressSummary> SummarizeAddress(const LedgerView& view, AddressId id) {
+  AddressSummary summary;
+  summary.id = id;
+  SPOOR_ASSIGN_OR_RETURN(OwnerName owner, NameOwner(view, id));
+  summary.name = std::move(owner.text);
+  SPOOR_ASSIGN_OR_RETURN(const std::vector<Position> positions, view.Receipts(id));
+  std::vector<Movement> movements;
+  SPOOR_RETURN_IF_ERROR(view.ReadMovements(positions, &movements));
+  NameCache names(&view);
+  std::set<Position> touched(positions.begin(), positions.end());
+  for (const Movement& movement : movements) {
+    SPOOR_ASSIGN_OR_RETURN(const int64_t time, names.Time(movement.height));
+    for (size_t i = 0; i < movement.takes.size(); ++i) {
+      const Take& take = movement.takes[i];
+      if (take.owner != id) continue;
+      summary.receipts.push_back({movement.position, movement.txid, static_cast<uint32_t>(i), time,
+                                  take.amount, take.next});
+      summary.received += take.amount;
+      if (take.next.has_value()) {
+        summary.sent += take.amount;
+        touched.insert(*take.next);
+      }
+    }
+  }
+  summary.balance = summary.received - summary.sent;
+  summary.transactions = touched.size();
+  if (touched.empty()) return summary;
+  for (const auto& [position, time] :
+       {std::pair(*touched.begin(), &summary.first), std::pair(*touched.rbegin(), &summary.last)}) {
+    SPOOR_ASSIGN_OR_RETURN(const Movement movement, ReadMovement(view, position));
+    SPOOR_ASSIGN_OR_RETURN(*time, names.Time(movement.height));
+  }
+  return summary;
+}
+
+std::string ShowLedger(absl::Span<const LedgerView* const> views, ReportForm form) {
+  Json json;
+  std::string text;
+  json.BeginObject();
+  json.Key("schema").String("spoor.show.v1");
+  json.Key("kind").String("ledger");
+  json.Key("chains").BeginArray();
+  for (const LedgerView* view : views) {
+    const ChainInfo& chain = view->chain();
+    const auto tip = view->tip();
+    const LedgerTotals totals = tip.has_value() ? tip->totals : LedgerTotals();
+    json.BeginObject();
+    json.Key("chain").String(chain.name);
+    json.Key("asset").String(chain.NativeAsset());
+    json.Key("blocks").Number(totals.blocks);
+    json.Key("transactions").Number(totals.transactions);
+    json.Key("inputs").Number(totals.inputs);
+    json.Key("outputs").Number(totals.outputs);
+    json.Key("addresses").Number(totals.addresses);
+    json.Key("transfers").Number(totals.transfers);
+    json.Key("unresolved_inputs").Number(totals.unresolved_inputs);
+    json.Key("tip");
+    absl::StrAppendFormat(&text,
+                          "%s\n  %d blocks, %d transactions, %d inputs, %d outputs, %d addresses\n",
+                          chain.name, totals.blocks, totals.transactions, totals.inputs,
+                          totals.outputs, totals.addresses);
+    if (totals.unresolved_inputs > 0) {
+      absl::StrAppendFormat(&text, "  %d inputs are unresolved\n", totals.unresolved_inputs);
+    }
+    WriteTip(tip, &json);
+    if (tip.has_value()) {
+      absl::StrAppendFormat(&text, "  tip: block %d, %s, %s UTC\n", tip->height, ToText(tip->hash),
+                            TableTime(tip->time));
+    }
+    json.EndObject();
+  }
+  json.EndArray();
+  json.EndObject();
+  if (views.empty()) text = "the ledger is empty\n";
+  return form == ReportForm::kJson ? json.Take() : text;
+}
+
+absl::StatusOr<std::string> Show(absl::Span<const LedgerView* const> views, absl::string_view what,
+                                 ReportForm form, size_t rows) {
+  const std::string asked(what);
+  absl::string_view only;
+  for (const LedgerView* view : views) {
+    const std::string prefix = view->chain().name + ":";
+    if (what.substr(0, prefix.size()) == prefix) {
+      only = view->chain().name;
+      what.remove_prefix(prefix.size());
+      break;
+    }
+  }
+  const absl::StatusOr<Txid> txid = FromText<Txid>(what);
+  absl::Status no_address;
+  std::vector<std::pair<const LedgerView*, Position>> transactions;
+  std::vector<std::pair<const LedgerView*, AddressId>> addresses;
+  for (const LedgerView* view : views) {
+    if (!only.empty() && view->chain().name != only) continue;
+    if (txid.ok()) {
+      SPOOR_ASSIGN_OR_RETURN(const std::vector<Position> found, view->FindTransaction(*txid));
+      if (!found.empty()) transactions.emplace_back(view, found.back());
+      continue;
+    }
+    const absl::StatusOr<std::string> key = AddressKeyFromText(view->chain(), what);
+    if (!key.ok()) {
+      no_address.Update(key.status());
+      continue;
+    }
+    SPOOR_ASSIGN_OR_RETURN(const std::optional<AddressId> id, view->FindAddress(*key));
+    if (id.has_value()) addresses.emplace_back(view, *id);
+  }
+  if (transactions.size() + addresses.size() > 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(asked, " is on more than one chain; write CHAIN:", what));
+  }
+  if (!transactions.empty()) {
+    SPOOR_ASSIGN_OR_RETURN(const Movement movement,
+                           ReadMovement(*transactions[0].first, transactions[0].second));
+    return ShowTransaction(*transactions[0].first, movement, form);
+  }
+  if (!addresses.empty()) return ShowAddress(*addresses[0].first, addresses[0].second, form, rows);
+  if (txid.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat("no transaction ", what, " in the ledger"));
+  }
+  if (!no_address.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(asked, " is neither a txid nor an address: ", no_address.message()));
+  }
+  return absl::InvalidArgumentError(absl::StrCat("the ledger has never seen address ", what));
+}
+
+}  // namespace spoor

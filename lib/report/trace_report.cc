@@ -1,0 +1,301 @@
+#include "spoor/report/trace_report.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "lib/report/json.h"
+#include "lib/report/names.h"
+#include "spoor/base/status_macros.h"
+
+namespace spoor {
+namespace {
+
+std::vector<NameCache> MakeCaches(const TraceReport& report) {
+  std::vector<NameCache> caches;
+  for (const LedgerView* view : report.views) caches.emplace_back(view);
+  return caches;
+}
+
+std::string PlaceOf(const Endpoint& end) {
+  if (end.kind == EndpointKind::kFee) return ToText(end.txid);
+  return absl::StrCat(ToText(end.txid), ":", end.output);
+}
+
+std::vector<std::string> WarningsOf(const PolicyResult& policy) {
+  std::vector<std::string> warnings;
+  if (!policy.conserving) {
+    warnings.push_back(absl::StrCat(policy.policy,
+                                    " is a ceiling, not an account of the units: it does not "
+                                    "conserve, and its figures do not add up to what was stolen"));
+  }
+  if (policy.unresolved_inputs > 0) {
+    warnings.push_back(absl::StrCat(
+        policy.unresolved_inputs,
+        " inputs of the transactions followed are unresolved: the ledger begins after the outputs "
+        "they spend, their amounts are only the least possible, and every share computed beside "
+        "them is uncertain"));
+  }
+  return warnings;
+}
+
+// What was stolen, by chain.
+std::map<uint32_t, Units> StolenByChain(const PolicyResult& policy) {
+  std::map<uint32_t, Units> sums;
+  for (const Stolen& stolen : policy.stolen) sums[stolen.chain] += stolen.units;
+  return sums;
+}
+
+void WriteBySource(const TraceResult& result,
+                   const std::vector<std::pair<SourceId, Units>>& by_source, Json* json) {
+  std::map<std::string, Units> sorted;
+  for (const auto& [source, units] : by_source) sorted[result.sources[source - 1]] = units;
+  json->BeginObject();
+  for (const auto& [name, units] : sorted) json->Key(name).Amount(units);
+  json->EndObject();
+}
+
+void WriteTips(const TraceReport& report, Json* json) {
+  json->BeginArray();
+  for (const LedgerView* view : report.views) {
+    const auto tip = view->tip();
+    if (!tip.has_value()) continue;
+    json->BeginObject();
+    json->Key("chain").String(view->chain().name);
+    json->Key("height").Number(tip->height);
+    json->Key("hash").String(ToText(tip->hash));
+    json->Key("time").String(IsoTime(tip->time));
+    json->EndObject();
+  }
+  json->EndArray();
+}
+
+void WriteSeeds(const TraceReport& report, Json* json) {
+  json->BeginArray();
+  for (const Seed& seed : report.seeds) {
+    json->BeginObject();
+    json->Key("source").String(seed.request.source);
+    json->Key("seed").String(seed.request.seed);
+    json->Key("asset").String(report.views[seed.chain]->chain().NativeAsset());
+    json->Key("amount").Amount(seed.amount);
+    json->Key("credits").Number(seed.credits.size());
+    json->EndObject();
+  }
+  json->EndArray();
+}
+
+absl::Status WriteEndpoint(const TraceReport& report, const Endpoint& end, NameCache* names,
+                           Json* json) {
+  SPOOR_ASSIGN_OR_RETURN(const OwnerName owner, names->Owner(end.owner));
+  SPOOR_ASSIGN_OR_RETURN(const int64_t time, names->Time(end.height));
+  json->BeginObject();
+  json->Key("kind").String(EndpointKindName(end.kind));
+  json->Key("asset").String(names->view().chain().NativeAsset());
+  json->Key("place").String(PlaceOf(end));
+  WriteOwner(owner, json);
+  json->Key("amount").Amount(end.amount);
+  json->Key("tainted").Amount(end.tainted);
+  json->Key("stolen_units").Amount(end.tainted);
+  json->Key("by_source");
+  WriteBySource(*report.result, end.by_source, json);
+  json->Key("hops").Number(end.hops);
+  json->Key("first").String(IsoTime(time));
+  json->Key("last").String(IsoTime(time));
+  json->Key("cluster").Null();
+  json->Key("actor").Null();
+  json->Key("category").Null();
+  json->EndObject();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> FlowEnd(AddressId id, NameCache* names) {
+  if (id == Flow::kToFees) return std::string("fee");
+  if (id == Flow::kToBurned) return std::string("burned");
+  SPOOR_ASSIGN_OR_RETURN(OwnerName name, names->Owner(id));
+  return std::move(name.text);
+}
+
+// Sorted by tainted descending, then the texts of asset, from and to.
+absl::Status WriteFlows(const PolicyResult& policy, std::vector<NameCache>* caches, Json* json) {
+  struct Row {
+    const Flow* flow;
+    std::string asset;
+    std::string from;
+    std::string to;
+  };
+  std::vector<Row> rows;
+  for (const Flow& flow : policy.flows) {
+    NameCache* names = &(*caches)[flow.chain];
+    SPOOR_ASSIGN_OR_RETURN(std::string from, FlowEnd(flow.from, names));
+    SPOOR_ASSIGN_OR_RETURN(std::string to, FlowEnd(flow.to, names));
+    rows.push_back({&flow, names->view().chain().NativeAsset(), std::move(from), std::move(to)});
+  }
+  std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
+    if (a.flow->tainted != b.flow->tainted) return a.flow->tainted > b.flow->tainted;
+    return std::tie(a.asset, a.from, a.to) < std::tie(b.asset, b.from, b.to);
+  });
+  json->BeginArray();
+  for (const Row& row : rows) {
+    json->BeginObject();
+    json->Key("from").String(row.from);
+    json->Key("to").String(row.to);
+    json->Key("asset").String(row.asset);
+    json->Key("tainted").Amount(row.flow->tainted);
+    json->Key("movements").Number(row.flow->movements);
+    json->EndObject();
+  }
+  json->EndArray();
+  return absl::OkStatus();
+}
+
+absl::Status WritePolicy(const TraceReport& report, const PolicyResult& policy,
+                         std::vector<NameCache>* caches, Json* json) {
+  json->BeginObject();
+  json->Key("policy").String(policy.policy);
+  json->Key("conserving").Bool(policy.conserving);
+  json->Key("stolen").BeginArray();
+  for (const auto& [chain, units] : StolenByChain(policy)) {
+    std::vector<std::pair<SourceId, Units>> by_source;
+    for (const Stolen& stolen : policy.stolen) {
+      if (stolen.chain == chain) by_source.emplace_back(stolen.source, stolen.units);
+    }
+    json->BeginObject();
+    json->Key("asset").String(report.views[chain]->chain().NativeAsset());
+    json->Key("amount").Amount(units);
+    json->Key("by_source");
+    WriteBySource(*report.result, by_source, json);
+    json->EndObject();
+  }
+  json->EndArray();
+  json->Key("endpoints").BeginArray();
+  for (const Endpoint& end : policy.endpoints) {
+    SPOOR_RETURN_IF_ERROR(WriteEndpoint(report, end, &(*caches)[end.chain], json));
+  }
+  json->EndArray();
+  json->Key("flows");
+  SPOOR_RETURN_IF_ERROR(WriteFlows(policy, caches, json));
+  json->Key("movements").Number(policy.movements);
+  json->Key("unresolved_inputs").Number(policy.unresolved_inputs);
+  json->Key("warnings").BeginArray();
+  for (const std::string& warning : WarningsOf(policy)) json->String(warning);
+  json->EndArray();
+  json->EndObject();
+  return absl::OkStatus();
+}
+
+// Sums that a table shows of one kind of endpoint on one chain.
+struct KindSum {
+  Units tainted = 0;
+  size_t count = 0;
+  size_t shown = 0;
+};
+
+absl::Status PolicyTable(const PolicyResult& policy, size_t rows, std::vector<NameCache>* caches,
+                         std::string* out) {
+  for (const auto& [chain, stolen] : StolenByChain(policy)) {
+    NameCache& names = (*caches)[chain];
+    const ChainInfo& info = names.view().chain();
+    const auto coins = [&](const Units& units) { return FormatUnits(units, info.decimals); };
+    absl::StrAppendFormat(out, "\n%s%s, %s: %d transactions moved stolen coins\n", policy.policy,
+                          policy.conserving ? "" : " (a ceiling: does not add up)", info.name,
+                          policy.movements);
+    absl::StrAppendFormat(out, "  %18s  %-8s %5s  %-16s  %-42s  %s\n",
+                          absl::StrCat("stolen ", info.symbol), "is", "hops", "since (UTC)",
+                          "address", "output");
+    std::map<EndpointKind, KindSum> sums;
+    for (const Endpoint& end : policy.endpoints) {
+      if (end.chain != chain) continue;
+      KindSum& sum = sums[end.kind];
+      sum.tainted += end.tainted;
+      ++sum.count;
+      if (end.kind == EndpointKind::kFee || sum.shown == rows) continue;
+      ++sum.shown;
+      SPOOR_ASSIGN_OR_RETURN(const OwnerName owner, names.Owner(end.owner));
+      SPOOR_ASSIGN_OR_RETURN(const int64_t time, names.Time(end.height));
+      const std::string holder = end.kind == EndpointKind::kBurned ? "(nobody can spend it)"
+                                 : owner.is_address                ? owner.text
+                                                    : owner.text.substr(0, 39) + "...";
+      absl::StrAppendFormat(out, "  %18s  %-8s %5d  %-16s  %-42s  %s\n", coins(end.tainted),
+                            EndpointKindName(end.kind), end.hops, TableTime(time), holder,
+                            PlaceOf(end));
+    }
+    Units total = 0;
+    for (const auto& [kind, sum] : sums) {
+      total += sum.tainted;
+      if (sum.shown < sum.count && kind != EndpointKind::kFee) {
+        absl::StrAppendFormat(out, "  (%d more %s, in --json)\n", sum.count - sum.shown,
+                              EndpointKindName(kind));
+      }
+    }
+    absl::StrAppendFormat(out, "  %s\n", std::string(18, '-'));
+    for (const auto& [kind, sum] : sums) {
+      absl::StrAppendFormat(
+          out, "  %18s  %s, %d %s\n", coins(sum.tainted), EndpointKindName(kind), sum.count,
+          kind == EndpointKind::kFee ? (sum.count == 1 ? "transaction" : "transactions")
+                                     : (sum.count == 1 ? "output" : "outputs"));
+    }
+    if (policy.conserving) {
+      absl::StrAppendFormat(out, "  %18s  in all; stolen %s: %s\n", coins(total), coins(stolen),
+                            total == stolen ? "it adds up, to the unit" : "IT DOES NOT ADD UP");
+    } else {
+      absl::StrAppendFormat(out, "  %18s  at most, of which %s were stolen\n", coins(total),
+                            coins(stolen));
+    }
+  }
+  for (const std::string& warning : WarningsOf(policy)) {
+    absl::StrAppend(out, "  warning: ", warning, "\n");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> TraceToJson(const TraceReport& report) {
+  std::vector<NameCache> caches = MakeCaches(report);
+  Json json;
+  json.BeginObject();
+  json.Key("schema").String("spoor.trace.v1");
+  json.Key("tip");
+  WriteTips(report, &json);
+  json.Key("seeds");
+  WriteSeeds(report, &json);
+  json.Key("results").BeginArray();
+  for (const PolicyResult& policy : report.result->policies) {
+    SPOOR_RETURN_IF_ERROR(WritePolicy(report, policy, &caches, &json));
+  }
+  json.EndArray();
+  json.Key("bounds").BeginArray().EndArray();
+  json.EndObject();
+  return json.Take();
+}
+
+absl::StatusOr<std::string> TraceToTable(const TraceReport& report, size_t rows) {
+  std::vector<NameCache> caches = MakeCaches(report);
+  std::string out;
+  for (const Seed& seed : report.seeds) {
+    const ChainInfo& chain = report.views[seed.chain]->chain();
+    absl::StrAppend(&out, "stolen: ", FormatUnits(seed.amount, chain.decimals), " ", chain.symbol,
+                    " in ", seed.credits.size(), seed.credits.size() == 1 ? " output" : " outputs",
+                    ", ", seed.request.seed,
+                    seed.request.source == seed.request.seed
+                        ? ""
+                        : absl::StrCat(" (", seed.request.source, ")"),
+                    "\n");
+  }
+  for (const LedgerView* view : report.views) {
+    const auto tip = view->tip();
+    if (!tip.has_value()) continue;
+    absl::StrAppend(&out, "ledger: ", view->chain().name, " up to block ", tip->height, " of ",
+                    TableTime(tip->time), " UTC\n");
+  }
+  for (const PolicyResult& policy : report.result->policies) {
+    SPOOR_RETURN_IF_ERROR(PolicyTable(policy, rows, &caches, &out));
+  }
+  return out;
+}
+
+}  // namespace spoor

@@ -1,0 +1,100 @@
+// trace: the command line of libspoor. See CONTRACT in README.md for what it reads and prints.
+
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "tools/trace/session.h"
+
+namespace spoor::tools {
+namespace {
+
+constexpr int kDone = 0;
+constexpr int kFailed = 1;
+constexpr int kBadRequest = 2;
+
+int Fail(int code, absl::string_view message) {
+  std::fprintf(stderr, "trace: %s\n", absl::StrReplaceAll(message, {{"\n", " "}}).c_str());
+  return code;
+}
+
+// `trace ADDRESS...` is `trace follow ADDRESS...`: puts the word in where the first argument that
+// is not an option is no command.
+void InsertFollow(const CLI::App& app, std::vector<std::string>* args) {
+  for (size_t i = 0; i < args->size(); ++i) {
+    const std::string& arg = (*args)[i];
+    if (arg == "--ledger" || arg == "--memory") {
+      ++i;  // its value
+      continue;
+    }
+    if (!arg.empty() && arg[0] == '-') continue;
+    const std::vector<const CLI::App*> commands = app.get_subcommands(nullptr);
+    if (std::none_of(commands.begin(), commands.end(),
+                     [&](const CLI::App* command) { return command->check_name(arg); })) {
+      args->insert(args->begin() + static_cast<std::ptrdiff_t>(i), "follow");
+    }
+    return;
+  }
+}
+
+int Main(int argc, char** argv) {
+  Session session;
+  Run run;
+  CLI::App app("Follow stolen cryptocurrency: where did it go, how sure are we?", "trace");
+  app.footer(
+      "trace ADDRESS... is trace follow ADDRESS...\n"
+      "trace COMMAND --help explains a command.\n\n"
+      "Exit status: 0 done; 1 it could not be done; 2 the request is wrong.");
+  app.set_version_flag("--version", "trace " SPOOR_VERSION);
+  app.set_help_flag("-h,--help", "Print this help");
+  app.require_subcommand(0, 1);
+  app.fallthrough();
+  app.add_option("--ledger", session.ledger, "Directory of the ledger")
+      ->envname("SPOOR_LEDGER")
+      ->capture_default_str()
+      ->type_name("DIR");
+  app.add_flag("--json", session.json, "Print one JSON document");
+  app.add_flag("--quiet", session.quiet, "No progress");
+  app.add_option("--memory", session.memory,
+                 "Memory to use, as in 2G; by default a quarter of the machine's")
+      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
+      ->type_name("SIZE");
+  AddIngest(&app, &session, &run);
+  AddFollow(&app, &session, &run);
+  AddShow(&app, &session, &run);
+  AddSimulate(&app, &session, &run);
+
+  std::vector<std::string> args(argv + 1, argv + argc);
+  InsertFollow(app, &args);
+  std::reverse(args.begin(), args.end());  // as CLI11 takes them
+  try {
+    app.parse(args);
+  } catch (const CLI::Success& e) {
+    return app.exit(e);  // --help, --version
+  } catch (const CLI::ParseError& e) {
+    return Fail(kBadRequest, absl::StrCat(e.what(), "; see trace --help"));
+  }
+  if (run == nullptr) {
+    std::fputs(app.help().c_str(), stdout);
+    return kDone;
+  }
+  const absl::Status status = run();
+  if (status.ok()) return kDone;
+  return Fail(absl::IsInvalidArgument(status) ? kBadRequest : kFailed, status.message());
+}
+
+}  // namespace
+}  // namespace spoor::tools
+
+int main(int argc, char** argv) {
+  try {
+    return spoor::tools::Main(argc, argv);
+  } catch (const std::exception& e) {  // out of memory, above all
+    std::fprintf(stderr, "trace: %s\n", e.what());
+    return 1;
+  }
+}

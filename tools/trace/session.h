@@ -1,0 +1,51 @@
+#ifndef SPOOR_TOOLS_TRACE_SESSION_H_
+#define SPOOR_TOOLS_TRACE_SESSION_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "spoor/ledger/ledger_view.h"
+#include "spoor/ledger/store.h"
+
+namespace spoor::tools {
+
+// What every command is given: the options that stand before or after any of them.
+struct Session {
+  std::string ledger = "./ledger";
+  bool json = false;
+  bool quiet = false;
+  uint64_t memory = 0;  // bytes; 0: a quarter of the machine's
+
+  uint64_t MemoryBudget() const;
+};
+
+// A command adds itself to the command line and, if it is the one chosen, sets `*run`.
+using Run = std::function<absl::Status()>;
+void AddFollow(CLI::App* app, const Session* session, Run* run);
+void AddIngest(CLI::App* app, const Session* session, Run* run);
+void AddShow(CLI::App* app, const Session* session, Run* run);
+void AddSimulate(CLI::App* app, const Session* session, Run* run);
+
+// A ledger open for reading, with a view of each of its chains.
+struct OpenLedger {
+  std::unique_ptr<LedgerStore> store;
+  std::vector<std::unique_ptr<LedgerView>> views;
+
+  std::vector<const LedgerView*> Pointers() const;
+};
+absl::StatusOr<OpenLedger> OpenForReading(const Session& session);
+
+// Writes to standard output; UNAVAILABLE if it cannot all be written.
+absl::Status Print(absl::string_view text);
+// One line on standard error.
+void Warn(absl::string_view text);
+
+}  // namespace spoor::tools
+
+#endif  // SPOOR_TOOLS_TRACE_SESSION_H_

@@ -1,0 +1,41 @@
+#include "spoor/report/show.h"
+
+#include <memory>
+#include <string>
+
+#include "spoor/base/status_macros.h"
+#include "tools/trace/session.h"
+
+namespace spoor::tools {
+namespace {
+
+struct Options {
+  std::string what;
+  size_t rows = 20;
+};
+
+absl::Status ShowWhat(const Session& session, const Options& options) {
+  SPOOR_ASSIGN_OR_RETURN(const OpenLedger ledger, OpenForReading(session));
+  const std::vector<const LedgerView*> views = ledger.Pointers();
+  const ReportForm form = session.json ? ReportForm::kJson : ReportForm::kText;
+  if (options.what.empty()) return Print(ShowLedger(views, form));
+  SPOOR_ASSIGN_OR_RETURN(const std::string text, Show(views, options.what, form, options.rows));
+  return Print(text);
+}
+
+}  // namespace
+
+void AddShow(CLI::App* app, const Session* session, Run* run) {
+  auto options = std::make_shared<Options>();
+  CLI::App* show = app->add_subcommand(
+      "show", "Show what the ledger knows of an address or a transaction, or what is in it");
+  show->fallthrough();
+  show->footer("Without an argument: the chains in the ledger, their tips and totals.");
+  show->add_option("WHAT", options->what, "An address or a txid, CHAIN: before it if need be");
+  show->add_option("--rows", options->rows, "Outputs of an address that the table shows at most")
+      ->capture_default_str()
+      ->type_name("N");
+  show->callback([=] { *run = [=] { return ShowWhat(*session, *options); }; });
+}
+
+}  // namespace spoor::tools
