@@ -10,6 +10,8 @@
 namespace spoor::bitcoin {
 namespace {
 
+// How many blocks within a block are looked at, so that one made of nothing else costs no more.
+constexpr int kMaxTries = 64;
 constexpr uint32_t kMinBlockSize = BlockHeader::kSize + 1 + kMinTransactionSize;
 
 // Scrypt costs a millisecond, and Litecoin has millions of headers: there only the target is looked
@@ -56,18 +58,14 @@ absl::StatusOr<std::optional<BlockRecord>> BlockScan::Next() {
     if (own && frame.valid_header) {
       SPOOR_RETURN_IF_ERROR(CheckGenesis(frame.record));
       offset_ = std::min(frame.end, file_->size());
-      if (behind != Behind::kRecord) {
-        // Whole, with padding or garbage behind it; or cut off, by the end of the file or by
-        // another record, in which case the size points anywhere.
-        SPOOR_ASSIGN_OR_RETURN(const std::optional<uint64_t> next,
-                               FindFrame(begin + kFrameSize + BlockHeader::kSize, offset_));
-        if (next.has_value() || frame.end > file_->size()) {
-          ++skips_->truncated_records;
-          offset_ = next.value_or(offset_);
-          continue;
-        }
-      }
-      return frame.record;
+      if (behind == Behind::kRecord) return frame.record;
+      SPOOR_ASSIGN_OR_RETURN(const bool whole, IsWhole(frame.record));
+      if (whole) return frame.record;
+      // Cut off: by the end of the file, by space allocated for it and never written, or by another
+      // record, in which case its size points anywhere.
+      ++skips_->truncated_records;
+      SPOOR_ASSIGN_OR_RETURN(offset_, FindWhole(begin + kFrameSize + BlockHeader::kSize, offset_));
+      continue;
     }
     if (frame.network != nullptr && behind != Behind::kOther) {
       // A litter of bytes that looks like a frame seldom ends where another record begins.
@@ -121,21 +119,26 @@ absl::StatusOr<BlockScan::Behind> BlockScan::LookBehind(uint64_t end) {
   return file_->IsPadding(end, next[0]) ? Behind::kPadding : Behind::kOther;
 }
 
-absl::StatusOr<std::optional<uint64_t>> BlockScan::FindFrame(uint64_t begin, uint64_t end) {
+absl::StatusOr<bool> BlockScan::IsWhole(const BlockRecord& record) {
+  if (record.offset + record.size > file_->size()) return false;
+  Bytes bytes(record.size);
+  SPOOR_RETURN_IF_ERROR(file_->Read(record.offset, absl::MakeSpan(bytes)));
+  const absl::StatusOr<Block> block = DecodeBlock(network_, bytes);
+  return block.ok() && CheckBlock(network_, *block).ok();
+}
+
+absl::StatusOr<uint64_t> BlockScan::FindWhole(uint64_t begin, uint64_t end) {
   uint64_t passed = 0;
-  while (begin < end) {
+  for (int tries = 0; begin < end && tries < kMaxTries; begin += network_.magic.size()) {
     SPOOR_ASSIGN_OR_RETURN(begin, SkipToMagic(begin, end, &passed));
-    if (begin == end) break;
+    if (begin >= end) break;
     SPOOR_ASSIGN_OR_RETURN(const Frame frame, ReadFrame(begin));
-    if (frame.network == &network_ && frame.valid_header) {
-      // Bytes within a block may be anybody's, so here the work is asked for whatever it costs.
-      SPOOR_ASSIGN_OR_RETURN(const ByteSpan header,
-                             window_.Peek(begin + kFrameSize, BlockHeader::kSize));
-      if (CheckProofOfWork(network_, header).ok()) return begin;
-    }
-    begin += network_.magic.size();
+    if (frame.network != &network_ || !frame.valid_header) continue;
+    ++tries;
+    SPOOR_ASSIGN_OR_RETURN(const bool whole, IsWhole(frame.record));
+    if (whole) return begin;
   }
-  return std::nullopt;
+  return end;
 }
 
 absl::StatusOr<uint64_t> BlockScan::SkipToMagic(uint64_t begin, uint64_t end, uint64_t* garbage) {

@@ -44,8 +44,11 @@ class BlockScan {
   // What is at the place where a record should end. The end of the file is as good as a record.
   enum class Behind { kRecord, kPadding, kOther };
   absl::StatusOr<Behind> LookBehind(uint64_t end);
-  // Where the first frame with proof of work of this network in [begin, end) is.
-  absl::StatusOr<std::optional<uint64_t>> FindFrame(uint64_t begin, uint64_t end);
+  // Whether the block is all there. What it holds may be anybody's, even the frame and header of a
+  // real block, so where its end is in doubt nothing less than CheckBlock() tells.
+  absl::StatusOr<bool> IsWhole(const BlockRecord& record);
+  // Where the first whole block of this network in [begin, end) has its frame; else `end`.
+  absl::StatusOr<uint64_t> FindWhole(uint64_t begin, uint64_t end);
   // The next place from `begin` on, before `end`, with a known magic; else `end`. Adds to
   // `*garbage` the bytes passed that are no padding.
   absl::StatusOr<uint64_t> SkipToMagic(uint64_t begin, uint64_t end, uint64_t* garbage);

@@ -153,6 +153,10 @@ TEST(BlockDirectory, StepsOverDamage) {
                 join({cut(b, 90), c, a, zeros}),
                 {2, 0},
                 {.truncated_records = 1}},
+           Case{"a record cut off by padding",
+                join({a, cut(b, b.size() - 30), zeros}),
+                {0},
+                {.truncated_records = 1}},
            Case{"a bad header", join({a, hard, c}), {0, 2}, {.bad_headers = 1}},
            Case{"a size too large",
                 join({a, oversized, noise, c}),
@@ -187,6 +191,34 @@ TEST(BlockDirectory, StepsOverDamage) {
       }
       EXPECT_EQ(scan->skips.garbage_bytes == 0, test.skips.garbage_bytes == 0);
     }
+  }
+}
+
+// Anybody may put the frame and header of a block into a transaction.
+TEST(BlockDirectory, IsNotFooledByABlockWithinABlock) {
+  const BuiltBlock inner = MakeChain(1)[0];
+  const Bytes framed = Framed(inner);
+  for (const size_t n : {size_t{88}, framed.size() - 20}) {
+    const Bytes bait(framed.begin(), framed.begin() + static_cast<std::ptrdiff_t>(n));
+    const BuiltBlock tip = BuildBlock(Regtest(), {.previous = inner.hash,
+                                                  .height = 2,
+                                                  .time = 1'700'000'000,
+                                                  .payouts = {{Amount(), bait}}});
+    for (const Bytes& behind : {Bytes(), Bytes(5000, 0), Bytes(500, 0x5a), framed}) {
+      Bytes bytes = Framed(tip);
+      AppendBytes(behind, &bytes);
+      const auto scan = ScanBytes(bytes, /*obfuscated=*/false);
+      ASSERT_TRUE(scan.ok()) << scan.status();
+      ASSERT_EQ(scan->records.size(), behind == framed ? 2u : 1u);
+      EXPECT_EQ(scan->records[0].hash, tip.hash);
+      EXPECT_EQ(scan->skips.truncated_records, 0u);
+    }
+    // Nor where the block that carries it is cut off.
+    const Bytes bytes = Framed(tip);
+    const auto scan = ScanBytes(ByteSpan(bytes).first(bytes.size() - 2), /*obfuscated=*/false);
+    ASSERT_TRUE(scan.ok()) << scan.status();
+    EXPECT_TRUE(scan->records.empty());
+    EXPECT_EQ(scan->skips.truncated_records, 1u);
   }
 }
 

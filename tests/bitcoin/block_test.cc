@@ -267,7 +267,7 @@ TEST(BlockWork, EqualsTheDefinition) {
     const uint32_t mantissa = 0x8000 + rng() % 0x7f7fff;
     const uint32_t exponent = 3 + rng() % 30;
     const uint512_t target = uint512_t(mantissa) << (8 * (exponent - 3));
-    if (target >> 256 != 0) continue;
+    if ((target >> 256) != 0) continue;
     const uint512_t want = (uint512_t(1) << 256) / (target + 1);
     EXPECT_EQ(uint512_t(BlockWork(exponent << 24 | mantissa)), want) << exponent << " " << mantissa;
   }

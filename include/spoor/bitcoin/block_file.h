@@ -30,7 +30,8 @@ struct BlockRecord {
 // What a scan passed over, so that nothing is passed over in silence.
 struct BlockFileSkips {
   uint64_t foreign_records = 0;    // well-formed, with another known network's magic
-  uint64_t truncated_records = 0;  // cut off by the end of their file, or by the next record
+  uint64_t truncated_records = 0;  // cut off by the end of their file, by padding, or by the
+                                   // next record
   uint64_t garbage_bytes = 0;  // outside of records, and not zero; an impossible size (more than
                                // 8 MiB) makes garbage of the magic before it
   uint64_t bad_headers = 0;    // a record whose header fails its own proof of work
