@@ -100,31 +100,39 @@ void AddCredits(const Movement& movement, std::vector<Credit>* credits) {
   }
 }
 
-// The transaction's outputs, or the one named; empty if the chain has no such transaction. Where
-// two coinbases share a txid (BIP 30) the later one is meant: it replaced the other's outputs.
-absl::StatusOr<std::vector<Credit>> TransactionCredits(const LedgerView& view,
-                                                       const ParsedSeed& seed) {
+// What one chain has of a seed.
+struct Found {
   std::vector<Credit> credits;
+  // Why there are none, if the chain has the seed's transaction or address all the same.
+  std::string why_none;
+};
+
+// The transaction's outputs, or the one named. Where two coinbases share a txid (BIP 30) the later
+// one is meant: it replaced the other's outputs.
+absl::StatusOr<Found> TransactionCredits(const LedgerView& view, const ParsedSeed& seed) {
+  Found found;
   SPOOR_ASSIGN_OR_RETURN(const std::vector<Position> positions, view.FindTransaction(*seed.txid));
-  if (positions.empty()) return credits;
+  if (positions.empty()) return found;
   SPOOR_ASSIGN_OR_RETURN(const Movement movement, ReadMovement(view, positions.back()));
-  AddCredits(movement, &credits);
-  if (!seed.output.has_value()) return credits;
-  if (*seed.output >= credits.size()) {
-    return absl::InvalidArgumentError(absl::StrCat("the transaction has ", credits.size(),
-                                                   " outputs, numbered from 0; no output ",
-                                                   *seed.output));
+  AddCredits(movement, &found.credits);
+  if (!seed.output.has_value()) return found;
+  if (*seed.output < found.credits.size()) {
+    found.credits = {found.credits[*seed.output]};
+  } else {
+    found.why_none = absl::StrCat("the transaction has ", found.credits.size(),
+                                  " outputs, numbered from 0; no output ", *seed.output);
+    found.credits.clear();
   }
-  return std::vector<Credit>{credits[*seed.output]};
+  return found;
 }
 
 // What the address received in the seed's range of time. INVALID_ARGUMENT if the text is no address
-// of this chain; empty if the chain has never seen it.
-absl::StatusOr<std::vector<Credit>> AddressCredits(const LedgerView& view, const ParsedSeed& seed) {
-  std::vector<Credit> credits;
+// of this chain.
+absl::StatusOr<Found> AddressCredits(const LedgerView& view, const ParsedSeed& seed) {
+  Found found;
   SPOOR_ASSIGN_OR_RETURN(const std::string key, AddressKeyFromText(view.chain(), seed.address));
   SPOOR_ASSIGN_OR_RETURN(const std::optional<AddressId> id, view.FindAddress(key));
-  if (!id.has_value()) return credits;
+  if (!id.has_value()) return found;
   SPOOR_ASSIGN_OR_RETURN(const std::vector<Position> positions, view.Receipts(*id));
   std::vector<Movement> movements;
   SPOOR_RETURN_IF_ERROR(view.ReadMovements(positions, &movements));
@@ -133,16 +141,15 @@ absl::StatusOr<std::vector<Credit>> AddressCredits(const LedgerView& view, const
     if (block.time < seed.range.from || block.time > seed.range.to) continue;
     for (size_t i = 0; i < movement.takes.size(); ++i) {
       if (movement.takes[i].owner == *id) {
-        credits.push_back({movement.position, static_cast<uint32_t>(i)});
+        found.credits.push_back({movement.position, static_cast<uint32_t>(i)});
       }
     }
   }
-  if (credits.empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the address received nothing in that time; it received ", movements.size(),
-                     " payments in all"));
+  if (found.credits.empty()) {
+    found.why_none = absl::StrCat("the address received nothing in that time; it received ",
+                                  movements.size(), " payments in all");
   }
-  return credits;
+  return found;
 }
 
 absl::StatusOr<Units> CreditedUnits(const LedgerView& view, absl::Span<const Credit> credits) {
@@ -169,35 +176,38 @@ absl::StatusOr<Seed> FindSeed(absl::Span<const LedgerView* const> views,
   if (!parsed.ok()) return BadSeed(request, parsed.status().message());
   Seed seed;
   seed.request = request;
-  bool found = false;
-  // Why the text is no address, if it is none on any chain.
+  // Why no chain has it: the nearest miss counts.
+  std::string why_none;
   absl::Status no_address;
-  size_t understood = 0;
+  bool understood = false;
   for (size_t i = 0; i < views.size(); ++i) {
     if (wanted.value_or(i) != i) continue;
-    absl::StatusOr<std::vector<Credit>> credits = parsed->txid.has_value()
-                                                      ? TransactionCredits(*views[i], *parsed)
-                                                      : AddressCredits(*views[i], *parsed);
-    if (absl::IsInvalidArgument(credits.status())) {
-      no_address = credits.status();
+    absl::StatusOr<Found> found = parsed->txid.has_value() ? TransactionCredits(*views[i], *parsed)
+                                                           : AddressCredits(*views[i], *parsed);
+    if (absl::IsInvalidArgument(found.status())) {
+      no_address = found.status();
       continue;
     }
-    SPOOR_RETURN_IF_ERROR(credits.status());
-    ++understood;
-    if (credits->empty()) continue;
-    if (found) {
+    SPOOR_RETURN_IF_ERROR(found.status());
+    understood = true;
+    if (!found->why_none.empty()) why_none = found->why_none;
+    if (found->credits.empty()) continue;
+    if (!seed.credits.empty()) {
       return BadSeed(request, absl::StrCat("it is on ", views[seed.chain]->chain().name, " and on ",
                                            views[i]->chain().name, "; write ",
                                            views[i]->chain().name, ":", text, " for one of them"));
     }
-    found = true;
     seed.chain = i;
-    seed.credits = *std::move(credits);
+    seed.credits = std::move(found->credits);
   }
-  if (!found) {
-    if (understood == 0 && !no_address.ok()) return BadSeed(request, no_address.message());
-    return BadSeed(request, parsed->txid.has_value() ? "no such transaction in the ledger"
-                                                     : "the ledger has never seen this address");
+  if (seed.credits.empty()) {
+    if (why_none.empty() && !understood && !no_address.ok())
+      why_none = std::string(no_address.message());
+    if (why_none.empty()) {
+      why_none = parsed->txid.has_value() ? "no such transaction in the ledger"
+                                          : "the ledger has never seen this address";
+    }
+    return BadSeed(request, why_none);
   }
   SPOOR_ASSIGN_OR_RETURN(seed.amount, CreditedUnits(*views[seed.chain], seed.credits));
   if (request.limit.has_value()) seed.amount = std::min(seed.amount, *request.limit);
@@ -227,7 +237,7 @@ absl::StatusOr<std::vector<SeedRequest>> ParseSeedFile(absl::string_view csv) {
     ++number;
     line = absl::StripAsciiWhitespace(line);
     if (line.empty()) continue;
-    const std::vector<absl::string_view> fields = absl::StrSplit(line, ',');
+    std::vector<absl::string_view> fields = absl::StrSplit(line, ',');
     const auto error = [&](absl::string_view what) {
       return absl::InvalidArgumentError(absl::StrCat("line ", number, ": ", what));
     };
@@ -238,13 +248,13 @@ absl::StatusOr<std::vector<SeedRequest>> ParseSeedFile(absl::string_view csv) {
       }
       continue;
     }
+    for (absl::string_view& field : fields) field = absl::StripAsciiWhitespace(field);
     if (fields.size() < 2 || fields.size() > 3 || fields[0].empty() || fields[1].empty()) {
       return error(absl::StrCat("found \"", line, "\", wanted source,seed[,amount]"));
     }
-    SeedRequest request{std::string(absl::StripAsciiWhitespace(fields[0])),
-                        std::string(absl::StripAsciiWhitespace(fields[1])), std::nullopt};
-    if (fields.size() == 3 && !absl::StripAsciiWhitespace(fields[2]).empty()) {
-      const absl::StatusOr<Units> limit = UnitsFromDecimal(absl::StripAsciiWhitespace(fields[2]));
+    SeedRequest request{std::string(fields[0]), std::string(fields[1]), std::nullopt};
+    if (fields.size() == 3 && !fields[2].empty()) {
+      const absl::StatusOr<Units> limit = UnitsFromDecimal(fields[2]);
       if (!limit.ok()) return error(limit.status().message());
       request.limit = *limit;
     }
