@@ -1,0 +1,44 @@
+#ifndef SPOOR_TESTS_SUPPORT_RANDOM_LEDGER_H_
+#define SPOOR_TESTS_SUPPORT_RANDOM_LEDGER_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/types/span.h"
+#include "spoor/ledger/ledger_writer.h"
+#include "spoor/ledger/model.h"
+
+namespace spoor {
+
+struct RandomLedgerOptions {
+  int blocks = 12;
+  // Most movements of a block besides its coinbase.
+  int most_transactions = 6;
+  // Most units that a coinbase mints. All amounts of a movement must fit 64 bits together.
+  uint64_t most_minted = 200;
+  // Whether a transaction now and then has hundreds of inputs or outputs.
+  bool wide = true;
+  // Whether the first block may stand above height 0, blocks' times may go backwards, inputs may be
+  // from outside or unresolved, a coinbase may repeat an earlier txid (BIP 30) and txids may begin
+  // alike.
+  bool odd = true;
+};
+
+struct RandomLedger {
+  ChainInfo chain;  // a Bitcoin chain, on which the addresses can be written as text
+  std::vector<NewBlock> blocks;
+};
+
+// A UTXO ledger in which every movement adds up: coinbases, chains of spends within a block,
+// outputs of 0 units, burned outputs, fees from nothing to all, addresses used again, unspent
+// leftovers. The same seed makes the same ledger.
+RandomLedger MakeRandomLedger(uint64_t seed, const RandomLedgerOptions& options = {});
+
+// Appends the blocks one after another.
+absl::Status AppendAll(absl::Span<const NewBlock> blocks, LedgerWriter* writer);
+
+}  // namespace spoor
+
+#endif  // SPOOR_TESTS_SUPPORT_RANDOM_LEDGER_H_

@@ -1,0 +1,640 @@
+#include "spoor/taint/follow.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <limits>
+#include <map>
+#include <memory>
+#include <random>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/time.h"
+#include "gtest/gtest.h"
+#include "spoor/chain/address.h"
+#include "spoor/chain/network.h"
+#include "spoor/ledger/memory_ledger.h"
+#include "spoor/ledger/names.h"
+#include "spoor/ledger/store.h"
+#include "tests/support/random_ledger.h"
+#include "tests/taint/plain_model.h"
+
+namespace spoor {
+namespace {
+
+using plain::Number;
+
+std::vector<std::string> AllPolicies() {
+  std::vector<std::string> names;
+  for (const absl::string_view name : PolicyNames()) names.emplace_back(name);
+  return names;
+}
+
+std::vector<Movement> MovementsOf(const RandomLedger& ledger) {
+  std::vector<Movement> movements;
+  for (const NewBlock& block : ledger.blocks) {
+    movements.insert(movements.end(), block.movements.begin(), block.movements.end());
+  }
+  return movements;
+}
+
+// A request as a user types it, and what it should mean, read off the blocks.
+struct Theft {
+  std::vector<SeedRequest> requests;
+  std::vector<plain::Seed> seeds;
+  std::vector<Number> amounts;       // of each request
+  std::vector<std::string> sources;  // in the order in which they are first named
+};
+
+class ThiefOf {
+ public:
+  ThiefOf(const RandomLedger& ledger, uint64_t seed)
+      : ledger_(ledger), movements_(MovementsOf(ledger)), rng_(seed) {
+    for (const NewBlock& block : ledger.blocks) {
+      for (const std::string& key : block.new_addresses) keys_.push_back(key);
+      times_.insert(times_.end(), block.movements.size(), block.time);
+    }
+  }
+
+  Theft Steal() {
+    Theft theft;
+    for (uint64_t n = 1 + rng_() % 5; n > 0; --n) {
+      SeedRequest request;
+      request.source = std::string(1, static_cast<char>('a' + rng_() % 3));
+      const std::set<std::pair<uint64_t, size_t>> credits = SomeCredits(&request.seed);
+      if (rng_() % 4 == 0) request.seed = absl::StrCat(ledger_.chain.name, ":", request.seed);
+      Number amount = 0;
+      for (const auto& [position, take] : credits) {
+        amount += Number(movements_[position].takes[take].amount);
+      }
+      plain::Seed seed{SourceOf(request.source, &theft), credits, {}};
+      if (rng_() % 3 == 0) {
+        seed.limit = Number(rng_()) % (amount + amount / 4 + 2);
+        request.limit = static_cast<Units>(*seed.limit);
+        amount = std::min(amount, *seed.limit);
+      }
+      theft.requests.push_back(std::move(request));
+      theft.seeds.push_back(std::move(seed));
+      theft.amounts.push_back(std::move(amount));
+    }
+    return theft;
+  }
+
+ private:
+  static int SourceOf(const std::string& name, Theft* theft) {
+    const auto it = std::find(theft->sources.begin(), theft->sources.end(), name);
+    const auto index = static_cast<int>(it - theft->sources.begin());
+    if (it == theft->sources.end()) theft->sources.push_back(name);
+    return index + 1;
+  }
+
+  std::set<std::pair<uint64_t, size_t>> SomeCredits(std::string* text) {
+    std::set<std::pair<uint64_t, size_t>> credits;
+    const uint64_t wanted = rng_() % movements_.size();
+    if (rng_() % 3 == 0 && !keys_.empty()) {
+      const AddressId id{rng_() % keys_.size()};
+      *text = *EncodeAddress(GetNetwork(NetworkId::kMain), *ScriptFromAddressKey(keys_[id.number]));
+      int64_t from = times_[wanted];
+      int64_t to = from + static_cast<int64_t>(rng_() % 7200);
+      if (rng_() % 2 == 0) {
+        *text += absl::FormatTime("@%Y-%m-%dT%H:%M:%SZ..", absl::FromUnixSeconds(from),
+                                  absl::UTCTimeZone());
+        *text +=
+            absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::FromUnixSeconds(to), absl::UTCTimeZone());
+      } else {
+        from = 0;
+        to = std::numeric_limits<int64_t>::max();
+      }
+      for (const Movement& m : movements_) {
+        const int64_t time = times_[m.position.number];
+        for (size_t i = 0; i < m.takes.size(); ++i) {
+          if (m.takes[i].owner == id && from <= time && time <= to) {
+            credits.insert({m.position.number, i});
+          }
+        }
+      }
+      if (!credits.empty()) return credits;
+    }
+    *text = ToText(movements_[wanted].txid);
+    if (rng_() % 4 == 0) *text = absl::AsciiStrToUpper(*text);
+    // Of two coinbases with one txid the later is meant.
+    uint64_t position = wanted;
+    for (const Movement& m : movements_) {
+      if (m.txid == movements_[wanted].txid) position = m.position.number;
+    }
+    size_t outputs = movements_[position].takes.size();
+    if (movements_[position].takes.back().kind == TakerKind::kFee) --outputs;
+    for (size_t i = 0; i < outputs; ++i) credits.insert({position, i});
+    if (rng_() % 4 != 0) {
+      const size_t output = rng_() % outputs;
+      *text += absl::StrCat(":", output);
+      credits = {{position, output}};
+    }
+    return credits;
+  }
+
+  const RandomLedger& ledger_;
+  std::vector<Movement> movements_;
+  std::vector<int64_t> times_;  // by position
+  std::vector<std::string> keys_;
+  std::mt19937_64 rng_;
+};
+
+// A library's result in the words of the plain model.
+plain::Result Plainly(const PolicyResult& result) {
+  plain::Result plain;
+  for (const Stolen& stolen : result.stolen) {
+    plain.stolen[static_cast<int>(stolen.source)] = Number(stolen.units);
+  }
+  for (const Endpoint& end : result.endpoints) {
+    plain::Endpoint& e = plain.endpoints.emplace_back();
+    e.kind = std::string(EndpointKindName(end.kind));
+    e.position = end.position.number;
+    e.output = end.output;
+    e.owner = end.owner;
+    e.amount = Number(end.amount);
+    e.tainted = Number(end.tainted);
+    for (const auto& [source, units] : end.by_source) {
+      e.by_source[static_cast<int>(source)] = Number(units);
+    }
+    e.hops = end.hops;
+  }
+  const auto name = [](AddressId id) -> std::string {
+    if (id == Flow::kToFees) return plain::kFees;
+    if (id == Flow::kToBurned) return plain::kBurned;
+    return plain::OwnerName(id);
+  };
+  for (const Flow& flow : result.flows) {
+    plain.flows[{name(flow.from), name(flow.to)}] = {Number(flow.tainted), flow.movements};
+  }
+  plain.movements = result.movements;
+  plain.unresolved_inputs = result.unresolved_inputs;
+  return plain;
+}
+
+std::string FlowsText(const plain::Result& result) {
+  std::string text;
+  for (const auto& [owners, flow] : result.flows) {
+    absl::StrAppend(&text, owners.first, " -> ", owners.second, " ", flow.tainted.str(), " in ",
+                    flow.movements, "\n");
+  }
+  return text;
+}
+
+// Every unit stolen is at an endpoint, source by source; and every owner, fees and burned outputs
+// among them, keeps what seeds marked with it and came in from others but did not go out.
+void ExpectConservation(const plain::Result& result, const std::map<std::string, Number>& marked) {
+  std::map<int, Number> ended;
+  std::map<std::string, Number> resting;
+  for (const plain::Endpoint& end : result.endpoints) {
+    Number sum = 0;
+    for (const auto& [source, units] : end.by_source) {
+      ended[source] += units;
+      sum += units;
+    }
+    EXPECT_EQ(end.tainted, sum);
+    EXPECT_LE(end.tainted, end.amount);
+    resting[end.kind == "fee"      ? plain::kFees
+            : end.kind == "burned" ? plain::kBurned
+                                   : plain::OwnerName(end.owner)] += sum;
+  }
+  EXPECT_EQ(ended, result.stolen);
+  std::map<std::string, Number> kept = marked;
+  for (const auto& [owners, flow] : result.flows) {
+    EXPECT_GT(flow.tainted, 0);
+    EXPECT_GT(flow.movements, 0u);
+    kept[owners.first] -= flow.tainted;
+    kept[owners.second] += flow.tainted;
+  }
+  std::erase_if(kept, [](const auto& entry) { return entry.second == 0; });
+  EXPECT_EQ(kept, resting);
+}
+
+std::string PlaceText(const Endpoint& end) {
+  return end.kind == EndpointKind::kFee ? ToText(end.txid)
+                                        : absl::StrCat(ToText(end.txid), ":", end.output);
+}
+
+void ExpectSorted(const PolicyResult& result) {
+  for (size_t i = 1; i < result.endpoints.size(); ++i) {
+    const Endpoint& a = result.endpoints[i - 1];
+    const Endpoint& b = result.endpoints[i];
+    EXPECT_TRUE(a.tainted > b.tainted || (a.tainted == b.tainted && PlaceText(a) <= PlaceText(b)))
+        << PlaceText(a) << " before " << PlaceText(b);
+  }
+  for (const Endpoint& end : result.endpoints) {
+    EXPECT_TRUE(std::is_sorted(end.by_source.begin(), end.by_source.end(),
+                               [](const auto& a, const auto& b) { return a.first < b.first; }));
+  }
+  for (size_t i = 1; i < result.flows.size(); ++i) {
+    const Flow& a = result.flows[i - 1];
+    const Flow& b = result.flows[i];
+    EXPECT_TRUE(a.tainted > b.tainted ||
+                (a.tainted == b.tainted && std::tie(a.from, a.to) < std::tie(b.from, b.to)));
+  }
+}
+
+void ExpectAsPlain(const PolicyResult& result, const plain::Result& want) {
+  const plain::Result got = Plainly(result);
+  EXPECT_EQ(got.ToString(), want.ToString());
+  if (result.policy != "haircut") {
+    EXPECT_EQ(FlowsText(got), FlowsText(want));
+  }
+  if (result.conserving) ExpectConservation(got, want.marked);
+  ExpectSorted(result);
+}
+
+// Follows `theft` through `view` under `policies`, holds each against the plain model and adds up
+// what they moved.
+void ExpectFollows(const LedgerView& view, const RandomLedger& ledger, const Theft& theft,
+                   const std::vector<std::string>& policies, uint64_t* tainted_movements) {
+  const LedgerView* const views[] = {&view};
+  const auto seeds = FindSeeds(views, theft.requests);
+  ASSERT_TRUE(seeds.ok()) << seeds.status();
+  ASSERT_EQ(seeds->size(), theft.requests.size());
+  for (size_t i = 0; i < seeds->size(); ++i) {
+    SCOPED_TRACE(absl::StrCat("seed ", (*seeds)[i].request.seed));
+    EXPECT_EQ(Number((*seeds)[i].amount), theft.amounts[i]);
+    std::vector<std::pair<uint64_t, size_t>> credits;
+    for (const Credit& credit : (*seeds)[i].credits) {
+      credits.emplace_back(credit.position.number, credit.take);
+    }
+    const auto& want = theft.seeds[i].credits;
+    EXPECT_EQ(credits, (std::vector<std::pair<uint64_t, size_t>>(want.begin(), want.end())));
+  }
+  FollowOptions options;
+  options.policies = policies;
+  const auto result = Follow(views, *seeds, options);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->sources, theft.sources);
+  ASSERT_EQ(result->policies.size(), policies.size());
+  const std::vector<Movement> movements = MovementsOf(ledger);
+  for (size_t i = 0; i < policies.size(); ++i) {
+    SCOPED_TRACE(policies[i]);
+    EXPECT_EQ(result->policies[i].policy, policies[i]);
+    *tainted_movements += result->policies[i].movements;
+    ASSERT_TRUE(plain::Knows(policies[i]));
+    ExpectAsPlain(result->policies[i], plain::Follow(policies[i], movements, theft.seeds));
+    for (const Endpoint& end : result->policies[i].endpoints) {
+      const Movement& movement = movements[end.position.number];
+      EXPECT_EQ(end.txid, movement.txid);
+      EXPECT_EQ(end.height, movement.height);
+      EXPECT_EQ(end.asset, kNativeAsset);
+      EXPECT_EQ(end.chain, 0u);
+    }
+  }
+}
+
+RandomLedger SmallLedger(std::mt19937_64& rng) {
+  RandomLedgerOptions options;
+  options.blocks = 4 + static_cast<int>(rng() % 16);
+  options.most_transactions = 2 + static_cast<int>(rng() % 8);
+  options.most_minted = 20 + rng() % 300;
+  return MakeRandomLedger(rng(), options);
+}
+
+TEST(Follow, FindsWhatThePlainModelFindsInRandomLedgers) {
+  std::mt19937_64 rng(/*seed=*/20240611);
+  uint64_t tainted = 0;
+  for (int round = 0; round < 1'000 && !::testing::Test::HasFailure(); ++round) {
+    SCOPED_TRACE(absl::StrCat("round ", round));
+    const RandomLedger ledger = SmallLedger(rng);
+    MemoryLedger memory(ledger.chain);
+    ASSERT_TRUE(AppendAll(ledger.blocks, &memory).ok());
+    ThiefOf thief(ledger, rng());
+    for (int theft = 0; theft < 2; ++theft) {
+      ExpectFollows(memory, ledger, thief.Steal(), AllPolicies(), &tainted);
+    }
+  }
+  // That there was something to find.
+  EXPECT_GT(tainted, 10'000u);
+}
+
+// The plain haircut has no lists of units, so amounts may be as large as a chain's.
+TEST(Follow, HaircutIsExactOnLargeAmounts) {
+  std::mt19937_64 rng(/*seed=*/20240612);
+  uint64_t tainted = 0;
+  for (int round = 0; round < 300 && !::testing::Test::HasFailure(); ++round) {
+    SCOPED_TRACE(absl::StrCat("round ", round));
+    RandomLedgerOptions options;
+    options.blocks = 5 + static_cast<int>(rng() % 20);
+    options.most_minted = uint64_t{1} << (20 + rng() % 38);
+    const RandomLedger ledger = MakeRandomLedger(rng(), options);
+    MemoryLedger memory(ledger.chain);
+    ASSERT_TRUE(AppendAll(ledger.blocks, &memory).ok());
+    ExpectFollows(memory, ledger, ThiefOf(ledger, rng()).Steal(), {"poison", "haircut"}, &tainted);
+  }
+  EXPECT_GT(tainted, 1'000u);
+}
+
+// Many chains in one store: opening one for each ledger would take most of the time. Its memory is
+// so small that rows reach tables, and tables are merged, all the while.
+TEST(Follow, FindsTheSameInAStore) {
+  constexpr int kChains = 110;
+  const std::string dir = ::testing::TempDir() + "/follow_store";
+  std::filesystem::remove_all(dir);
+  LedgerStore::Options options;
+  options.memory = 1 << 20;
+  std::mt19937_64 rng(/*seed=*/20240613);
+  uint64_t tainted = 0;
+  std::vector<RandomLedger> ledgers;
+  {
+    const auto store = LedgerStore::OpenForWriting(dir, options);
+    ASSERT_TRUE(store.ok()) << store.status();
+    for (int i = 0; i < kChains; ++i) {
+      RandomLedger& ledger = ledgers.emplace_back(SmallLedger(rng));
+      ledger.chain.name = absl::StrCat("chain", i);
+      const auto writer = (*store)->Writer(ledger.chain);
+      ASSERT_TRUE(writer.ok()) << writer.status();
+      const absl::Status appended = AppendAll(ledger.blocks, writer->get());
+      ASSERT_TRUE(appended.ok()) << appended;
+    }
+    for (int i = 0; i < kChains && !::testing::Test::HasFailure(); ++i) {
+      SCOPED_TRACE(absl::StrCat("written, chain ", i));
+      const auto view = (*store)->View(ledgers[i].chain.name);
+      ASSERT_TRUE(view.ok()) << view.status();
+      ExpectFollows(**view, ledgers[i], ThiefOf(ledgers[i], i).Steal(), AllPolicies(), &tainted);
+    }
+  }
+  const auto store = LedgerStore::OpenForReading(dir, options);
+  ASSERT_TRUE(store.ok()) << store.status();
+  for (int i = 0; i < kChains && !::testing::Test::HasFailure(); ++i) {
+    SCOPED_TRACE(absl::StrCat("opened again, chain ", i));
+    const auto view = (*store)->View(ledgers[i].chain.name);
+    ASSERT_TRUE(view.ok()) << view.status();
+    ExpectFollows(**view, ledgers[i], ThiefOf(ledgers[i], i + 1'000).Steal(), AllPolicies(),
+                  &tainted);
+  }
+  EXPECT_GT(tainted, 1'000u);
+}
+
+// A ledger written by hand: one movement to a block, outputs as {address, amount}.
+class HandLedger {
+ public:
+  HandLedger() : ledger_(ChainInfoOf(GetNetwork(NetworkId::kMain))) {}
+
+  struct Output {
+    int address = 0;  // -1 burns
+    uint64_t amount = 0;
+  };
+
+  // A coinbase if `spent` is empty; else a fee takes the rest. Its position.
+  uint64_t Add(const std::vector<Holding>& spent, const std::vector<Output>& outputs) {
+    NewBlock block;
+    Movement m;
+    m.position = Position{movements_.size()};
+    m.height = block.height = static_cast<uint32_t>(movements_.size());
+    Bytes hash(32, static_cast<uint8_t>(movements_.size() + 1));
+    m.txid = Txid::FromBytes(hash);
+    block.hash = BlockHash::FromBytes(hash);
+    block.previous = previous_;
+    previous_ = block.hash;
+    block.transactions = 1;
+    m.coinbase = spent.empty();
+    Units left = 0;
+    for (const Holding& holding : spent) {
+      const Take& take = movements_[holding.major].takes[holding.minor];
+      m.gives.push_back({GiveKind::kHolding, holding, take.owner, take.amount});
+      left += take.amount;
+    }
+    for (const Output& output : outputs) {
+      Take take;
+      take.kind = output.address < 0 ? TakerKind::kBurned : TakerKind::kHolding;
+      take.holding = Holding::Output(m.position, static_cast<uint32_t>(m.takes.size()));
+      take.amount = output.amount;
+      if (output.address >= 0) {
+        while (addresses_ <= output.address) {
+          block.new_addresses.push_back(
+              AddressKey({ScriptKind::kP2pkh, Bytes(20, static_cast<uint8_t>(addresses_++))}));
+        }
+        take.owner = AddressId{static_cast<uint64_t>(output.address)};
+      }
+      if (m.coinbase) {
+        m.minted += take.amount;
+      } else {
+        left -= take.amount;
+      }
+      m.takes.push_back(take);
+    }
+    if (!m.coinbase) {
+      Take fee;
+      fee.kind = TakerKind::kFee;
+      fee.amount = left;
+      m.takes.push_back(fee);
+    }
+    movements_.push_back(m);
+    block.movements = {m};
+    const absl::Status status = ledger_.Append(block);
+    EXPECT_TRUE(status.ok()) << status;
+    return m.position.number;
+  }
+
+  std::string Txid(uint64_t position) const { return ToText(movements_[position].txid); }
+
+  // Endpoints as "kind place tainted/amount by-source hops", places as position:output.
+  std::string Ends(const std::string& policy, const std::vector<std::string>& seeds) {
+    const auto result = Run(policy, seeds);
+    if (!result.ok()) return result.status().ToString();
+    std::vector<std::string> ends;
+    for (const Endpoint& end : result->policies[0].endpoints) {
+      std::string by_source;
+      for (const auto& [source, units] : end.by_source) {
+        absl::StrAppend(&by_source, " ", result->sources[source - 1], "=", ToDecimal(units));
+      }
+      ends.push_back(absl::StrCat(EndpointKindName(end.kind), " ", end.position.number, ":",
+                                  end.output, " ", ToDecimal(end.tainted), "/",
+                                  ToDecimal(end.amount), by_source, " hops ", end.hops));
+    }
+    return absl::StrJoin(ends, "\n");
+  }
+
+  // NAME=SEED[#LIMIT].
+  absl::StatusOr<TraceResult> Run(const std::string& policy,
+                                  const std::vector<std::string>& seeds) {
+    std::vector<SeedRequest> requests;
+    for (const std::string& text : seeds) {
+      const size_t hash = text.find('#');
+      auto request = ParseSeedRequest(text.substr(0, hash));
+      if (!request.ok()) return request.status();
+      if (hash != std::string::npos) request->limit = Units(text.substr(hash + 1));
+      requests.push_back(*request);
+    }
+    const LedgerView* const views[] = {&ledger_};
+    const auto found = FindSeeds(views, requests);
+    if (!found.ok()) return found.status();
+    FollowOptions options;
+    options.policies = {policy};
+    return Follow(views, *found, options);
+  }
+
+  const MemoryLedger& ledger() const { return ledger_; }
+
+ private:
+  MemoryLedger ledger_;
+  std::vector<Movement> movements_;
+  BlockHash previous_;
+  int addresses_ = 0;
+};
+
+TEST(Follow, ASeedThatNeverMovedIsItsOwnEndpoint) {
+  HandLedger ledger;
+  const uint64_t coin = ledger.Add({}, {{0, 50}, {1, 7}, {-1, 3}});
+  const std::string txid = ledger.Txid(coin);
+  for (const absl::string_view name : PolicyNames()) {
+    const std::string policy(name);
+    SCOPED_TRACE(policy);
+    EXPECT_EQ(ledger.Ends(policy, {"x=" + txid + ":1"}), "unspent 0:1 7/7 x=7 hops 0");
+    EXPECT_EQ(ledger.Ends(policy, {"x=" + txid + ":2"}), "burned 0:2 3/3 x=3 hops 0");
+    EXPECT_EQ(ledger.Ends(policy, {"x=" + txid}),
+              "unspent 0:0 50/50 x=50 hops 0\nunspent 0:1 7/7 x=7 hops 0\n"
+              "burned 0:2 3/3 x=3 hops 0");
+  }
+  EXPECT_EQ(ledger.Ends("fifo", {"x=" + txid + ":0#20"}), "unspent 0:0 20/50 x=20 hops 0");
+  EXPECT_EQ(ledger.Ends("fifo", {"x=" + txid + ":0#20", "y=" + txid + ":0"}),
+            "unspent 0:0 50/50 x=20 y=30 hops 0");
+  EXPECT_EQ(ledger.Ends("fifo", {"x=" + txid + ":0#0"}), "");
+}
+
+TEST(Follow, OneLimitHoldsForAllCreditsOfASeed) {
+  HandLedger ledger;
+  const uint64_t coin = ledger.Add({}, {{0, 50}, {1, 7}, {0, 30}});
+  EXPECT_EQ(ledger.Ends("haircut", {"x=" + ledger.Txid(coin) + "#60"}),
+            "unspent 0:0 50/50 x=50 hops 0\nunspent 0:1 7/7 x=7 hops 0\n"
+            "unspent 0:2 3/30 x=3 hops 0");
+}
+
+TEST(Follow, MoneyThatComesBackToTheThiefIsNotStolenTwice) {
+  HandLedger ledger;
+  // The thief, address 0, gets 40 of 100, joins them with 60 clean ones of address 1, and pays 90
+  // to themself.
+  const uint64_t coin = ledger.Add({}, {{0, 40}, {1, 60}});
+  ledger.Add({Holding{coin, 0}, Holding{coin, 1}}, {{0, 90}});
+  const std::string address =
+      *EncodeAddress(GetNetwork(NetworkId::kMain), {ScriptKind::kP2pkh, Bytes(20, 0)});
+  // All that address 0 receives is stolen: 40, then what was clean of the 90.
+  const auto fifo = ledger.Run("fifo", {"x=" + address});
+  ASSERT_TRUE(fifo.ok()) << fifo.status();
+  ASSERT_EQ(fifo->policies[0].stolen.size(), 1u);
+  EXPECT_EQ(fifo->policies[0].stolen[0].units, 90);
+  EXPECT_EQ(ledger.Ends("fifo", {"x=" + address}), "unspent 1:0 90/90 x=90 hops 0");
+  // Pro rata floor(40*90/100) = 36 come back and 4 go to the fee: 54 are stolen anew.
+  EXPECT_EQ(ledger.Ends("haircut", {"x=" + address}),
+            "unspent 1:0 90/90 x=90 hops 0\nfee 1:0 4/10 x=4 hops 1");
+  // Units keep their first source.
+  EXPECT_EQ(ledger.Ends("fifo", {"x=" + ledger.Txid(0) + ":0", "y=" + address}),
+            "unspent 1:0 90/90 x=40 y=50 hops 0");
+  EXPECT_EQ(ledger.Ends("poison", {"x=" + ledger.Txid(0) + ":0", "y=" + ledger.Txid(1) + ":0"}),
+            "unspent 1:0 90/90 x=90 y=90 hops 0\nfee 1:0 10/10 x=10 hops 1");
+}
+
+TEST(Follow, HopsAreTheFewestMovementsFromASeed) {
+  HandLedger ledger;
+  const uint64_t coin = ledger.Add({}, {{0, 10}, {1, 20}, {2, 30}});
+  const uint64_t one = ledger.Add({Holding{coin, 0}}, {{3, 10}});
+  const uint64_t two = ledger.Add({Holding{one, 0}}, {{4, 10}});
+  const uint64_t join = ledger.Add({Holding{two, 0}, Holding{coin, 1}}, {{5, 30}});
+  ledger.Add({Holding{join, 0}, Holding{coin, 2}}, {{6, 30}, {7, 25}});
+  const std::string txid = ledger.Txid(coin);
+  EXPECT_EQ(ledger.Ends("fifo", {"x=" + txid + ":0"}), "unspent 4:0 10/30 x=10 hops 4");
+  EXPECT_EQ(ledger.Ends("fifo", {"x=" + txid + ":0", "x=" + txid + ":1"}),
+            "unspent 4:0 30/30 x=30 hops 2");
+  EXPECT_EQ(ledger.Ends("fifo", {"x=" + txid + ":2"}),
+            "unspent 4:1 25/25 x=25 hops 1\nfee 4:0 5/5 x=5 hops 1");
+}
+
+TEST(Follow, FlowsAreSummedFromOwnerToOwner) {
+  HandLedger ledger;
+  const uint64_t coin = ledger.Add({}, {{0, 40}, {1, 60}, {0, 5}});
+  const uint64_t pay =
+      ledger.Add({Holding{coin, 0}, Holding{coin, 1}}, {{2, 30}, {2, 20}, {0, 40}, {-1, 4}});
+  ledger.Add({Holding{pay, 0}, Holding{coin, 2}}, {{2, 33}});
+  const auto result =
+      ledger.Run("fifo", {"x=" + ledger.Txid(coin) + ":0", "x=" + ledger.Txid(coin) + ":2"});
+  ASSERT_TRUE(result.ok()) << result.status();
+  // 0 paid 2 30 + 10 in the first, 3 in the second and 2 of fees; 2 paid itself 30.
+  EXPECT_EQ(FlowsText(Plainly(result->policies[0])),
+            "a0 -> a2 43 in 2\na0 -> fees 2 in 1\na2 -> a2 30 in 1\n");
+  FollowOptions options;
+  options.flows = false;
+  const LedgerView* const views[] = {&ledger.ledger()};
+  const auto seeds = FindSeeds(views, std::vector<SeedRequest>{{"x", ledger.Txid(coin), {}}});
+  ASSERT_TRUE(seeds.ok());
+  const auto without = Follow(views, *seeds, options);
+  ASSERT_TRUE(without.ok());
+  EXPECT_TRUE(without->policies[0].flows.empty());
+  EXPECT_FALSE(without->policies[0].endpoints.empty());
+}
+
+TEST(Follow, RefusesPoliciesThatAreUnknownOrNamedTwice) {
+  HandLedger ledger;
+  const uint64_t coin = ledger.Add({}, {{0, 40}});
+  const LedgerView* const views[] = {&ledger.ledger()};
+  const auto seeds = FindSeeds(views, std::vector<SeedRequest>{{"x", ledger.Txid(coin), {}}});
+  ASSERT_TRUE(seeds.ok());
+  for (const std::vector<std::string>& policies :
+       {std::vector<std::string>{"first"}, {"fifo", "haircut", "fifo"}, {"fifo", ""}}) {
+    SCOPED_TRACE(absl::StrJoin(policies, ","));
+    FollowOptions options;
+    options.policies = policies;
+    EXPECT_EQ(Follow(views, *seeds, options).status().code(), absl::StatusCode::kInvalidArgument);
+  }
+}
+
+TEST(Follow, ChainsOfOneRequestShareItsSources) {
+  std::mt19937_64 rng(/*seed=*/20240614);
+  RandomLedger first = SmallLedger(rng);
+  RandomLedger second = SmallLedger(rng);
+  second.chain.name = "second";
+  MemoryLedger first_memory(first.chain);
+  MemoryLedger second_memory(second.chain);
+  ASSERT_TRUE(AppendAll(first.blocks, &first_memory).ok());
+  ASSERT_TRUE(AppendAll(second.blocks, &second_memory).ok());
+  const LedgerView* const views[] = {&first_memory, &second_memory};
+  const Movement& a = first.blocks[0].movements[0];
+  const Movement& b = second.blocks[0].movements[0];
+  const auto seeds = FindSeeds(
+      views, std::vector<SeedRequest>{
+                 {"x", ToText(b.txid), {}}, {"y", ToText(a.txid), {}}, {"x", ToText(a.txid), {}}});
+  ASSERT_TRUE(seeds.ok()) << seeds.status();
+  FollowOptions options;
+  options.policies = AllPolicies();
+  const auto both = Follow(views, *seeds, options);
+  ASSERT_TRUE(both.ok()) << both.status();
+  EXPECT_EQ(both->sources, (std::vector<std::string>{"x", "y"}));
+  const auto outputs = [](const Movement& m) {
+    std::set<std::pair<uint64_t, size_t>> credits;
+    for (size_t i = 0; i < m.takes.size(); ++i) credits.insert({m.position.number, i});
+    return credits;
+  };
+  for (const PolicyResult& result : both->policies) {
+    SCOPED_TRACE(result.policy);
+    for (uint32_t chain = 0; chain < 2; ++chain) {
+      PolicyResult part;
+      for (const Stolen& s : result.stolen) {
+        if (s.chain == chain) part.stolen.push_back(s);
+      }
+      for (const Endpoint& e : result.endpoints) {
+        if (e.chain == chain) part.endpoints.push_back(e);
+      }
+      plain::Result got = Plainly(part);
+      std::vector<plain::Seed> plain_seeds;
+      if (chain == 0) {
+        plain_seeds = {{2, outputs(a), {}}, {1, outputs(a), {}}};
+      } else {
+        plain_seeds = {{1, outputs(b), {}}};
+      }
+      plain::Result want =
+          plain::Follow(result.policy, MovementsOf(chain == 0 ? first : second), plain_seeds);
+      want.movements = want.unresolved_inputs = 0;  // summed over the chains
+      EXPECT_EQ(got.ToString(), want.ToString());
+    }
+  }
+}
+
+}  // namespace
+}  // namespace spoor
