@@ -180,7 +180,7 @@ absl::StatusOr<std::vector<std::vector<TxOut>>> DecodeBlockUndo(const Network& n
     }
     if (!in.ok()) break;
   }
-  if (in.remaining() != 0) {
+  if (in.remaining() != 0 && !network.mweb) {
     in.Fail(absl::StrCat(in.remaining(), " bytes left over after the undo record"));
   }
   SPOOR_RETURN_IF_ERROR(in.status());

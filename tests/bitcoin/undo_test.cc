@@ -160,6 +160,18 @@ TEST(Undo, RefusesWhatIsNone) {
   }
 }
 
+TEST(Undo, SkipsWhatUndoesAnExtensionBlock) {
+  const Bytes bytes =
+      Hex("010100010751"
+          "aabbcc");
+  Bytes arena;
+  EXPECT_FALSE(DecodeBlockUndo(Main(), bytes, &arena).ok());
+  const auto spent = DecodeBlockUndo(GetNetwork(NetworkId::kLitecoin), bytes, &arena);
+  ASSERT_TRUE(spent.ok()) << spent.status();
+  ASSERT_EQ(spent->size(), 1u);
+  EXPECT_EQ((*spent)[0][0].value.sat(), 1u);
+}
+
 TEST(Undo, EveryAmountComesBack) {
   std::mt19937_64 rng(/*seed=*/20240607);
   std::vector<std::vector<TxOut>> spent(1);

@@ -77,7 +77,7 @@ class BlockDirectory {
 
 // Decodes the body of an undo record (Bitcoin Core's CBlockUndo): for each transaction the outputs
 // its inputs spent. Scripts are put into `*arena`, whose bytes are replaced. DATA_LOSS if it is not
-// exactly that.
+// exactly that (on networks with MWEB, what undoes an extension block may follow, and is skipped).
 absl::StatusOr<std::vector<std::vector<TxOut>>> DecodeBlockUndo(const Network& network,
                                                                 ByteSpan bytes, Bytes* arena);
 // Bytes that decode to `spent`, for tests and simulation: scripts and amounts compressed as Core
