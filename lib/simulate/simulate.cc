@@ -23,7 +23,7 @@ namespace {
 constexpr uint32_t kFirstSpendable = 101;
 // Without a wish, so many blocks of life at least, and so many transactions to a block.
 constexpr uint32_t kLeastLife = 220;
-constexpr uint64_t kTransactionsPerBlock = 3'000;
+constexpr uint64_t kTransactionsPerBlock = 2'000;
 constexpr uint32_t kMostBlocks = 1'000'000;
 
 constexpr absl::string_view kPatternNames[] = {
