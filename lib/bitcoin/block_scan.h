@@ -3,7 +3,7 @@
 
 #include <bitset>
 #include <cstdint>
-#include <functional>
+#include <limits>
 #include <map>
 #include <optional>
 
@@ -37,7 +37,8 @@ class BlockScan {
     const Network* network = nullptr;  // null: no frame stands here
     bool whole_header = false;         // it is all there
     bool valid_header = false;         // and has the proof of work that can be seen
-    uint64_t end = 0;                  // of its record, perhaps past that of the file
+    // Of its record, perhaps past that of the file.
+    uint64_t end = std::numeric_limits<uint64_t>::max();
     BlockRecord record;
   };
   absl::StatusOr<Frame> ReadFrame(uint64_t at);
