@@ -1,5 +1,6 @@
 #include "lib/ledger/schema.h"
 
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -11,6 +12,7 @@ namespace spoor::schema {
 namespace {
 
 constexpr uint8_t kCoinbase = 1;
+constexpr uint64_t kMax32 = std::numeric_limits<uint32_t>::max();
 constexpr uint64_t kUnresolved = 0;
 constexpr uint64_t kOutside = 1;
 constexpr size_t kSpenderSize = 5;
@@ -140,6 +142,7 @@ absl::StatusOr<ChainInfo> DecodeChain(absl::string_view value) {
   bool ok = !in.empty();
   if (ok) {
     chain.family = static_cast<Family>(in[0]);
+    ok = chain.family == Family::kUtxo || chain.family == Family::kAccount;
     in.remove_prefix(1);
   }
   ok = ok && ConsumeString(&in, &chain.name) && ConsumeString(&in, &chain.network) &&
@@ -180,7 +183,7 @@ absl::StatusOr<BlockInfo> DecodeBlock(uint32_t height, absl::string_view value) 
           &t.inputs, &t.outputs, &t.addresses, &t.transfers, &t.unresolved_inputs}) {
       ok = ok && ConsumeVarint(&in, v);
     }
-    ok = ok && in.empty();
+    ok = ok && in.empty() && bits <= kMax32;
   }
   if (!ok) return absl::DataLossError(absl::StrCat("the record of block ", height, " is damaged"));
   block.bits = static_cast<uint32_t>(bits);
@@ -235,12 +238,15 @@ absl::Status DecodeMovement(Position position, absl::string_view value, Movement
   if (value.size() < Txid::kSize + 1) return damaged();
   out->position = position;
   out->txid = Txid::FromBytes(AsBytes(value.substr(0, Txid::kSize)));
-  out->coinbase = (value[Txid::kSize] & kCoinbase) != 0;
+  const auto flags = static_cast<uint8_t>(value[Txid::kSize]);
+  if ((flags & ~kCoinbase) != 0) return damaged();
+  out->coinbase = flags == kCoinbase;
   out->asset = kNativeAsset;
   absl::string_view in = value.substr(Txid::kSize + 1);
   uint64_t height = 0;
   uint64_t gives = 0;
-  if (!ConsumeVarint(&in, &height) || !ConsumeVarint(&in, &gives) || gives > in.size()) {
+  if (!ConsumeVarint(&in, &height) || height > kMax32 || !ConsumeVarint(&in, &gives) ||
+      gives > in.size() || (out->coinbase && gives != 0)) {
     return damaged();
   }
   out->height = static_cast<uint32_t>(height);
@@ -252,7 +258,7 @@ absl::Status DecodeMovement(Position position, absl::string_view value, Movement
     uint64_t owner = 0;
     uint64_t amount = 0;
     if (!ConsumeVarint(&in, &distance) || distance > position.number ||
-        !ConsumeVarint(&in, &index) || (distance == 0 && index > kOutside)) {
+        !ConsumeVarint(&in, &index) || index > (distance == 0 ? kOutside : kMax32)) {
       return damaged();
     }
     give.kind = distance != 0       ? GiveKind::kHolding
@@ -287,7 +293,10 @@ absl::Status DecodeMovement(Position position, absl::string_view value, Movement
     take.amount = amount;
     take.before = 0;
     take.next.reset();
-    if (const uint64_t next = LoadLe40(spender); next != kNone40) take.next = Position{next};
+    if (const uint64_t next = LoadLe40(spender); next != kNone40) {
+      if (next <= position.number) return damaged();  // whoever follows it would go in circles
+      take.next = Position{next};
+    }
   }
   if (in.size() != outputs * kSpenderSize) return damaged();
   if (out->coinbase) {

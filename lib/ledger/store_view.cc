@@ -134,10 +134,9 @@ absl::StatusOr<std::optional<AddressId>> StoreView::FindAddress(absl::string_vie
 }
 
 absl::StatusOr<std::string> StoreView::ReadAddress(AddressId id) const {
-  const uint64_t addresses = tip_.has_value() ? tip_->totals.addresses : 0;
-  if (id.number >= addresses) {
+  if (id.number >= addresses()) {
     return absl::OutOfRangeError(
-        absl::StrCat(chain_.name, " has ", addresses, " addresses, no number ", id.number));
+        absl::StrCat(chain_.name, " has ", addresses(), " addresses, no number ", id.number));
   }
   std::string key;
   const rocksdb::Status status =
@@ -147,10 +146,12 @@ absl::StatusOr<std::string> StoreView::ReadAddress(AddressId id) const {
 }
 
 absl::StatusOr<std::vector<Position>> StoreView::Receipts(AddressId id) const {
+  std::vector<Position> positions;
+  // A key has only five bytes of the id.
+  if (id.number >= addresses()) return positions;
   const std::string prefix = schema::ReceiptPrefix(number_, id);
   const std::unique_ptr<rocksdb::Iterator> it(
       database_->db()->NewIterator(read_, database_->receipts()));
-  std::vector<Position> positions;
   for (it->Seek(prefix); it->Valid() && it->key().starts_with(prefix); it->Next()) {
     positions.push_back(Position{schema::TrailingNumber(View(it->key()))});
   }

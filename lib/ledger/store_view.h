@@ -43,6 +43,7 @@ class StoreView : public LedgerView {
       : database_(database), number_(number), chain_(std::move(chain)) {}
 
   uint64_t end() const { return tip_.has_value() ? tip_->totals.movements : 0; }
+  uint64_t addresses() const { return tip_.has_value() ? tip_->totals.addresses : 0; }
 
   const Database* database_;
   uint8_t number_;
