@@ -195,6 +195,13 @@ RandomLedger MakeRandomLedger(uint64_t seed, const RandomLedgerOptions& options)
   return Generator(seed, options).Make();
 }
 
+RandomLedger MakeKilledLedger(uint64_t seed) {
+  RandomLedgerOptions options;
+  options.blocks = 1'000;
+  options.most_minted = 1'000'000;
+  return MakeRandomLedger(seed, options);
+}
+
 absl::Status AppendAll(absl::Span<const NewBlock> blocks, LedgerWriter* writer) {
   for (const NewBlock& block : blocks) SPOOR_RETURN_IF_ERROR(writer->Append(block));
   return absl::OkStatus();

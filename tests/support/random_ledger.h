@@ -36,6 +36,9 @@ struct RandomLedger {
 // leftovers. The same seed makes the same ledger.
 RandomLedger MakeRandomLedger(uint64_t seed, const RandomLedgerOptions& options = {});
 
+// The ledger that crash tests write: long, and of small blocks.
+RandomLedger MakeKilledLedger(uint64_t seed);
+
 // Appends the blocks one after another.
 absl::Status AppendAll(absl::Span<const NewBlock> blocks, LedgerWriter* writer);
 

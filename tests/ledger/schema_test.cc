@@ -1,0 +1,342 @@
+#include "lib/ledger/schema.h"
+
+#include <limits>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "spoor/base/bytes.h"
+#include "tests/support/dump_ledger.h"
+#include "tests/support/random_ledger.h"
+
+namespace spoor::schema {
+namespace {
+
+std::string Hex(absl::string_view bytes) { return ToHex(AsBytes(bytes)); }
+
+std::string Repeat(absl::string_view text, int times) {
+  std::string out;
+  for (int i = 0; i < times; ++i) absl::StrAppend(&out, text);
+  return out;
+}
+
+Txid CountingTxid() {
+  Bytes bytes(32);
+  for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<uint8_t>(i);
+  return Txid::FromBytes(bytes);
+}
+constexpr char kCountingHex[] = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+
+// The bytes below were written by hand from schema.h: they are what ledgers on people's disks hold.
+// If one of these must change, LedgerStore::kFormat must.
+TEST(Schema, KeysAreTheseBytes) {
+  const Position position{0x0102030405};
+  const AddressId id{0x0a0b0c0d0e};
+  EXPECT_EQ(Hex(ChainKey(2)), "636861696e02");
+  EXPECT_EQ(Hex(BlockKey(2, 0x01020304)), "0201020304");
+  EXPECT_EQ(Hex(MovementKey(2, position)), "020102030405");
+  EXPECT_EQ(Hex(TxidPrefix(2, CountingTxid())), "020001020304050607");
+  EXPECT_EQ(Hex(TxidKey(2, CountingTxid(), position)), "0200010203040506070102030405");
+  EXPECT_EQ(Hex(AddressRowKey(2, id)), "020a0b0c0d0e");
+  EXPECT_EQ(Hex(AddressIdKey(2, "\x02\xff")), "0202ff");
+  EXPECT_EQ(Hex(ReceiptPrefix(2, id)), "020a0b0c0d0e");
+  EXPECT_EQ(Hex(ReceiptKey(2, id, position)), "020a0b0c0d0e0102030405");
+  EXPECT_EQ(TrailingNumber(ReceiptKey(2, id, position)), position.number);
+  EXPECT_EQ(Hex(EncodeAddressId(id)), "0a0b0c0d0e");
+  EXPECT_EQ(TxidPrefix(0, Txid()).size(), kTxidPrefix);
+}
+
+ChainInfo SomeChain() { return {"bitcoin", Family::kUtxo, "main", "BTC", 8}; }
+
+BlockInfo SomeBlock() {
+  BlockInfo block;
+  block.height = 7;
+  block.hash = BlockHash::FromBytes(Bytes(32, 0xaa));
+  block.previous = BlockHash::FromBytes(Bytes(32, 0xbb));
+  block.time = -1;
+  block.order_time = 64;
+  block.bits = 0x1d00ffff;
+  block.first = Position{300};
+  block.totals = {8, 310, 311, 128, 500, 400, 0, 2};
+  return block;
+}
+
+// Spends output 1 of movement 998 and two coins from elsewhere; pays address 4, burns, pays a fee.
+Movement SomeMovement() {
+  Movement m;
+  m.position = Position{1000};
+  m.txid = CountingTxid();
+  m.height = 200;
+  m.gives = {{GiveKind::kHolding, Holding{998, 1}, AddressId{4}, 100},
+             {GiveKind::kOutside, Holding(), AddressId{0}, 5'000'000'000},
+             {GiveKind::kUnresolved, Holding(), AddressId(), 7}};
+  m.takes = {
+      {TakerKind::kHolding, Holding{1000, 0}, AddressId{127}, 5'000'000'000, 0, Position{1001}},
+      {TakerKind::kBurned, Holding{1000, 1}, AddressId(), 0, 0, {}},
+      {TakerKind::kFee, Holding(), AddressId(), 107, 0, {}}};
+  return m;
+}
+
+Movement SomeCoinbase() {
+  Movement m;
+  m.position = Position{0};
+  m.txid = CountingTxid();
+  m.coinbase = true;
+  m.minted = 50;
+  m.takes = {{TakerKind::kHolding, Holding{0, 0}, AddressId{0}, 50, 0, {}}};
+  return m;
+}
+
+// The row of a movement, its spends included.
+std::string Encode(const Movement& movement) {
+  std::string row;
+  EncodeMovement(movement, &row);
+  std::string spends;
+  for (const Take& take : movement.takes) {
+    if (take.next.has_value()) AppendSpend(take.holding.minor, take.next, &spends);
+  }
+  EXPECT_TRUE(ApplySpends(spends, &row));
+  return row;
+}
+
+TEST(Schema, ValuesAreTheseBytes) {
+  EXPECT_EQ(Hex(EncodeChain(SomeChain())),
+            "01"
+            "07626974636f696e"
+            "046d61696e"
+            "03425443"
+            "08");
+  EXPECT_EQ(Hex(EncodeBlock(SomeBlock())), Repeat("aa", 32) + Repeat("bb", 32) +
+                                               "01"          // zigzag of -1
+                                               "8001"        // zigzag of 64
+                                               "ffff83e801"  // bits
+                                               "ac02"        // first
+                                               "08"
+                                               "b602"
+                                               "b702"
+                                               "8001"
+                                               "f403"
+                                               "9003"
+                                               "00"
+                                               "02");
+  EXPECT_EQ(Hex(Encode(SomeMovement())), absl::StrCat(kCountingHex,
+                                                      "00"    // no coinbase
+                                                      "c801"  // height
+                                                      "03"
+                                                      "02010564"          // two back, output 1
+                                                      "00010180e497d012"  // outside, of address 0
+                                                      "000007"            // unresolved
+                                                      "02"
+                                                      "800180e497d012"
+                                                      "0000"
+                                                      "e903000000"
+                                                      "ffffffffff"));
+  EXPECT_EQ(Hex(Encode(SomeCoinbase())),
+            absl::StrCat(kCountingHex, "01", "00", "00", "01", "0132", "ffffffffff"));
+  std::string operand;
+  AppendSpend(1, Position{0x0102030405}, &operand);
+  AppendSpend(0x01020304, std::nullopt, &operand);
+  EXPECT_EQ(Hex(operand),
+            "010000000504030201"
+            "04030201ffffffffff");
+}
+
+TEST(Schema, ChainsAndBlocksComeBack) {
+  for (const ChainInfo& chain :
+       {SomeChain(), ChainInfo{"", Family::kAccount, "", "", 0},
+        ChainInfo{std::string(300, 'x'), Family::kAccount, "n", "S", 255}}) {
+    const auto decoded = DecodeChain(EncodeChain(chain));
+    ASSERT_TRUE(decoded.ok()) << decoded.status();
+    EXPECT_EQ(*decoded, chain);
+  }
+  std::mt19937_64 rng(/*seed=*/1);
+  for (int i = 0; i < 500; ++i) {
+    BlockInfo block = SomeBlock();
+    const auto any = [&] { return rng() >> (rng() % 64); };
+    block.time = static_cast<int64_t>(any());
+    block.order_time = -static_cast<int64_t>(any() >> 1);
+    block.bits = static_cast<uint32_t>(any());
+    block.first = Position{any()};
+    block.totals = {any(), any(), any(), any(), any(), any(), any(), any()};
+    const auto decoded = DecodeBlock(block.height, EncodeBlock(block));
+    ASSERT_TRUE(decoded.ok()) << decoded.status();
+    EXPECT_EQ(*decoded, block);
+  }
+  for (const uint64_t id : {uint64_t{0}, kNone40 - 1}) {
+    const auto decoded = DecodeAddressId(EncodeAddressId(AddressId{id}));
+    ASSERT_TRUE(decoded.ok()) << decoded.status();
+    EXPECT_EQ(decoded->number, id);
+  }
+}
+
+// Movements of every shape, some of their outputs spent.
+std::vector<Movement> ManyMovements() {
+  std::vector<Movement> movements = {SomeMovement(), SomeCoinbase()};
+  std::mt19937_64 rng(/*seed=*/2);
+  for (const uint64_t most : {uint64_t{200}, uint64_t{1} << 50}) {
+    RandomLedgerOptions options;
+    options.blocks = 40;
+    options.most_minted = most;
+    const RandomLedger ledger = MakeRandomLedger(rng(), options);
+    for (const NewBlock& block : ledger.blocks) {
+      for (Movement m : block.movements) {
+        for (Take& take : m.takes) {
+          if (take.kind == TakerKind::kHolding && rng() % 2 == 0) {
+            take.next = Position{m.position.number + 1 + rng() % 1'000'000};
+          }
+        }
+        movements.push_back(std::move(m));
+      }
+    }
+  }
+  Movement most = SomeCoinbase();
+  most.minted = most.takes[0].amount = std::numeric_limits<uint64_t>::max();
+  most.takes[0].owner = AddressId{kNone40 - 1};
+  most.takes[0].next = Position{kNone40 - 1};
+  movements.push_back(most);
+  return movements;
+}
+
+TEST(Schema, MovementsComeBack) {
+  Movement decoded = SomeMovement();  // whose memory, and nothing else, is used again
+  for (const Movement& movement : ManyMovements()) {
+    const absl::Status status = DecodeMovement(movement.position, Encode(movement), &decoded);
+    ASSERT_TRUE(status.ok()) << status;
+    ASSERT_EQ(DumpMovement(decoded), DumpMovement(movement));
+  }
+}
+
+TEST(Schema, SpendsAreAppliedInTheirOrderAndUndone) {
+  const Movement movement = SomeMovement();
+  std::string row = Encode(movement);
+  const auto nexts = [&] {
+    Movement decoded;
+    EXPECT_TRUE(DecodeMovement(movement.position, row, &decoded).ok());
+    std::string text;
+    for (const Take& take : decoded.takes) {
+      absl::StrAppend(&text, take.next.has_value() ? take.next->number : 0, " ");
+    }
+    return text;
+  };
+  EXPECT_EQ(nexts(), "1001 0 0 ");
+  std::string spends;
+  AppendSpend(0, Position{2000}, &spends);
+  AppendSpend(1, Position{3000}, &spends);
+  AppendSpend(0, Position{4000}, &spends);
+  ASSERT_TRUE(ApplySpends(spends, &row));
+  EXPECT_EQ(nexts(), "4000 3000 0 ");
+  std::string undo;
+  AppendSpend(1, std::nullopt, &undo);
+  ASSERT_TRUE(ApplySpends(undo, &row));
+  EXPECT_EQ(nexts(), "4000 0 0 ");
+  ASSERT_TRUE(ApplySpends("", &row));
+  EXPECT_EQ(nexts(), "4000 0 0 ");
+
+  std::string beyond;
+  AppendSpend(2, Position{2000}, &beyond);
+  EXPECT_FALSE(ApplySpends(beyond, &row));
+  EXPECT_FALSE(ApplySpends(absl::string_view(spends).substr(1), &row));
+}
+
+// What decodes must mean something: it adds up, and encodes to a row that means the same.
+void ExpectMeaning(const Movement& movement) {
+  Units given = movement.minted;
+  for (const Give& give : movement.gives) given += give.amount;
+  Units taken = 0;
+  for (const Take& take : movement.takes) {
+    taken += take.amount;
+    if (take.next.has_value()) {
+      EXPECT_GT(*take.next, movement.position);
+    }
+  }
+  EXPECT_EQ(given, taken);
+  Movement again;
+  EXPECT_TRUE(DecodeMovement(movement.position, Encode(movement), &again).ok());
+  EXPECT_EQ(DumpMovement(again), DumpMovement(movement));
+}
+
+TEST(Schema, DamagedMovementsAreErrorsOrMeanSomething) {
+  int refused = 0;
+  int decoded = 0;
+  for (const Movement& movement : ManyMovements()) {
+    const std::string row = Encode(movement);
+    if (row.size() > 400) continue;
+    Movement m;
+    for (size_t size = 0; size < row.size(); ++size) {
+      const std::string prefix = row.substr(0, size);
+      ASSERT_EQ(DecodeMovement(movement.position, prefix, &m).code(), absl::StatusCode::kDataLoss)
+          << "cut to " << size << " bytes";
+      std::string operand;
+      std::string applied = prefix;
+      AppendSpend(0, Position{5}, &operand);
+      ApplySpends(operand, &applied);
+      EXPECT_EQ(applied.size(), prefix.size());
+    }
+    ASSERT_EQ(DecodeMovement(movement.position, row + '\0', &m).code(),
+              absl::StatusCode::kDataLoss);
+    for (size_t bit = 8 * Txid::kSize; bit < 8 * row.size(); ++bit) {
+      std::string flipped = row;
+      flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << (bit % 8)));
+      const absl::Status status = DecodeMovement(movement.position, flipped, &m);
+      if (status.ok()) {
+        ++decoded;
+        ExpectMeaning(m);
+      } else {
+        ++refused;
+        EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
+      }
+      std::string operand;
+      AppendSpend(0, Position{5}, &operand);
+      ApplySpends(operand, &flipped);
+      EXPECT_EQ(flipped.size(), row.size());
+    }
+    if (::testing::Test::HasFailure()) return;
+  }
+  EXPECT_GT(refused, 0);
+  EXPECT_GT(decoded, 0);
+}
+
+TEST(Schema, OtherDamagedRowsAreErrorsOrDecode) {
+  const std::string block = EncodeBlock(SomeBlock());
+  const std::string chain = EncodeChain(SomeChain());
+  const std::string id = EncodeAddressId(AddressId{5});
+  for (size_t size = 0; size < block.size(); ++size) {
+    EXPECT_EQ(DecodeBlock(7, block.substr(0, size)).status().code(), absl::StatusCode::kDataLoss);
+  }
+  for (size_t size = 0; size < chain.size(); ++size) {
+    EXPECT_EQ(DecodeChain(chain.substr(0, size)).status().code(), absl::StatusCode::kDataLoss);
+  }
+  for (size_t size = 0; size < id.size(); ++size) {
+    EXPECT_EQ(DecodeAddressId(id.substr(0, size)).status().code(), absl::StatusCode::kDataLoss);
+  }
+  EXPECT_EQ(DecodeBlock(7, block + "x").status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(DecodeChain(chain + "x").status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(DecodeAddressId(id + "x").status().code(), absl::StatusCode::kDataLoss);
+  for (size_t bit = 0; bit < 8 * block.size(); ++bit) {
+    std::string flipped = block;
+    flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << (bit % 8)));
+    const auto decoded = DecodeBlock(7, flipped);
+    if (decoded.ok()) {
+      EXPECT_EQ(*DecodeBlock(7, EncodeBlock(*decoded)), *decoded);
+      EXPECT_NE(*decoded, SomeBlock());
+    } else {
+      EXPECT_EQ(decoded.status().code(), absl::StatusCode::kDataLoss);
+    }
+  }
+  for (size_t bit = 0; bit < 8 * chain.size(); ++bit) {
+    std::string flipped = chain;
+    flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << (bit % 8)));
+    const auto decoded = DecodeChain(flipped);
+    if (decoded.ok()) {
+      EXPECT_TRUE(decoded->family == Family::kUtxo || decoded->family == Family::kAccount);
+      EXPECT_EQ(EncodeChain(*decoded), flipped);
+    } else {
+      EXPECT_EQ(decoded.status().code(), absl::StatusCode::kDataLoss);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace spoor::schema
