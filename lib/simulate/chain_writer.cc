@@ -55,7 +55,8 @@ absl::StatusOr<std::unique_ptr<ChainWriter>> ChainWriter::Create(const std::stri
       network.id == NetworkId::kLitecoinRegtest ? kLitecoinRegtest : kBitcoinRegtest;
   SPOOR_ASSIGN_OR_RETURN(const Bytes script_sig, FromHex(genesis.coinbase_script_sig));
   SPOOR_ASSIGN_OR_RETURN(const Bytes key, FromHex(genesis.public_key));
-  Bytes script_pubkey = {65};
+  Bytes& script_pubkey = writer->genesis_script_;
+  script_pubkey.push_back(static_cast<uint8_t>(key.size()));
   AppendBytes(key, &script_pubkey);
   script_pubkey.push_back(0xac);  // OP_CHECKSIG
   bitcoin::TransactionBuilder coinbase(/*version=*/1);

@@ -37,6 +37,8 @@ class ChainWriter {
   // What its time must exceed.
   uint32_t MedianTimePast() const;
   const BlockHash& tip() const { return tip_; }
+  // What the genesis block's output pays.
+  ByteSpan genesis_script() const { return genesis_script_; }
   uint64_t stale_blocks() const { return stale_blocks_; }
 
   // Mines a block of these transactions and a coinbase that pays `payouts`, with `tag` in its
@@ -60,6 +62,7 @@ class ChainWriter {
   std::unique_ptr<bitcoin::BlockFileWriter> files_;
   uint32_t height_ = 0;
   BlockHash tip_;
+  Bytes genesis_script_;
   std::deque<uint32_t> times_;  // of the last eleven blocks
   std::vector<Bytes> waiting_;  // messy: blocks not yet written
   uint64_t stale_blocks_ = 0;

@@ -95,6 +95,15 @@ void Economy::BeginBlock() {
   const double share = kUsersAtTheStart + (1 - kUsersAtTheStart) * done;
   const auto wanted = static_cast<size_t>(users_wanted_ * share) + 1;
   while (users_.size() < std::min<size_t>(wanted, users_wanted_)) Join();
+  // Some get a new wallet, of the kind that is made now. In the end most will have had two.
+  Random& random = ledger_->random();
+  const size_t renewed = 2 * users_.size() / blocks_ + (random.Chance(0.5) ? 1 : 0);
+  for (size_t i = 0; i < renewed; ++i) {
+    Actor& user = ledger_->world().actor(SomeUser());
+    user.script = WalletScript();
+    user.current = kNone;
+    user.same_key = user.same_key && user.script != AddressKind::kP2tr;
+  }
 }
 
 ActorId Economy::SomeUser() {

@@ -14,6 +14,8 @@ constexpr uint32_t kFirstSpendable = 101;
 constexpr size_t kMostTheftInputs = 80;
 constexpr size_t kMostMerged = 60;
 constexpr int kMostFailures = 6;
+// Every third theft is by the thief of the one before, whose older loot joins the new.
+constexpr uint32_t kThiefReturns = 3;
 // A chain ends when so little is left.
 constexpr uint64_t kLeastPeeled = 30 * kDust;
 
@@ -51,8 +53,7 @@ Underworld::Underworld(const SimulationOptions& options, uint32_t blocks, Ledger
     PlannedTheft plan;
     plan.height = kFirstSpendable + life / 3 +
                   static_cast<uint32_t>(uint64_t{life} * i / (3 * uint64_t{options.thefts}));
-    // Every third theft is by the thief before, whose older loot joins the new.
-    plan.with_last_thief = i % 3 == 2;
+    plan.with_last_thief = i % kThiefReturns == kThiefReturns - 1;
     planned_.push_back(plan);
   }
 }
@@ -78,6 +79,10 @@ std::vector<CoinId> Underworld::MaybeClean(ActorId thief, double chance) {
 }
 
 void Underworld::Queue(Job job, uint32_t wait) {
+  if (!job.patterns.empty() && job.patterns.front() == Pattern::kDormancy) {
+    dormant_.push_back(std::move(job));
+    return;
+  }
   job.due = ledger_->height() + wait;
   jobs_.push_back(std::move(job));
 }
@@ -169,12 +174,16 @@ bool Underworld::Steal(const PlannedTheft& plan) {
   job.thief = thief;
   job.branches = PlanBranches(book_.thefts());
   job.loot = book_.RecordTheft(actor, thief, added.coins);
-  // What this thief left lying comes along.
-  for (size_t i = dormant_.size(); i-- > 0;) {
-    if (dormant_[i].thief != thief) continue;
-    for (Loot& loot : dormant_[i].loot) job.loot.push_back(std::move(loot));
-    dormant_.erase(dormant_.begin() + static_cast<ptrdiff_t>(i));
+  // What this thief left lying, or has not yet divided, comes along.
+  for (std::vector<Job>* jobs : {&dormant_, &jobs_}) {
+    for (size_t i = jobs->size(); i-- > 0;) {
+      Job& older = (*jobs)[i];
+      if (older.thief != thief || (jobs == &jobs_ && older.branches.empty())) continue;
+      job.loot.insert(job.loot.end(), older.loot.begin(), older.loot.end());
+      jobs->erase(jobs->begin() + static_cast<ptrdiff_t>(i));
+    }
   }
+  for (const Loot& loot : job.loot) job.total += ValueOf(loot);
   job.patterns = {Pattern::kConsolidation};
   Queue(std::move(job), 1 + Pause(30));
   return true;
@@ -215,6 +224,7 @@ std::vector<Underworld::Branch> Underworld::PlanBranches(size_t theft) {
   random.Shuffle(&branches);
   branches.resize(random.Between(1, 4));
   for (Branch& branch : branches) branch.share *= random.LogNormal(1, 0.5);
+  if (theft % kThiefReturns == kThiefReturns - 2) branches.push_back({0.1, {P::kDormancy}});
   return branches;
 }
 
@@ -242,10 +252,10 @@ bool Underworld::Work(Job job) {
     case Pattern::kBridge:
       return PayOut(std::move(job), ActorKind::kBridge);
     case Pattern::kDormancy:
-      break;
+      break;  // never queued
   }
-  dormant_.push_back(std::move(job));
-  return true;
+  SPOOR_CHECK(false);
+  return false;
 }
 
 // Up to kMostMerged coins into one, until there is one.
@@ -292,6 +302,7 @@ bool Underworld::Divide(Job job) {
     part.thief = job.thief;
     part.loot = {(*moved)[i]};
     part.patterns = job.branches[i].patterns;
+    part.total = job.total;
     Queue(std::move(part), 1 + Pause(12));
   }
   return true;
@@ -302,10 +313,12 @@ bool Underworld::Divide(Job job) {
 bool Underworld::Peel(Job job) {
   Random& random = ledger_->random();
   if (job.stage == 0) {
-    // Tens to hundreds of steps, as the ledger's length permits.
+    // Tens to hundreds of steps, as the ledger's length permits; fewer where only a crumb of the
+    // whole is left to peel.
     job.stage = 1;
     const uint64_t left = blocks_ - std::min(blocks_, ledger_->height());
-    job.steps_left = std::min<uint64_t>(random.Between(25, 250), 4 * left);
+    const uint64_t crumbs = 2 + 300 * ValueOf(job.loot.back()) / (job.total + 1);
+    job.steps_left = std::min<uint64_t>({random.Between(25, 250), 4 * left, crumbs});
   }
   const Loot& main = job.loot.back();
   const uint64_t value = ValueOf(main);

@@ -40,6 +40,7 @@ class Underworld {
     std::vector<Branch> branches;  // what the loot is divided among when no pattern is left
     int stage = 0;                 // the pattern's own
     uint64_t steps_left = 0;       // of a peel chain
+    uint64_t total = 0;            // what the loot was worth when it was all together
     int failures = 0;
   };
   struct PlannedTheft {

@@ -48,6 +48,8 @@ LedgerBuilder::LedgerBuilder(const SimulationOptions& options, const Network& ne
   summary_.addresses = 1;
   summary_.minted = BlockSubsidy(network, 0);
   summary_.unspendable = summary_.minted;
+  truth_->Owner(ScriptText(network_, ClassifyScript(chain_->genesis_script())), "genesis",
+                "genesis", "", "");
 }
 
 bool LedgerBuilder::Full() const {

@@ -173,5 +173,44 @@ TEST(Simulate, DisorderDoesNotChangeTheBestChain) {
   }
 }
 
+// Each pattern alone does what its name says.
+TEST(Simulate, EachPatternLeavesItsMark) {
+  struct Mark {
+    Pattern pattern;
+    const char* step;      // a step of this kind is there
+    const char* category;  // and so is an end of this
+  };
+  for (const Mark& c : {Mark{Pattern::kConsolidation, "consolidation", "perpetrator"},
+                        Mark{Pattern::kPeelChain, "peel", "exchange"},
+                        Mark{Pattern::kSplitMerge, "merge", "perpetrator"},
+                        Mark{Pattern::kMixer, "mixer", "mixing_service"},
+                        Mark{Pattern::kCoinJoin, "coinjoin", "perpetrator"},
+                        Mark{Pattern::kDormancy, "consolidation", "perpetrator"},
+                        Mark{Pattern::kExchangeDeposits, "deposit", "exchange"},
+                        Mark{Pattern::kBroker, "broker", "spoor:otc_broker"},
+                        Mark{Pattern::kBridge, "bridge", "defi_bridge"}}) {
+    const std::string name(PatternName(c.pattern));
+    SCOPED_TRACE(name);
+    ASSERT_TRUE(PatternFromName(name).ok());
+    EXPECT_EQ(*PatternFromName(name), c.pattern);
+    ScratchFolder folder;
+    SimulationOptions options = Small();
+    options.patterns = {c.pattern};
+    ASSERT_TRUE(Simulate(options, folder.path(), nullptr).ok());
+    int steps = 0;
+    for (const rapidjson::Document& line : ReadJsonLines(folder.path() + "/truth/steps.jsonl")) {
+      steps += line["kind"] == c.step;
+    }
+    EXPECT_GT(steps, 0);
+    std::set<std::string> categories;
+    for (const rapidjson::Document& line :
+         ReadJsonLines(folder.path() + "/truth/endpoints.jsonl")) {
+      if (!line["category"].IsNull()) categories.insert(line["category"].GetString());
+    }
+    EXPECT_EQ(categories.count(c.category), 1);
+  }
+  EXPECT_EQ(PatternFromName("teleport").status().code(), absl::StatusCode::kInvalidArgument);
+}
+
 }  // namespace
 }  // namespace spoor::simulate
