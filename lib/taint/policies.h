@@ -13,7 +13,13 @@ namespace spoor {
 template <typename U>
 std::unique_ptr<Policy<U>> MakeFifo();
 template <typename U>
+std::unique_ptr<Policy<U>> MakeLifo();
+template <typename U>
 std::unique_ptr<Policy<U>> MakeHaircut();
+template <typename U>
+std::unique_ptr<Policy<U>> MakeTiho();
+template <typename U>
+std::unique_ptr<Policy<U>> MakeLibr();
 template <typename U>
 std::unique_ptr<Policy<U>> MakePoison();
 

@@ -7,13 +7,15 @@
 namespace spoor {
 
 const std::vector<absl::string_view>& PolicyNames() {
-  static const auto* const names = new std::vector<absl::string_view>{"fifo", "haircut", "poison"};
+  static const auto* const names =
+      new std::vector<absl::string_view>{"fifo", "lifo", "haircut", "tiho", "libr", "poison"};
   return *names;
 }
 
 template <typename U>
 absl::StatusOr<std::unique_ptr<Policy<U>>> MakePolicy(absl::string_view name) {
-  for (const auto make : {MakeFifo<U>, MakeHaircut<U>, MakePoison<U>}) {
+  for (const auto make :
+       {MakeFifo<U>, MakeLifo<U>, MakeHaircut<U>, MakeTiho<U>, MakeLibr<U>, MakePoison<U>}) {
     std::unique_ptr<Policy<U>> policy = make();
     if (policy->name() == name) return policy;
   }

@@ -88,7 +88,10 @@ void AddFollow(CLI::App* app, const Session* session, Run* run) {
       "Policies answer which of several mixed coins is the stolen one. Courts and papers "
       "disagree:\n"
       "  fifo     first in, first out (Clayton's Case)\n"
+      "  lifo     last in, first out\n"
       "  haircut  pro rata: every coin takes its share of the taint\n"
+      "  tiho     taint in, highest out: stolen coins fill the largest payment first\n"
+      "  libr     lowest intermediate balance: clean coins leave first, stolen ones stay\n"
       "  poison   one stolen unit taints the whole transaction: a ceiling, not an account\n\n"
       "Example: trace follow "
       "hack=0437cd7f8525ceed2324359c2d0ba26006d92d856a9c20fa0241106ee5a597c9:0");
