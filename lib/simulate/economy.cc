@@ -1,6 +1,7 @@
 #include "lib/simulate/economy.h"
 
 #include <algorithm>
+#include <numeric>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
@@ -10,6 +11,7 @@ namespace spoor::simulate {
 namespace {
 
 constexpr size_t kPools = 4;
+constexpr size_t kMostConsolidated = 300;
 // Shares of the hash rate.
 constexpr double kHashRate[] = {0.38, 0.27, 0.17, 0.10, 0.08};  // the pools', then lone miners'
 // This pool pays its members in the coinbase itself, as P2Pool and Eligius did.
@@ -171,7 +173,7 @@ bool Economy::PoolPayout() {
   const uint64_t paid = balance / 100 * 90;
   std::vector<Output> outputs;
   // The pool's operators and its largest members sell.
-  const uint64_t sold = paid / 100 * random.Between(25, 50);
+  const uint64_t sold = paid / 100 * random.Between(40, 75);
   outputs.push_back(
       PaymentTo(services_->DepositAddress(services_->Pick(ActorKind::kExchange), pool), sold));
   std::vector<double> weights(random.PowerLaw(5, 400, 1.45));
@@ -233,19 +235,17 @@ bool Economy::PayService(ActorId payer, ActorKind kind) {
   return true;
 }
 
-bool Economy::Consolidate(ActorId owner) {
+bool Economy::SpendWhole(ActorId owner, size_t coins, AddressId to, double fee_rate) {
   World& world = ledger_->world();
-  Actor& actor = world.actor(owner);
-  if (actor.coins.size() < 4) return false;
-  std::vector<size_t> places(
-      std::min<size_t>(actor.coins.size(), ledger_->random().PowerLaw(4, 150, 1.6)));
-  for (size_t i = 0; i < places.size(); ++i) places[i] = i;
+  std::vector<size_t> places(std::min(world.actor(owner).coins.size(), coins));
+  if (places.empty()) return false;
+  std::iota(places.begin(), places.end(), size_t{0});
   Draft draft;
   draft.inputs = world.TakeCoins(owner, places);
   uint64_t in = 0;
   for (const CoinId id : draft.inputs) in += world.coin(id).value;
-  draft.outputs.push_back(PaymentTo(ledger_->ReceivingAddress(owner), in));
-  const uint64_t fee = LedgerBuilder::Fee(1.2, ledger_->Weight(draft));
+  draft.outputs.push_back(PaymentTo(to, in));
+  const uint64_t fee = LedgerBuilder::Fee(fee_rate, ledger_->Weight(draft));
   if (in < fee + kDust) {
     for (const CoinId id : draft.inputs) world.Give(owner, id);
     return false;
@@ -253,6 +253,26 @@ bool Economy::Consolidate(ActorId owner) {
   draft.outputs[0].value -= fee;
   ledger_->Add(draft);
   return true;
+}
+
+// Many coins into one, when it is cheap.
+bool Economy::Consolidate(ActorId owner) {
+  const size_t coins = ledger_->random().PowerLaw(4, kMostConsolidated, 1.35);
+  if (ledger_->world().actor(owner).coins.size() < 4) return false;
+  return SpendWhole(owner, coins, ledger_->ReceivingAddress(owner), 1.2);
+}
+
+// All of a coin or two: to sell it, to move to a new wallet, or to somebody who takes what there
+// is.
+bool Economy::MoveWhole(ActorId owner) {
+  Random& random = ledger_->random();
+  AddressId to;
+  if (random.Chance(0.5)) {
+    to = services_->DepositAddress(services_->Pick(ActorKind::kExchange), owner);
+  } else {
+    to = ledger_->ReceivingAddress(random.Chance(0.6) ? owner : SomeUser());
+  }
+  return SpendWhole(owner, random.PowerLaw(1, 8, 2.5), to, ledger_->FeeRate());
 }
 
 bool Economy::WriteData(ActorId payer) {
@@ -311,6 +331,7 @@ bool Economy::Act() {
     kPoolPays,
     kBets,
     kConsolidates,
+    kMovesWhole,
     kPaysSeveral,
     kWritesData,
     kMixes,
@@ -321,8 +342,8 @@ bool Economy::Act() {
     kJoinsCoins,
     kActivities
   };
-  static constexpr double kShares[kActivities] = {30, 15, 11, 20,  1,   6, 1.5, 4,
-                                                  2,  1,  2,  0.6, 0.3, 2, 0.25};
+  static constexpr double kShares[kActivities] = {28,  14,  9, 20, 1,   6,   1.5, 7,
+                                                  3.5, 1.3, 1, 2,  0.6, 0.3, 2,   0.25};
   Random& random = ledger_->random();
   const auto activity = static_cast<Activity>(random.Weighted(kShares));
   switch (activity) {
@@ -350,6 +371,8 @@ bool Economy::Act() {
       return services_->Bet(payer, Amount(0.01, 1.2, ledger_->world().actor(payer).balance / 2));
     case kConsolidates:
       return Consolidate(payer);
+    case kMovesWhole:
+      return MoveWhole(payer);
     case kPaysSeveral:
       return PaySeveral(payer);
     case kWritesData:

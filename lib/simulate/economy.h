@@ -49,7 +49,10 @@ class Economy {
   bool PayMerchant(ActorId payer);
   bool PaySeveral(ActorId payer);
   bool PayService(ActorId payer, ActorKind kind);
+  // The oldest of the owner's coins into one output, without change.
+  bool SpendWhole(ActorId owner, size_t coins, AddressId to, double fee_rate);
   bool Consolidate(ActorId owner);
+  bool MoveWhole(ActorId owner);
   bool WriteData(ActorId payer);
   bool MerchantCashesIn();
   bool Mix(ActorId payer);

@@ -9,7 +9,7 @@
 namespace spoor::simulate {
 namespace {
 
-constexpr size_t kMostSwept = 60;
+constexpr size_t kMostSwept = 250;
 constexpr size_t kMostKnownDeposits = 200;
 constexpr double kKnownDepositChance = 0.03;
 // Withdrawals wait for company, but not longer than this many blocks.
@@ -181,11 +181,11 @@ bool Services::Sweep(Service* service) {
   Random& random = ledger_->random();
   World& world = ledger_->world();
   const size_t waiting = world.actor(service->actor).deposits.size();
-  // Alone, a deposit is swept rarely: companies sweep to save fees.
-  if (waiting < 2 || (waiting < 12 && !random.Chance(0.05))) return false;
+  // Alone, a deposit is swept rarely: companies wait for more to save fees.
+  if (waiting < 2 || (waiting < service->next_sweep && !random.Chance(0.02))) return false;
+  service->next_sweep = random.PowerLaw(6, kMostSwept, 1.5);
   Draft draft;
-  draft.inputs = world.TakeDeposits(
-      service->actor, std::min<uint64_t>(waiting, random.PowerLaw(8, kMostSwept, 1.3)));
+  draft.inputs = world.TakeDeposits(service->actor, kMostSwept);
   Output output;
   output.to = service->hot_addresses[random.Below(service->hot_addresses.size())];
   for (const CoinId id : draft.inputs) output.value += world.coin(id).value;

@@ -62,6 +62,7 @@ class Services {
     std::string name;
     bool fresh_deposits = false;  // a new deposit address each time
     size_t most_batched = 1;      // withdrawals in one transaction
+    size_t next_sweep = 8;        // deposits to wait for
     AddressId cold_address = kNone;
     std::vector<AddressId> hot_addresses;
     std::vector<AddressId> known_deposits;  // some, for the tags
