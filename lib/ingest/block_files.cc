@@ -1,10 +1,12 @@
 #include "spoor/ingest/block_files.h"
 
+#include <memory>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "lib/ingest/best_chain.h"
+#include "lib/ingest/block_reader.h"
 #include "lib/ingest/resolver.h"
 #include "spoor/base/status_macros.h"
 #include "spoor/bitcoin/block.h"
@@ -16,8 +18,8 @@ using bitcoin::Block;
 using bitcoin::BlockDirectory;
 using bitcoin::BlockRecord;
 
-// After so many bytes of blocks what has been written is made to survive a loss of power.
-constexpr uint64_t kSyncEvery = 256 << 20;
+// So many bytes of blocks are history; fewer are the tip, and go in one by one.
+constexpr uint64_t kHistory = 32 << 20;
 
 // The height of a first block whose parents the ledger will not have.
 uint32_t FirstHeight(const Network& network, const Block& block, const IngestOptions& options,
@@ -29,32 +31,6 @@ uint32_t FirstHeight(const Network& network, const Block& block, const IngestOpt
   }
   report->height_unknown = true;
   return 0;
-}
-
-// Reads the block from the first of `alternatives` that holds up.
-absl::StatusOr<Block> ReadChecked(BlockDirectory* directory, const Network& network,
-                                  const std::vector<BlockRecord>& records,
-                                  const std::vector<size_t>& alternatives, Bytes* buffer,
-                                  const BlockRecord** read) {
-  absl::Status first_error;
-  for (const size_t i : alternatives) {
-    const BlockRecord& record = records[i];
-    const auto try_one = [&]() -> absl::StatusOr<Block> {
-      SPOOR_RETURN_IF_ERROR(directory->ReadBlock(record, buffer));
-      SPOOR_ASSIGN_OR_RETURN(Block block, bitcoin::DecodeBlock(network, *buffer));
-      SPOOR_RETURN_IF_ERROR(bitcoin::CheckBlock(network, block));
-      return block;
-    };
-    absl::StatusOr<Block> block = try_one();
-    if (block.ok()) {
-      *read = &record;
-      return block;
-    }
-    first_error.Update(
-        Annotate(block.status(), absl::StrCat("block ", ToText(record.hash), " (blk file ",
-                                              record.file, ", offset ", record.offset, ")")));
-  }
-  return first_error;
 }
 
 }  // namespace
@@ -90,36 +66,43 @@ absl::StatusOr<IngestReport> IngestBlockFiles(BlockDirectory* directory, const B
   for (; report.blocks_undone < plan.undo; ++report.blocks_undone) {
     SPOOR_RETURN_IF_ERROR(writer->UndoTip());
   }
-  Resolver resolver(network, &writer->view(), options.memory);
-  Bytes buffer;
-  Bytes undo_buffer;
-  uint64_t unsynced = 0;
+  uint64_t bytes = 0;
   for (const std::vector<size_t>& alternatives : plan.append) {
-    const BlockRecord* record = nullptr;
-    SPOOR_ASSIGN_OR_RETURN(const Block block, ReadChecked(directory, network, scan.records,
-                                                          alternatives, &buffer, &record));
-    const auto tip = writer->view().tip();
+    bytes += scan.records[alternatives[0]].size;
+  }
+  if (bytes >= kHistory) {
+    SPOOR_RETURN_IF_ERROR(writer->SetMode(LedgerWriter::Mode::kHistory));
+  }
+  Resolver resolver(network, writer, options.memory / 4 * 3);
+  BlockReader reader(directory, network, &scan.records, &plan.append, options.memory / 4);
+  Bytes undo_buffer;
+  const auto append_one = [&]() -> absl::Status {
+    SPOOR_ASSIGN_OR_RETURN(const std::unique_ptr<BlockReader::Read> read, reader.Next());
+    const Block& block = read->block;
+    const auto tip = writer->tip();
     const uint32_t height =
         tip.has_value() ? tip->height + 1 : FirstHeight(network, block, options, &report);
-    const absl::StatusOr<NewBlock> resolved = resolver.Resolve(
-        block, height, [&] { return directory->ReadUndo(*record, block, &undo_buffer); });
+    const absl::StatusOr<NewBlock> resolved =
+        resolver.Resolve(block, height, [&] { return reader.ReadUndo(*read, &undo_buffer); });
     if (!resolved.ok()) {
       return Annotate(resolved.status(),
                       absl::StrCat("block ", ToText(block.hash), " at height ", height));
     }
-    SPOOR_RETURN_IF_ERROR(writer->Append(*resolved));
-    ++report.blocks_added;
-    unsynced += record->size;
-    if (unsynced >= kSyncEvery) {
-      SPOOR_RETURN_IF_ERROR(writer->Sync());
-      unsynced = 0;
-    }
-    progress.done = report.blocks_added;
     progress.transactions += block.transactions.size();
+    return writer->Append(*resolved);
+  };
+  absl::Status status;
+  for (; status.ok() && progress.done < plan.append.size(); ++progress.done) {
     if (options.progress != nullptr) options.progress(progress);
+    status = append_one();
+    report.blocks_added += status.ok() ? 1 : 0;
   }
+  // Also after an error: what stands below a bad block is good.
+  status.Update(writer->Sync());
+  SPOOR_RETURN_IF_ERROR(status);
+  if (options.progress != nullptr) options.progress(progress);
   report.inputs_from_undo = resolver.inputs_from_undo();
-  SPOOR_RETURN_IF_ERROR(writer->Sync());
+  SPOOR_RETURN_IF_ERROR(writer->SetMode(LedgerWriter::Mode::kTip));
   return report;
 }
 

@@ -1,7 +1,8 @@
 #ifndef SPOOR_LIB_INGEST_RECENT_MAP_H_
 #define SPOOR_LIB_INGEST_RECENT_MAP_H_
 
-#include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -15,11 +16,18 @@ namespace spoor {
 template <typename Key, typename Value>
 class RecentMap {
  public:
-  explicit RecentMap(size_t capacity) : half_(capacity / 2 + 1) {}
+  // Holds at most about `bytes` bytes.
+  explicit RecentMap(uint64_t bytes) {
+    // A table has 2^n - 1 slots, of which 7/8 may be in use, and a control byte for each; while it
+    // doubles, the half-sized one is there as well.
+    constexpr uint64_t kSlot = sizeof(std::pair<const Key, Value>) + 1;
+    uint64_t slots = 1024;
+    while (slots * 2 * kSlot * 5 / 2 <= bytes) slots *= 2;
+    half_ = slots * 7 / 8;
+  }
 
   // Null if it is not there (any more). Valid until the next call of any other method.
-  template <typename LookupKey>
-  const Value* Find(const LookupKey& key) {
+  const Value* Find(const Key& key) {
     if (const auto it = new_.find(key); it != new_.end()) return &it->second;
     const auto it = old_.find(key);
     if (it == old_.end()) return nullptr;
@@ -27,26 +35,32 @@ class RecentMap {
     return &new_.insert(std::move(node)).position->second;
   }
 
-  void Put(Key key, Value value) { new_.insert_or_assign(std::move(key), std::move(value)); }
+  void Put(const Key& key, const Value& value) { new_.insert_or_assign(key, value); }
 
-  template <typename LookupKey>
-  void Erase(const LookupKey& key) {
-    if (new_.erase(key) == 0) old_.erase(key);
+  // Takes it out; nullopt if it is not there (any more).
+  std::optional<Value> Take(const Key& key) {
+    for (auto* map : {&new_, &old_}) {
+      if (const auto it = map->find(key); it != map->end()) {
+        const Value value = it->second;
+        map->erase(it);
+        return value;
+      }
+    }
+    return std::nullopt;
   }
 
+  bool Full() const { return new_.size() >= half_; }
   void Trim() {
-    if (new_.size() < half_) return;
+    has_forgotten_ |= !old_.empty();
     old_ = std::move(new_);
     new_ = {};
   }
-
-  void Clear() {
-    old_.clear();
-    new_.clear();
-  }
+  // Whether anything has ever been forgotten.
+  bool has_forgotten() const { return has_forgotten_; }
 
  private:
-  size_t half_;
+  uint64_t half_ = 0;
+  bool has_forgotten_ = false;
   absl::flat_hash_map<Key, Value> new_;
   absl::flat_hash_map<Key, Value> old_;
 };

@@ -1,5 +1,6 @@
 #include "lib/ingest/resolver.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -11,9 +12,15 @@
 namespace spoor {
 namespace {
 
-// What an entry of each map costs, allowing for a hash table that is half full.
-constexpr uint64_t kCoinBytes = 2 * 72;
-constexpr uint64_t kAddressBytes = 2 * 104;
+void Store(uint64_t v, size_t size, uint8_t* out) {
+  for (size_t i = 0; i < size; ++i) out[i] = static_cast<uint8_t>(v >> (8 * i));
+}
+
+uint64_t Load(const uint8_t* p, size_t size) {
+  uint64_t v = 0;
+  for (size_t i = 0; i < size; ++i) v |= uint64_t{p[i]} << (8 * i);
+  return v;
+}
 
 absl::Status BadTransaction(const bitcoin::Transaction& tx, absl::string_view what) {
   return absl::DataLossError(absl::StrCat("transaction ", ToText(tx.txid), " ", what));
@@ -25,50 +32,98 @@ std::string OutPointText(const bitcoin::OutPoint& outpoint) {
 
 }  // namespace
 
-Resolver::Resolver(const Network& network, const LedgerView* ledger, uint64_t memory)
-    : network_(network),
-      ledger_(ledger),
-      coins_(memory / 2 / kCoinBytes),
-      addresses_(memory / 2 / kAddressBytes) {
-  if (const auto tip = ledger->tip(); tip.has_value()) {
+Resolver::PackedCoin::PackedCoin(const Coin& coin) : bytes{} {
+  Store(coin.holding.major, 5, bytes.data());
+  Store(coin.owner.number, 5, bytes.data() + 5);
+  Store(coin.amount, 8, bytes.data() + 10);
+}
+
+Resolver::Coin Resolver::PackedCoin::Unpack(uint32_t index) const {
+  return {Holding{Load(bytes.data(), 5), index}, Load(bytes.data() + 10, 8),
+          AddressId{Load(bytes.data() + 5, 5)}};
+}
+
+Resolver::Resolver(const Network& network, LedgerWriter* writer, uint64_t memory)
+    : network_(network), writer_(writer), coins_(memory / 2), addresses_(memory / 2) {
+  if (const auto tip = writer->tip(); tip.has_value()) {
     complete_ = tip->totals.blocks == uint64_t{tip->height} + 1;
+    began_with_addresses_ = tip->totals.addresses > 0;
   }
+}
+
+absl::StatusOr<AddressId> Resolver::FindOrAdd(std::string key, bool surely_new, NewBlock* block) {
+  if (!surely_new) {
+    SPOOR_ASSIGN_OR_RETURN(const std::optional<AddressId> stored, writer_->view().FindAddress(key));
+    if (stored.has_value()) return *stored;
+  }
+  const auto tip = writer_->tip();
+  const AddressId id{(tip.has_value() ? tip->totals.addresses : 0) + block->new_addresses.size()};
+  block->new_addresses.push_back(std::move(key));
+  return id;
 }
 
 absl::StatusOr<AddressId> Resolver::NumberAddress(ByteSpan script_pubkey, NewBlock* block) {
   const ScriptId script = ClassifyScript(script_pubkey);
   if (script.kind == ScriptKind::kUnspendable) return AddressId();
   std::string key = AddressKey(script);
-  if (const AddressId* known = addresses_.Find(key)) return *known;
-  SPOOR_ASSIGN_OR_RETURN(const std::optional<AddressId> stored, ledger_->FindAddress(key));
-  AddressId id;
-  if (stored.has_value()) {
-    id = *stored;
-  } else {
-    const auto tip = ledger_->tip();
-    id.number = (tip.has_value() ? tip->totals.addresses : 0) + block->new_addresses.size();
-    block->new_addresses.push_back(key);
+  ShortKey short_key;
+  if (key.size() >= short_key.bytes.size()) {
+    if (const auto it = long_addresses_.find(key); it != long_addresses_.end()) return it->second;
+    SPOOR_ASSIGN_OR_RETURN(const AddressId id, FindOrAdd(key, /*surely_new=*/false, block));
+    long_addresses_.emplace(std::move(key), id);
+    return id;
   }
-  addresses_.Put(std::move(key), id);
+  std::copy(key.begin(), key.end(), short_key.bytes.begin());
+  short_key.bytes.back() = static_cast<char>(key.size());
+  if (const PackedId* known = addresses_.Find(short_key)) {
+    return AddressId{Load(known->bytes.data(), known->bytes.size())};
+  }
+  const bool surely_new = !began_with_addresses_ && !addresses_.has_forgotten();
+  SPOOR_ASSIGN_OR_RETURN(const AddressId id, FindOrAdd(std::move(key), surely_new, block));
+  PackedId packed;
+  Store(id.number, packed.bytes.size(), packed.bytes.data());
+  addresses_.Put(short_key, packed);
   return id;
 }
 
 absl::StatusOr<bool> Resolver::TakeCoin(const bitcoin::OutPoint& outpoint, Coin* coin) {
-  if (const Coin* known = coins_.Find(outpoint)) {
-    *coin = *known;
-    coins_.Erase(outpoint);
+  if (const auto known = coins_.Take(outpoint)) {
+    *coin = known->Unpack(outpoint.index);
+    spent_.insert(coin->holding);
     return true;
   }
+  const LedgerView& ledger = writer_->view();
   SPOOR_ASSIGN_OR_RETURN(const std::vector<Position> positions,
-                         ledger_->FindTransaction(outpoint.txid));
+                         ledger.FindTransaction(outpoint.txid));
   if (positions.empty()) return false;
   // Of two coinbases with one txid the later replaced the earlier (BIP 30).
-  SPOOR_ASSIGN_OR_RETURN(const Movement movement, ReadMovement(*ledger_, positions.back()));
+  SPOOR_ASSIGN_OR_RETURN(const Movement movement, ReadMovement(ledger, positions.back()));
   if (outpoint.index >= movement.takes.size()) return false;
   const Take& take = movement.takes[outpoint.index];
   if (take.kind != TakerKind::kHolding || take.next.has_value()) return false;
+  // Spent by a block that has been appended and not yet committed.
+  if (spent_before_.contains(take.holding) || !spent_.insert(take.holding).second) return false;
   *coin = {take.holding, static_cast<uint64_t>(take.amount), take.owner};
   return true;
+}
+
+void Resolver::NoteCommits() {
+  const auto committed = writer_->view().tip();
+  const uint64_t movements = committed.has_value() ? committed->totals.movements : 0;
+  if (movements == committed_) return;
+  // Whatever was spent before the commit last seen is in this one.
+  committed_ = movements;
+  spent_before_ = std::exchange(spent_, {});
+}
+
+absl::Status Resolver::Trim() {
+  if (!coins_.Full() && !addresses_.Full()) return absl::OkStatus();
+  // Until it is committed, nothing but these maps knows of a new output or address.
+  SPOOR_RETURN_IF_ERROR(writer_->Commit());
+  long_addresses_.clear();
+  if (coins_.Full()) coins_.Trim();
+  if (addresses_.Full()) addresses_.Trim();
+  return absl::OkStatus();
 }
 
 absl::Status Resolver::AddGives(const bitcoin::Transaction& tx,
@@ -111,7 +166,8 @@ absl::Status Resolver::AddTakes(const bitcoin::Transaction& tx, NewBlock* block,
     take.holding = Holding::Output(movement->position, index);
     take.amount = tx.outputs[i].value.sat();
     if (take.kind == TakerKind::kHolding) {
-      coins_.Put({tx.txid, index}, {take.holding, tx.outputs[i].value.sat(), take.owner});
+      coins_.Put({tx.txid, index},
+                 PackedCoin({take.holding, tx.outputs[i].value.sat(), take.owner}));
     }
   }
   return absl::OkStatus();
@@ -120,7 +176,9 @@ absl::Status Resolver::AddTakes(const bitcoin::Transaction& tx, NewBlock* block,
 absl::StatusOr<NewBlock> Resolver::Resolve(
     const bitcoin::Block& block, uint32_t height,
     const std::function<absl::StatusOr<SpentOutputs>()>& undo) {
-  const auto tip = ledger_->tip();
+  SPOOR_RETURN_IF_ERROR(Trim());
+  NoteCommits();
+  const auto tip = writer_->tip();
   if (!tip.has_value()) complete_ = block.hash == network_.genesis;
   NewBlock out;
   out.height = height;
@@ -184,8 +242,6 @@ absl::StatusOr<NewBlock> Resolver::Resolve(
                           absl::StrCat("claims ", ToDecimal(out.movements[0].minted),
                                        ", subsidy and fees are ", may_claim));
   }
-  coins_.Trim();
-  addresses_.Trim();
   return out;
 }
 

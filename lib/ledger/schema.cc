@@ -92,6 +92,13 @@ std::string TxidKey(uint8_t chain, const Txid& txid, Position position) {
   return key;
 }
 
+std::string TxidKey(uint8_t chain, uint64_t txid_head, Position position) {
+  std::string key(1, static_cast<char>(chain));
+  AppendBe(txid_head, kTxidPrefix - 1, &key);
+  AppendBe(position.number, 5, &key);
+  return key;
+}
+
 std::string AddressRowKey(uint8_t chain, AddressId id) {
   std::string key(1, static_cast<char>(chain));
   AppendBe(id.number, 5, &key);
@@ -318,6 +325,10 @@ void AppendSpend(uint32_t output, std::optional<Position> spender, std::string* 
   char* p = operand->data() + begin;
   for (int i = 0; i < 4; ++i) p[i] = static_cast<char>(output >> (8 * i));
   StoreLe40(spender.has_value() ? spender->number : kNone40, p + 4);
+}
+
+void SetSpender(uint32_t output, uint32_t outputs, Position spender, char* end) {
+  StoreLe40(spender.number, end - (outputs - output) * kSpenderSize);
 }
 
 bool ApplySpends(absl::string_view operand, std::string* movement) {

@@ -16,6 +16,7 @@
 // A ledger is a directory with
 //   FORMAT       one line of text, "spoor ledger format N", written last when the ledger is made
 //   rocksdb/     the database
+//   batch/       sorted files on their way into the database; of no use to anybody after a crash
 //
 // Keys begin with the chain's number in this ledger, one byte C. Numbers in keys are big-endian, so
 // that rows sort in their order; P, a position, and A, an address id, take five bytes (10^12).
@@ -55,6 +56,8 @@ std::string BlockKey(uint8_t chain, uint32_t height);
 std::string MovementKey(uint8_t chain, Position position);
 std::string TxidPrefix(uint8_t chain, const Txid& txid);
 std::string TxidKey(uint8_t chain, const Txid& txid, Position position);
+// From the first eight bytes of the txid, as a big-endian number.
+std::string TxidKey(uint8_t chain, uint64_t txid_head, Position position);
 std::string AddressRowKey(uint8_t chain, AddressId id);
 std::string AddressIdKey(uint8_t chain, absl::string_view address_key);
 std::string ReceiptPrefix(uint8_t chain, AddressId id);
@@ -98,6 +101,9 @@ absl::Status DecodeMovement(Position position, absl::string_view value, Movement
 // A merge operand on a movement: any number of entries, each output(4) spender(5), little-endian;
 // applied in order, the spender kNone40 makes the output unspent again.
 void AppendSpend(uint32_t output, std::optional<Position> spender, std::string* operand);
+// Marks an output of an encoded movement as spent, in place. `end` points behind the row, which has
+// `outputs` outputs.
+void SetSpender(uint32_t output, uint32_t outputs, Position spender, char* end);
 // Applies an operand to an encoded movement in place: the spenders stand at a fixed distance from
 // the end, so nothing is decoded. False if it does not fit.
 bool ApplySpends(absl::string_view operand, std::string* movement);

@@ -8,7 +8,6 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <set>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -18,7 +17,7 @@
 #include "lib/ledger/database.h"
 #include "lib/ledger/schema.h"
 #include "lib/ledger/store_view.h"
-#include "rocksdb/write_batch.h"
+#include "lib/ledger/store_writer.h"
 #include "spoor/base/status_macros.h"
 
 namespace spoor {
@@ -28,6 +27,7 @@ namespace fs = std::filesystem;
 
 constexpr char kFormatFile[] = "FORMAT";
 constexpr char kDatabase[] = "rocksdb";
+constexpr char kBatch[] = "batch";
 constexpr absl::string_view kFormatText = "spoor ledger format ";
 // Chain numbers are a byte, and never given twice.
 constexpr size_t kMaxChains = 255;
@@ -91,7 +91,7 @@ absl::Status CheckMayMake(const std::string& dir) {
   for (auto it = fs::directory_iterator(dir, error); !error && it != fs::directory_iterator();
        it.increment(error)) {
     const std::string name = it->path().filename().string();
-    if (name != kDatabase && name != std::string(kFormatFile) + ".new") {
+    if (name != kDatabase && name != kBatch && name != std::string(kFormatFile) + ".new") {
       return absl::FailedPreconditionError(absl::StrCat(
           dir, " is no ledger, and holds ", name, ": name a new or empty directory with --ledger"));
     }
@@ -100,105 +100,10 @@ absl::Status CheckMayMake(const std::string& dir) {
   return absl::OkStatus();
 }
 
-class StoreWriter : public LedgerWriter {
- public:
-  StoreWriter(Database* database, uint8_t number, std::unique_ptr<StoreView> view)
-      : database_(database), number_(number), view_(std::move(view)) {}
-
-  const LedgerView& view() const override { return *view_; }
-
-  absl::Status Append(const NewBlock& block) override {
-    SPOOR_ASSIGN_OR_RETURN(const BlockInfo info, CheckNewBlock(view_->tip(), block));
-    if (info.totals.movements >= schema::kNone40 || info.totals.addresses >= schema::kNone40) {
-      return absl::ResourceExhaustedError("the chain has more movements than a ledger can hold");
-    }
-    rocksdb::WriteBatch batch;
-    AddressId id{info.totals.addresses - block.new_addresses.size()};
-    for (const std::string& key : block.new_addresses) {
-      batch.Put(database_->addresses(), schema::AddressRowKey(number_, id), key);
-      batch.Put(database_->address_ids(), schema::AddressIdKey(number_, key),
-                schema::EncodeAddressId(id));
-      ++id.number;
-    }
-    std::string value;
-    for (const Movement& movement : block.movements) {
-      value.clear();
-      schema::EncodeMovement(movement, &value);
-      batch.Put(database_->movements(), schema::MovementKey(number_, movement.position), value);
-      batch.Put(database_->txids(), schema::TxidKey(number_, movement.txid, movement.position), "");
-      MarkSpent(movement, movement.position, &batch);
-      for (const Take& take : movement.takes) {
-        if (take.owner.IsNobody()) continue;
-        batch.Put(database_->receipts(), schema::ReceiptKey(number_, take.owner, movement.position),
-                  "");
-      }
-    }
-    batch.Put(database_->blocks(), schema::BlockKey(number_, info.height),
-              schema::EncodeBlock(info));
-    SPOOR_RETURN_IF_ERROR(Write(&batch, absl::StrCat("writing block ", info.height)));
-    view_->set_tip(info);
-    return absl::OkStatus();
-  }
-
-  absl::Status UndoTip() override {
-    if (!view_->tip().has_value()) return absl::FailedPreconditionError("the chain is empty");
-    const BlockInfo tip = *view_->tip();
-    SPOOR_ASSIGN_OR_RETURN(std::optional<BlockInfo> previous, view_->LastBlockBelow(tip.height));
-    rocksdb::WriteBatch batch;
-    // Backwards, so that what a movement of this block spent of another one in it is deleted after
-    // being unspent.
-    for (uint64_t number = tip.totals.movements; number-- > tip.first.number;) {
-      SPOOR_ASSIGN_OR_RETURN(const Movement movement, ReadMovement(*view_, Position{number}));
-      MarkSpent(movement, std::nullopt, &batch);
-      for (const Take& take : movement.takes) {
-        if (take.owner.IsNobody()) continue;
-        batch.Delete(database_->receipts(),
-                     schema::ReceiptKey(number_, take.owner, movement.position));
-      }
-      batch.Delete(database_->txids(), schema::TxidKey(number_, movement.txid, movement.position));
-      batch.Delete(database_->movements(), schema::MovementKey(number_, movement.position));
-    }
-    const uint64_t addresses = previous.has_value() ? previous->totals.addresses : 0;
-    for (uint64_t number = addresses; number < tip.totals.addresses; ++number) {
-      SPOOR_ASSIGN_OR_RETURN(const std::string key, view_->ReadAddress(AddressId{number}));
-      batch.Delete(database_->address_ids(), schema::AddressIdKey(number_, key));
-      batch.Delete(database_->addresses(), schema::AddressRowKey(number_, AddressId{number}));
-    }
-    batch.Delete(database_->blocks(), schema::BlockKey(number_, tip.height));
-    SPOOR_RETURN_IF_ERROR(Write(&batch, absl::StrCat("undoing block ", tip.height)));
-    view_->set_tip(std::move(previous));
-    return absl::OkStatus();
-  }
-
-  absl::Status Sync() override {
-    return ToStatus(database_->db()->SyncWAL(), "making the ledger durable");
-  }
-
- private:
-  void MarkSpent(const Movement& movement, std::optional<Position> spender,
-                 rocksdb::WriteBatch* batch) {
-    std::string operand;
-    for (const Give& give : movement.gives) {
-      if (give.kind != GiveKind::kHolding) continue;
-      operand.clear();
-      schema::AppendSpend(give.holding.minor, spender, &operand);
-      batch->Merge(database_->movements(),
-                   schema::MovementKey(number_, Position{give.holding.major}), operand);
-    }
-  }
-
-  absl::Status Write(rocksdb::WriteBatch* batch, absl::string_view doing) {
-    return ToStatus(database_->db()->Write(rocksdb::WriteOptions(), batch), doing);
-  }
-
-  Database* database_;
-  uint8_t number_;
-  std::unique_ptr<StoreView> view_;
-};
-
 class RocksStore : public LedgerStore {
  public:
-  explicit RocksStore(std::unique_ptr<Database> database) : database_(std::move(database)) {}
+  RocksStore(std::string dir, std::unique_ptr<Database> database, uint64_t memory)
+      : dir_(std::move(dir)), database_(std::move(database)), memory_(memory) {}
 
   absl::Status Load() {
     const std::unique_ptr<rocksdb::Iterator> it(
@@ -258,12 +163,14 @@ class RocksStore : public LedgerStore {
     SPOOR_ASSIGN_OR_RETURN(std::unique_ptr<StoreView> view,
                            StoreView::Make(database_.get(), static_cast<uint8_t>(number), chain,
                                            StoreView::State::kCurrent));
-    return std::make_unique<StoreWriter>(database_.get(), static_cast<uint8_t>(number),
-                                         std::move(view));
+    return StoreWriter::Make(database_.get(), static_cast<uint8_t>(number), std::move(view),
+                             {absl::StrCat(dir_, "/", kBatch, "/", number), memory_ / 4});
   }
 
  private:
+  std::string dir_;
   std::unique_ptr<Database> database_;
+  uint64_t memory_;
   std::vector<ChainInfo> chains_;
 };
 
@@ -271,7 +178,7 @@ absl::StatusOr<std::unique_ptr<LedgerStore>> OpenStore(const std::string& dir, D
                                                        uint64_t memory) {
   SPOOR_ASSIGN_OR_RETURN(std::unique_ptr<Database> database,
                          Database::Open((fs::path(dir) / kDatabase).string(), mode, memory));
-  auto store = std::make_unique<RocksStore>(std::move(database));
+  auto store = std::make_unique<RocksStore>(dir, std::move(database), memory);
   SPOOR_RETURN_IF_ERROR(store->Load());
   return store;
 }

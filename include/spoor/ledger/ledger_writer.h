@@ -1,7 +1,7 @@
 #ifndef SPOOR_LEDGER_LEDGER_WRITER_H_
 #define SPOOR_LEDGER_LEDGER_WRITER_H_
 
-#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,20 +34,33 @@ class LedgerWriter {
  public:
   virtual ~LedgerWriter() = default;
 
-  // What has been written so far, always current; for the writer's thread. Invalid after the
-  // writer.
+  // What has been committed, always current; for the writer's thread. Invalid after the writer.
   virtual const LedgerView& view() const = 0;
+
+  // The last block appended, committed or not; nullopt while the chain is empty.
+  virtual std::optional<BlockInfo> tip() const = 0;
+
+  // How blocks are committed: at the tip of the chain one by one as they come (the default);
+  // history in batches as large as memory allows, which is many times faster. A batch is lost as a
+  // whole if the process is killed before it is committed.
+  enum class Mode { kTip, kHistory };
+  // Commits what has been appended first.
+  virtual absl::Status SetMode(Mode mode) = 0;
 
   // Adds a block on the tip. All or nothing, also if the process is killed. FAILED_PRECONDITION if
   // it is not the tip's successor by hash and height (the first block may have any height);
-  // INVALID_ARGUMENT if the movements do not add up or are not numbered as NewBlock says.
+  // INVALID_ARGUMENT if the movements do not add up or are not numbered as NewBlock says. After any
+  // other error the writer is of no more use; what was committed before stands.
   virtual absl::Status Append(const NewBlock& block) = 0;
 
+  // When this returns OK, all that was appended is in view(), and in what other processes open.
+  virtual absl::Status Commit() = 0;
+
   // Takes the tip away, exactly: the ledger answers as it did before that block.
-  // FAILED_PRECONDITION if the chain is empty.
+  // Commits first. FAILED_PRECONDITION if the chain is empty.
   virtual absl::Status UndoTip() = 0;
 
-  // When this returns OK, everything done before it survives a loss of power.
+  // Commits; when this returns OK, everything done before it survives a loss of power.
   virtual absl::Status Sync() = 0;
 };
 

@@ -30,7 +30,9 @@ class MemoryLedger : public LedgerView, public LedgerWriter {
   absl::StatusOr<std::vector<Position>> Receipts(AddressId id) const override;
 
   const LedgerView& view() const override { return *this; }
+  absl::Status SetMode(Mode) override { return absl::OkStatus(); }
   absl::Status Append(const NewBlock& block) override;
+  absl::Status Commit() override { return absl::OkStatus(); }
   absl::Status UndoTip() override;
   absl::Status Sync() override { return absl::OkStatus(); }
 

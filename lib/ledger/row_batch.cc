@@ -1,0 +1,247 @@
+#include "lib/ledger/row_batch.h"
+
+#include <algorithm>
+#include <cstring>
+#include <filesystem>
+#include <numeric>
+#include <optional>
+#include <tuple>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "lib/ledger/schema.h"
+#include "rocksdb/sst_file_writer.h"
+#include "spoor/base/status_macros.h"
+
+namespace spoor {
+namespace {
+
+rocksdb::Slice Slice(absl::string_view s) { return rocksdb::Slice(s.data(), s.size()); }
+
+// The first eight bytes, fewer padded with zeros, as a number that compares as they do.
+uint64_t Head(absl::string_view bytes) {
+  uint64_t v = 0;
+  for (size_t i = 0; i < 8; ++i) {
+    v = v << 8 | (i < bytes.size() ? static_cast<uint8_t>(bytes[i]) : 0);
+  }
+  return v;
+}
+
+// One sorted file of one table; made when its first row comes.
+class SortedFile {
+ public:
+  SortedFile(const Database& database, rocksdb::ColumnFamilyHandle* table, std::string path)
+      : table_(table),
+        path_(std::move(path)),
+        writer_(rocksdb::EnvOptions(), database.db()->GetOptions(table), table) {}
+
+  absl::Status Put(absl::string_view key, absl::string_view value) {
+    SPOOR_RETURN_IF_ERROR(Begin());
+    return ToStatus(writer_.Put(Slice(key), Slice(value)), absl::StrCat("writing ", path_));
+  }
+  absl::Status Merge(absl::string_view key, absl::string_view operand) {
+    SPOOR_RETURN_IF_ERROR(Begin());
+    return ToStatus(writer_.Merge(Slice(key), Slice(operand)), absl::StrCat("writing ", path_));
+  }
+  // Ends the file and adds it to `files`, unless it has no rows.
+  absl::Status Finish(std::vector<rocksdb::IngestExternalFileArg>* files) {
+    if (!begun_) return absl::OkStatus();
+    SPOOR_RETURN_IF_ERROR(ToStatus(writer_.Finish(), absl::StrCat("writing ", path_)));
+    for (rocksdb::IngestExternalFileArg& arg : *files) {
+      if (arg.column_family == table_) {
+        arg.external_files.push_back(path_);
+        return absl::OkStatus();
+      }
+    }
+    rocksdb::IngestExternalFileArg& arg = files->emplace_back();
+    arg.column_family = table_;
+    arg.external_files = {path_};
+    arg.options.move_files = true;
+    arg.options.write_global_seqno = false;
+    return absl::OkStatus();
+  }
+
+ private:
+  absl::Status Begin() {
+    if (begun_) return absl::OkStatus();
+    begun_ = true;
+    return ToStatus(writer_.Open(path_), absl::StrCat("making ", path_));
+  }
+
+  rocksdb::ColumnFamilyHandle* table_;
+  std::string path_;
+  rocksdb::SstFileWriter writer_;
+  bool begun_ = false;
+};
+
+}  // namespace
+
+void RowBatch::Arena::Add(absl::string_view value) {
+  bytes.append(value.data(), value.size());
+  ends.push_back(bytes.size());
+}
+
+absl::string_view RowBatch::Arena::operator[](size_t i) const {
+  const size_t begin = i == 0 ? 0 : ends[i - 1];
+  return absl::string_view(bytes).substr(begin, ends[i] - begin);
+}
+
+void RowBatch::Add(const NewBlock& block, const BlockInfo& info) {
+  if (blocks_.empty()) {
+    first_movement_ = info.first.number;
+    first_address_ = info.totals.addresses - block.new_addresses.size();
+  }
+  blocks_.push_back(info);
+  for (const std::string& key : block.new_addresses) addresses_.Add(key);
+  for (const Movement& movement : block.movements) {
+    const uint64_t position = movement.position.number;
+    schema::EncodeMovement(movement, &movements_.bytes);
+    movements_.ends.push_back(movements_.bytes.size());
+    const auto outputs = movement.takes.size() - (movement.coinbase ? 0 : 1);
+    outputs_.push_back(static_cast<uint32_t>(outputs));
+    txids_.push_back({Head(AsChars(movement.txid.span())), position});
+    for (const Give& give : movement.gives) {
+      if (give.kind != GiveKind::kHolding) continue;
+      if (give.holding.major < first_movement_) {
+        spends_.push_back({give.holding.major, give.holding.minor, position});
+      } else {
+        const size_t i = give.holding.major - first_movement_;
+        schema::SetSpender(give.holding.minor, outputs_[i], movement.position,
+                           movements_.bytes.data() + movements_.ends[i]);
+      }
+    }
+    for (const Take& take : movement.takes) {
+      if (!take.owner.IsNobody()) receipts_.push_back({take.owner.number, position});
+    }
+  }
+}
+
+size_t RowBatch::bytes() const {
+  return movements_.bytes.size() + addresses_.bytes.size() +
+         (movements_.size() + addresses_.size()) * sizeof(size_t) +
+         outputs_.size() * sizeof(uint32_t) + txids_.size() * sizeof(TxidRow) +
+         receipts_.size() * sizeof(ReceiptRow) + spends_.size() * sizeof(SpendRow) +
+         blocks_.size() * sizeof(BlockInfo);
+}
+
+void RowBatch::WriteTo(const Database& database, rocksdb::WriteBatch* out) const {
+  for (size_t i = 0; i < addresses_.size(); ++i) {
+    const AddressId id{first_address_ + i};
+    out->Put(database.addresses(), schema::AddressRowKey(chain_, id), Slice(addresses_[i]));
+    out->Put(database.address_ids(), schema::AddressIdKey(chain_, addresses_[i]),
+             schema::EncodeAddressId(id));
+  }
+  for (size_t i = 0; i < movements_.size(); ++i) {
+    out->Put(database.movements(), schema::MovementKey(chain_, Position{first_movement_ + i}),
+             Slice(movements_[i]));
+  }
+  for (const TxidRow& row : txids_) {
+    out->Put(database.txids(), schema::TxidKey(chain_, row.prefix, Position{row.position}), "");
+  }
+  for (const ReceiptRow& row : receipts_) {
+    out->Put(database.receipts(),
+             schema::ReceiptKey(chain_, AddressId{row.address}, Position{row.position}), "");
+  }
+  std::string operand;
+  for (const SpendRow& row : spends_) {
+    operand.clear();
+    schema::AppendSpend(row.output, Position{row.spender}, &operand);
+    out->Merge(database.movements(), schema::MovementKey(chain_, Position{row.position}), operand);
+  }
+  for (const BlockInfo& block : blocks_) {
+    out->Put(database.blocks(), schema::BlockKey(chain_, block.height), schema::EncodeBlock(block));
+  }
+}
+
+absl::Status RowBatch::Ingest(const Database& database, const std::string& dir) {
+  if (empty()) return absl::OkStatus();
+  std::vector<rocksdb::IngestExternalFileArg> files;
+  const auto file = [&](rocksdb::ColumnFamilyHandle* table, absl::string_view name) {
+    return SortedFile(database, table, absl::StrCat(dir, "/", name, ".sst"));
+  };
+  {
+    SortedFile out = file(database.movements(), "movements");
+    for (size_t i = 0; i < movements_.size(); ++i) {
+      SPOOR_RETURN_IF_ERROR(
+          out.Put(schema::MovementKey(chain_, Position{first_movement_ + i}), movements_[i]));
+    }
+    SPOOR_RETURN_IF_ERROR(out.Finish(&files));
+  }
+  {
+    SortedFile out = file(database.movements(), "spends");
+    std::sort(spends_.begin(), spends_.end(), [](const SpendRow& a, const SpendRow& b) {
+      return std::tie(a.position, a.output, a.spender) < std::tie(b.position, b.output, b.spender);
+    });
+    std::string operand;
+    for (size_t i = 0; i < spends_.size(); ++i) {
+      schema::AppendSpend(spends_[i].output, Position{spends_[i].spender}, &operand);
+      if (i + 1 < spends_.size() && spends_[i + 1].position == spends_[i].position) continue;
+      SPOOR_RETURN_IF_ERROR(
+          out.Merge(schema::MovementKey(chain_, Position{spends_[i].position}), operand));
+      operand.clear();
+    }
+    SPOOR_RETURN_IF_ERROR(out.Finish(&files));
+  }
+  {
+    SortedFile out = file(database.txids(), "txids");
+    std::sort(txids_.begin(), txids_.end(), [](const TxidRow& a, const TxidRow& b) {
+      return std::tie(a.prefix, a.position) < std::tie(b.prefix, b.position);
+    });
+    for (const TxidRow& row : txids_) {
+      SPOOR_RETURN_IF_ERROR(
+          out.Put(schema::TxidKey(chain_, row.prefix, Position{row.position}), ""));
+    }
+    SPOOR_RETURN_IF_ERROR(out.Finish(&files));
+  }
+  {
+    SortedFile out = file(database.addresses(), "addresses");
+    for (size_t i = 0; i < addresses_.size(); ++i) {
+      SPOOR_RETURN_IF_ERROR(
+          out.Put(schema::AddressRowKey(chain_, AddressId{first_address_ + i}), addresses_[i]));
+    }
+    SPOOR_RETURN_IF_ERROR(out.Finish(&files));
+  }
+  {
+    SortedFile out = file(database.address_ids(), "address_ids");
+    struct Entry {
+      uint64_t head;
+      size_t i;
+    };
+    std::vector<Entry> order(addresses_.size());
+    for (size_t i = 0; i < order.size(); ++i) order[i] = {Head(addresses_[i]), i};
+    std::sort(order.begin(), order.end(), [&](const Entry& a, const Entry& b) {
+      return a.head != b.head ? a.head < b.head : addresses_[a.i] < addresses_[b.i];
+    });
+    for (const Entry& entry : order) {
+      SPOOR_RETURN_IF_ERROR(out.Put(schema::AddressIdKey(chain_, addresses_[entry.i]),
+                                    schema::EncodeAddressId(AddressId{first_address_ + entry.i})));
+    }
+    SPOOR_RETURN_IF_ERROR(out.Finish(&files));
+  }
+  {
+    SortedFile out = file(database.receipts(), "receipts");
+    const auto key = [](const ReceiptRow& row) { return std::tie(row.address, row.position); };
+    std::sort(receipts_.begin(), receipts_.end(),
+              [&](const ReceiptRow& a, const ReceiptRow& b) { return key(a) < key(b); });
+    receipts_.erase(
+        std::unique(receipts_.begin(), receipts_.end(),
+                    [&](const ReceiptRow& a, const ReceiptRow& b) { return key(a) == key(b); }),
+        receipts_.end());
+    for (const ReceiptRow& row : receipts_) {
+      SPOOR_RETURN_IF_ERROR(
+          out.Put(schema::ReceiptKey(chain_, AddressId{row.address}, Position{row.position}), ""));
+    }
+    SPOOR_RETURN_IF_ERROR(out.Finish(&files));
+  }
+  {
+    SortedFile out = file(database.blocks(), "blocks");
+    for (const BlockInfo& block : blocks_) {
+      SPOOR_RETURN_IF_ERROR(
+          out.Put(schema::BlockKey(chain_, block.height), schema::EncodeBlock(block)));
+    }
+    SPOOR_RETURN_IF_ERROR(out.Finish(&files));
+  }
+  return ToStatus(database.db()->IngestExternalFiles(files), "taking over sorted files");
+}
+
+}  // namespace spoor

@@ -1,0 +1,134 @@
+#include "lib/ledger/store_writer.h"
+
+#include <filesystem>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "lib/ledger/schema.h"
+#include "rocksdb/write_batch.h"
+#include "spoor/base/status_macros.h"
+
+namespace spoor {
+
+absl::StatusOr<std::unique_ptr<StoreWriter>> StoreWriter::Make(Database* database, uint8_t number,
+                                                               std::unique_ptr<StoreView> view,
+                                                               Options options) {
+  std::error_code error;
+  std::filesystem::remove_all(options.batch_dir, error);
+  if (!error) std::filesystem::create_directories(options.batch_dir, error);
+  if (error) {
+    return absl::UnavailableError(
+        absl::StrCat("emptying ", options.batch_dir, ": ", error.message()));
+  }
+  return std::unique_ptr<StoreWriter>(
+      new StoreWriter(database, number, std::move(view), std::move(options)));
+}
+
+StoreWriter::StoreWriter(Database* database, uint8_t number, std::unique_ptr<StoreView> view,
+                         Options options)
+    : database_(database),
+      number_(number),
+      view_(std::move(view)),
+      options_(std::move(options)),
+      tip_(view_->tip()),
+      batch_(number) {}
+
+StoreWriter::~StoreWriter() {
+  if (ingested_.valid()) ingested_.wait();
+}
+
+absl::Status StoreWriter::SetMode(Mode mode) {
+  SPOOR_RETURN_IF_ERROR(Commit());
+  mode_ = mode;
+  return absl::OkStatus();
+}
+
+absl::Status StoreWriter::Append(const NewBlock& block) {
+  SPOOR_ASSIGN_OR_RETURN(const BlockInfo info, CheckNewBlock(tip_, block));
+  if (info.totals.movements >= schema::kNone40 || info.totals.addresses >= schema::kNone40) {
+    return absl::ResourceExhaustedError("the chain has more movements than a ledger can hold");
+  }
+  batch_.Add(block, info);
+  tip_ = info;
+  if (mode_ == Mode::kTip) return WriteBatch();
+  return batch_.bytes() < options_.memory / 2 ? absl::OkStatus() : BeginIngest();
+}
+
+absl::Status StoreWriter::Commit() {
+  SPOOR_RETURN_IF_ERROR(BeginIngest());
+  return EndIngest();
+}
+
+absl::Status StoreWriter::WriteBatch() {
+  rocksdb::WriteBatch rows;
+  std::exchange(batch_, RowBatch(number_)).WriteTo(*database_, &rows);
+  SPOOR_RETURN_IF_ERROR(ToStatus(database_->db()->Write(rocksdb::WriteOptions(), &rows),
+                                 absl::StrCat("writing block ", tip_->height)));
+  view_->set_tip(tip_);
+  return absl::OkStatus();
+}
+
+absl::Status StoreWriter::BeginIngest() {
+  SPOOR_RETURN_IF_ERROR(EndIngest());
+  if (batch_.empty()) return absl::OkStatus();
+  ingesting_ = std::make_unique<RowBatch>(std::exchange(batch_, RowBatch(number_)));
+  ingesting_tip_ = tip_;
+  ingested_ = std::async(std::launch::async, [this, batch = ingesting_.get()] {
+    return batch->Ingest(*database_, options_.batch_dir);
+  });
+  return absl::OkStatus();
+}
+
+absl::Status StoreWriter::EndIngest() {
+  if (!ingested_.valid()) return absl::OkStatus();
+  SPOOR_RETURN_IF_ERROR(ingested_.get());
+  ingesting_.reset();
+  view_->set_tip(std::move(ingesting_tip_));
+  return absl::OkStatus();
+}
+
+absl::Status StoreWriter::UndoTip() {
+  SPOOR_RETURN_IF_ERROR(Commit());
+  if (!tip_.has_value()) return absl::FailedPreconditionError("the chain is empty");
+  SPOOR_ASSIGN_OR_RETURN(std::optional<BlockInfo> previous, view_->LastBlockBelow(tip_->height));
+  rocksdb::WriteBatch rows;
+  // Backwards, so that what a movement of this block spent of another one in it is deleted after
+  // being unspent.
+  std::string operand;
+  for (uint64_t number = tip_->totals.movements; number-- > tip_->first.number;) {
+    SPOOR_ASSIGN_OR_RETURN(const Movement movement, ReadMovement(*view_, Position{number}));
+    for (const Give& give : movement.gives) {
+      if (give.kind != GiveKind::kHolding) continue;
+      operand.clear();
+      schema::AppendSpend(give.holding.minor, std::nullopt, &operand);
+      rows.Merge(database_->movements(), schema::MovementKey(number_, Position{give.holding.major}),
+                 operand);
+    }
+    for (const Take& take : movement.takes) {
+      if (take.owner.IsNobody()) continue;
+      rows.Delete(database_->receipts(),
+                  schema::ReceiptKey(number_, take.owner, movement.position));
+    }
+    rows.Delete(database_->txids(), schema::TxidKey(number_, movement.txid, movement.position));
+    rows.Delete(database_->movements(), schema::MovementKey(number_, movement.position));
+  }
+  const uint64_t addresses = previous.has_value() ? previous->totals.addresses : 0;
+  for (uint64_t number = addresses; number < tip_->totals.addresses; ++number) {
+    SPOOR_ASSIGN_OR_RETURN(const std::string key, view_->ReadAddress(AddressId{number}));
+    rows.Delete(database_->address_ids(), schema::AddressIdKey(number_, key));
+    rows.Delete(database_->addresses(), schema::AddressRowKey(number_, AddressId{number}));
+  }
+  rows.Delete(database_->blocks(), schema::BlockKey(number_, tip_->height));
+  SPOOR_RETURN_IF_ERROR(ToStatus(database_->db()->Write(rocksdb::WriteOptions(), &rows),
+                                 absl::StrCat("undoing block ", tip_->height)));
+  tip_ = previous;
+  view_->set_tip(std::move(previous));
+  return absl::OkStatus();
+}
+
+absl::Status StoreWriter::Sync() {
+  SPOOR_RETURN_IF_ERROR(Commit());
+  return ToStatus(database_->db()->SyncWAL(), "making the ledger durable");
+}
+
+}  // namespace spoor

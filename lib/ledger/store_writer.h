@@ -1,0 +1,63 @@
+#ifndef SPOOR_LIB_LEDGER_STORE_WRITER_H_
+#define SPOOR_LIB_LEDGER_STORE_WRITER_H_
+
+#include <cstdint>
+#include <future>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "lib/ledger/database.h"
+#include "lib/ledger/row_batch.h"
+#include "lib/ledger/store_view.h"
+#include "spoor/ledger/ledger_writer.h"
+
+namespace spoor {
+
+// The writer of one chain of a store. History goes in as sorted files, made and taken over by a
+// second thread while the next batch is filled.
+class StoreWriter : public LedgerWriter {
+ public:
+  struct Options {
+    std::string batch_dir;        // for sorted files; made if missing, emptied
+    uint64_t memory = 128 << 20;  // for the two batches, in bytes
+  };
+  static absl::StatusOr<std::unique_ptr<StoreWriter>> Make(Database* database, uint8_t number,
+                                                           std::unique_ptr<StoreView> view,
+                                                           Options options);
+  // What has not been committed is lost.
+  ~StoreWriter() override;
+
+  const LedgerView& view() const override { return *view_; }
+  std::optional<BlockInfo> tip() const override { return tip_; }
+  absl::Status SetMode(Mode mode) override;
+  absl::Status Append(const NewBlock& block) override;
+  absl::Status Commit() override;
+  absl::Status UndoTip() override;
+  absl::Status Sync() override;
+
+ private:
+  StoreWriter(Database* database, uint8_t number, std::unique_ptr<StoreView> view, Options options);
+
+  // Writes the batch as one atomic write.
+  absl::Status WriteBatch();
+  // Hands the batch to the second thread, when that has done the one before.
+  absl::Status BeginIngest();
+  absl::Status EndIngest();
+
+  Database* database_;
+  uint8_t number_;
+  std::unique_ptr<StoreView> view_;
+  Options options_;
+  Mode mode_ = Mode::kTip;
+  std::optional<BlockInfo> tip_;
+  RowBatch batch_;
+  // The batch that the second thread is at, and the tip when it is done.
+  std::unique_ptr<RowBatch> ingesting_;
+  std::optional<BlockInfo> ingesting_tip_;
+  std::future<absl::Status> ingested_;
+};
+
+}  // namespace spoor
+
+#endif  // SPOOR_LIB_LEDGER_STORE_WRITER_H_
