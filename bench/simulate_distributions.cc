@@ -205,6 +205,12 @@ void Print(const std::vector<std::unique_ptr<Sample>>& samples) {
   }
   Row("to a script paid before in the sample, %", samples,
       [](const Sample& s) { return absl::StrFormat("%.1f", Percent(s.reused, s.values.size())); });
+  Row("payments to a script, tail exponent", samples, [](const Sample& s) {
+    std::vector<uint64_t> payments;
+    for (const auto& [script, times] : s.paid) payments.push_back(times);
+    const double exponent = TailExponent(payments, 4);
+    return exponent == 0 ? std::string("–") : absl::StrFormat("%.2f", exponent);
+  });
 }
 
 absl::Status AddRealBlock(const std::string& path, std::vector<std::unique_ptr<Sample>>* samples) {

@@ -27,6 +27,11 @@ Output PaymentTo(AddressId to, uint64_t value) {
   return output;
 }
 
+// Whether one key, as it is, stands behind an address of the kind.
+bool HasPlainKey(AddressKind kind) {
+  return kind != AddressKind::kP2tr && kind != AddressKind::kP2wsh;
+}
+
 // People like round numbers: two digits and zeros.
 uint64_t Rounded(uint64_t value) {
   uint64_t unit = 1;
@@ -64,11 +69,11 @@ Economy::Economy(LedgerBuilder* ledger, Services* services, CoinJoins* coinjoins
 // Which scripts wallets made in each quarter of the ledger's life, one row a time. The mixture of
 // the real chain in 2012, 2017, 2019 and 2023, roughly.
 AddressKind Economy::WalletScript() {
-  static constexpr double kMix[4][5] = {// P2PK, P2PKH, P2SH-P2WPKH, P2WPKH, P2TR
-                                        {0.05, 0.95, 0.00, 0.00, 0.00},
-                                        {0.00, 0.80, 0.17, 0.03, 0.00},
-                                        {0.00, 0.38, 0.37, 0.25, 0.00},
-                                        {0.00, 0.15, 0.17, 0.53, 0.15}};
+  // P2PK, P2PKH, P2SH-P2WPKH, P2WPKH, P2TR, P2WSH
+  static constexpr double kMix[4][6] = {{0.05, 0.95, 0.00, 0.00, 0.00, 0.00},
+                                        {0.00, 0.80, 0.17, 0.03, 0.00, 0.00},
+                                        {0.00, 0.36, 0.37, 0.25, 0.00, 0.02},
+                                        {0.00, 0.14, 0.16, 0.52, 0.15, 0.03}};
   const uint32_t quarter = std::min<uint32_t>(3, 4 * ledger_->height() / blocks_);
   const auto kind = static_cast<AddressKind>(ledger_->random().Weighted(kMix[quarter]));
   // Litecoin Core's regtest is run here without Taproot.
@@ -88,7 +93,7 @@ void Economy::Join() {
   static constexpr double kPlaces[] = {0.55, 0.15, 0.30};
   user.change_place = static_cast<ChangePlace>(random.Weighted(kPlaces));
   user.change_to_sender = user.habit == AddressHabit::kForever || random.Chance(0.08);
-  user.same_key = user.script != AddressKind::kP2tr && random.Chance(0.04);
+  user.same_key = HasPlainKey(user.script) && random.Chance(0.04);
   users_.push_back(id);
 }
 
@@ -104,7 +109,7 @@ void Economy::BeginBlock() {
     Actor& user = ledger_->world().actor(SomeUser());
     user.script = WalletScript();
     user.current = kNone;
-    user.same_key = user.same_key && user.script != AddressKind::kP2tr;
+    user.same_key = user.same_key && HasPlainKey(user.script);
   }
 }
 

@@ -57,31 +57,44 @@ void Arena::Clear() {
   used_ = 0;
 }
 
-Digest256 KeyRing::Derive(uint32_t key) const {
+Digest256 KeyRing::Derive(uint32_t key, uint8_t part) const {
   Bytes message;
   AppendLe64(seed_, &message);
   AppendLe32(key, &message);
+  message.push_back(part);
   return Sha256({AsBytes("spoor simulated key"), message});
 }
 
-SecretKey KeyRing::Secret(uint32_t key) const {
-  const absl::StatusOr<SecretKey> secret = SecretKey::FromBytes(Derive(key));
+SecretKey KeyRing::Secret(uint32_t key, uint8_t part) const {
+  const absl::StatusOr<SecretKey> secret = SecretKey::FromBytes(Derive(key, part));
   SPOOR_CHECK(secret.ok());  // fails once in 2^127 keys
   return *secret;
 }
 
-std::array<uint8_t, 33> KeyRing::PublicKey(uint32_t key) const {
-  if (sign_) return Secret(key).GetPublicKey().Compressed();
-  const Digest256 noise = Derive(key);
+std::array<uint8_t, 33> KeyRing::PublicKey(uint32_t key, uint8_t part) const {
+  if (sign_) return Secret(key, part).GetPublicKey().Compressed();
+  const Digest256 noise = Derive(key, part);
   std::array<uint8_t, 33> out;
   out[0] = 2 + (noise[31] & 1);
   std::copy(noise.begin(), noise.end(), out.begin() + 1);
   return out;
 }
 
+Bytes KeyRing::TwoOfThree(uint32_t key) const {
+  Bytes script = {0x52};  // OP_2
+  for (uint8_t part = 0; part < 3; ++part) AppendBytes(Push(PublicKey(key, part)), &script);
+  script.push_back(0x53);  // OP_3
+  script.push_back(0xae);  // OP_CHECKMULTISIG
+  return script;
+}
+
 Bytes KeyRing::Script(const Address& address) const {
+  if (address.kind == AddressKind::kP2wsh) {
+    return WitnessProgram(0, Sha256(TwoOfThree(address.key)));
+  }
   if (address.kind == AddressKind::kP2tr) {
-    if (sign_) return WitnessProgram(0x51, Secret(address.key).GetPublicKey().TaprootOutputKey());
+    if (sign_)
+      return WitnessProgram(0x51, Secret(address.key, 0).GetPublicKey().TaprootOutputKey());
     return WitnessProgram(0x51, Sha256(PublicKey(address.key)));
   }
   const std::array<uint8_t, 33> key = PublicKey(address.key);
@@ -94,6 +107,7 @@ Bytes KeyRing::Script(const Address& address) const {
       return Concat({{0xa9, 20}, Hash160(WitnessProgram(0, Hash160(key))), {0x87}});
     case AddressKind::kP2wpkh:
     case AddressKind::kP2tr:
+    case AddressKind::kP2wsh:
       break;
   }
   return WitnessProgram(0, Hash160(key));
@@ -111,9 +125,9 @@ Bytes KeyRing::Noise(size_t size) {
   return out;
 }
 
-Bytes KeyRing::EcdsaSignature(uint32_t key, const Digest256& sighash) {
+Bytes KeyRing::EcdsaSignature(uint32_t key, uint8_t part, const Digest256& sighash) {
   if (sign_) {
-    Bytes signature = Secret(key).SignEcdsa(sighash);
+    Bytes signature = Secret(key, part).SignEcdsa(sighash);
     signature.push_back(kSighashAllByte);
     return signature;
   }
@@ -128,7 +142,7 @@ Bytes KeyRing::EcdsaSignature(uint32_t key, const Digest256& sighash) {
 
 Bytes KeyRing::SchnorrSignature(uint32_t key, size_t input, SighashMaker* sighashes) {
   if (!sign_) return Noise(64);
-  const auto signature = Secret(key).SignSchnorr(sighashes->Taproot(input), /*taproot=*/true);
+  const auto signature = Secret(key, 0).SignSchnorr(sighashes->Taproot(input), /*taproot=*/true);
   return Bytes(signature.begin(), signature.end());
 }
 
@@ -145,11 +159,20 @@ void KeyRing::Sign(absl::Span<const Address> spent_addresses,
           arena->Keep(bitcoin::EncodeWitness({SchnorrSignature(address.key, i, &sighashes)}));
       continue;
     }
+    if (address.kind == AddressKind::kP2wsh) {
+      const Bytes script = TwoOfThree(address.key);
+      const Digest256 sighash = sign_ ? sighashes.WitnessV0(i, script) : Digest256{};
+      // The empty item is what OP_CHECKMULTISIG takes too many.
+      input.witness =
+          arena->Keep(bitcoin::EncodeWitness({Bytes(), EcdsaSignature(address.key, 0, sighash),
+                                              EcdsaSignature(address.key, 2, sighash), script}));
+      continue;
+    }
     const std::array<uint8_t, 33> key = PublicKey(address.key);
     if (address.kind == AddressKind::kP2pk || address.kind == AddressKind::kP2pkh) {
       const Digest256 sighash =
           sign_ ? sighashes.Legacy(i, spent_outputs[i].script_pubkey) : Digest256{};
-      Bytes script_sig = Push(EcdsaSignature(address.key, sighash));
+      Bytes script_sig = Push(EcdsaSignature(address.key, 0, sighash));
       if (address.kind == AddressKind::kP2pkh) AppendBytes(Push(key), &script_sig);
       input.script_sig = arena->Keep(script_sig);
       continue;
@@ -161,7 +184,7 @@ void KeyRing::Sign(absl::Span<const Address> spent_addresses,
       input.script_sig = arena->Keep(Push(WitnessProgram(0, key_hash)));
     }
     input.witness = arena->Keep(bitcoin::EncodeWitness(
-        {EcdsaSignature(address.key, sighash), Bytes(key.begin(), key.end())}));
+        {EcdsaSignature(address.key, 0, sighash), Bytes(key.begin(), key.end())}));
   }
 }
 
@@ -180,6 +203,8 @@ uint64_t InputWeight(AddressKind kind) {
       return kFixed + 1 + kSignature + kKey;
     case AddressKind::kP2tr:
       return kFixed + 1 + 65;
+    case AddressKind::kP2wsh:
+      return kFixed + 1 + 1 + 2 * kSignature + 1 + 105;
   }
   return 0;
 }
@@ -196,6 +221,7 @@ uint64_t OutputWeight(AddressKind kind) {
     case AddressKind::kP2wpkh:
       return 4 * (kFixed + 22);
     case AddressKind::kP2tr:
+    case AddressKind::kP2wsh:
       return 4 * (kFixed + 34);
   }
   return 0;

@@ -39,7 +39,7 @@ class KeyRing {
   // Without `sign`, a public key is 33 bytes of noise, as likely as not no point of the curve.
   KeyRing(uint64_t seed, bool sign) : seed_(seed), sign_(sign) {}
 
-  std::array<uint8_t, 33> PublicKey(uint32_t key) const;
+  std::array<uint8_t, 33> PublicKey(uint32_t key) const { return PublicKey(key, 0); }
   Bytes Script(const Address& address) const;
 
   // Sets script_sig and witness of every input. `spent` are the addresses and outputs that the
@@ -48,11 +48,14 @@ class KeyRing {
             absl::Span<const bitcoin::TxOut> spent_outputs, bitcoin::Transaction* tx, Arena* arena);
 
  private:
-  Digest256 Derive(uint32_t key) const;
-  SecretKey Secret(uint32_t key) const;
+  // An address of several keys has parts 0, 1, 2 of its key.
+  Digest256 Derive(uint32_t key, uint8_t part) const;
+  SecretKey Secret(uint32_t key, uint8_t part) const;
+  std::array<uint8_t, 33> PublicKey(uint32_t key, uint8_t part) const;
+  Bytes TwoOfThree(uint32_t key) const;
   Bytes Noise(size_t size);
   // A DER signature and its sighash byte.
-  Bytes EcdsaSignature(uint32_t key, const Digest256& sighash);
+  Bytes EcdsaSignature(uint32_t key, uint8_t part, const Digest256& sighash);
   Bytes SchnorrSignature(uint32_t key, size_t input, SighashMaker* sighashes);
 
   const uint64_t seed_;

@@ -187,7 +187,7 @@ Added LedgerBuilder::Add(const Draft& draft) {
                              options_.sign ? arena_.Keep(keys_.Script(address)) : ByteSpan()});
     in += coin.value;
     const bool legacy = address.kind == AddressKind::kP2pk || address.kind == AddressKind::kP2pkh;
-    if (!legacy) ++block_sigops_;
+    if (!legacy) block_sigops_ += address.kind == AddressKind::kP2wsh ? 3 : 1;
   }
   uint64_t out = 0;
   for (const Output& output : draft.outputs) {

@@ -54,7 +54,7 @@ void Services::Found(ActorKind kind, absl::string_view name, AddressKind script,
   actor.change_to_sender = true;
   actor.change_place = ledger_->random().Chance(0.5) ? ChangePlace::kLast : ChangePlace::kRandom;
   service.hot_addresses.push_back(world.AddAddress(service.actor, script, Role::kWallet));
-  service.cold_address = world.AddAddress(service.actor, script, Role::kHeld);
+  service.cold_address = world.AddAddress(service.actor, AddressKind::kP2wsh, Role::kHeld);
   actor.current = service.hot_addresses[0];
   services_.push_back(std::move(service));
 }

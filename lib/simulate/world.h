@@ -40,7 +40,14 @@ absl::string_view KindName(ActorKind kind);
 absl::string_view KindCategory(ActorKind kind);
 
 // What an address commits to. One public key may stand behind addresses of several kinds.
-enum class AddressKind : uint8_t { kP2pk, kP2pkh, kP2shP2wpkh, kP2wpkh, kP2tr };
+enum class AddressKind : uint8_t {
+  kP2pk,
+  kP2pkh,
+  kP2shP2wpkh,
+  kP2wpkh,
+  kP2tr,
+  kP2wsh,  // two of three keys
+};
 
 // Where an address's coins go when they arrive.
 enum class Role : uint8_t {

@@ -14,6 +14,7 @@
 #include <filesystem>
 #include <fstream>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -26,6 +27,7 @@
 #include "gtest/gtest.h"
 #include "rapidjson/document.h"
 #include "spoor/bitcoin/block_builder.h"
+#include "spoor/chain/script.h"
 #include "spoor/simulate/simulate.h"
 #include "tests/simulate/replay.h"
 

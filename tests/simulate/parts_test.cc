@@ -172,7 +172,7 @@ TEST(KeyRing, WeightsAreThoseOfTheBytes) {
     KeyRing keys(/*seed=*/5, sign);
     for (const AddressKind kind :
          {AddressKind::kP2pk, AddressKind::kP2pkh, AddressKind::kP2shP2wpkh, AddressKind::kP2wpkh,
-          AddressKind::kP2tr}) {
+          AddressKind::kP2tr, AddressKind::kP2wsh}) {
       SCOPED_TRACE(static_cast<int>(kind));
       const Address address = {0, 77, kind, Role::kWallet, false, false};
       const Bytes script = keys.Script(address);
