@@ -22,7 +22,7 @@ std::vector<NameCache> MakeCaches(const TraceReport& report) {
 }
 
 std::string PlaceOf(const Endpoint& end) {
-  if (end.kind == EndpointKind::kFee) return ToText(end.txid);
+  if (!end.at_output) return ToText(end.txid);
   return absl::StrCat(ToText(end.txid), ":", end.output);
 }
 
@@ -115,6 +115,7 @@ absl::Status WriteEndpoint(const TraceReport& report, const Endpoint& end, NameC
 absl::StatusOr<std::string> FlowEnd(AddressId id, NameCache* names) {
   if (id == Flow::kToFees) return std::string("fee");
   if (id == Flow::kToBurned) return std::string("burned");
+  if (id == Flow::kFromMinted) return std::string("minted");
   SPOOR_ASSIGN_OR_RETURN(OwnerName name, names->Owner(id));
   return std::move(name.text);
 }

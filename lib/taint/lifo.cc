@@ -32,6 +32,15 @@ class Lifo : public Policy<U> {
       std::reverse(slice.begin(), slice.end());
     }
   }
+
+  // The last taker has the front of what the givers brought, the first taker the back.
+  void ShareBack(absl::Span<const Piece<U>> sequence, absl::Span<const Taker<U>> givers,
+                 std::vector<Slice<U>>* slices) const override {
+    std::vector<Piece<U>> brought(sequence.begin(), sequence.end());
+    std::stable_sort(brought.begin(), brought.end(),
+                     [](const Piece<U>& a, const Piece<U>& b) { return a.giver > b.giver; });
+    MakeFifo<U>()->Share(brought, givers, slices);
+  }
 };
 
 }  // namespace

@@ -5,11 +5,16 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
 #include "absl/types/span.h"
+#include "lib/taint/agenda.h"
+#include "lib/taint/limits.h"
+#include "lib/taint/step.h"
 #include "spoor/base/status_macros.h"
 #include "spoor/ledger/model.h"
 #include "spoor/taint/follow.h"
@@ -17,7 +22,7 @@
 
 namespace spoor {
 
-// Units that enter a take are stolen.
+// Units that enter a take are stolen; backwards, they are what is asked for.
 struct SeedMark {
   uint32_t take = 0;
   SourceId source = kClean;
@@ -25,29 +30,30 @@ struct SeedMark {
 };
 
 // One policy on its way through one chain: what it has tainted and has not yet moved (the
-// frontier), and what has ended. The movements must come in order of position; those that touch no
+// frontier), and what has ended. The movements must come in the agenda's order; those that touch no
 // tainted holding and no seed may be left out.
 template <typename U>
 class PolicyRun {
  public:
   struct Options {
     uint32_t chain = 0;
+    Direction direction = Direction::kForward;
     size_t sources = 0;
     bool flows = true;
   };
 
-  // `limits` has for each seed what it may still mark; it belongs to this run.
-  PolicyRun(std::unique_ptr<Policy<U>> policy, const Options& options, std::vector<U> limits)
+  // `seed_limits` has for each seed what it may still mark; it belongs to this run.
+  PolicyRun(std::unique_ptr<Policy<U>> policy, const Options& options, std::vector<U> seed_limits)
       : policy_(std::move(policy)),
         options_(options),
-        limits_(std::move(limits)),
+        seed_limits_(std::move(seed_limits)),
         stolen_(options.sources + 1) {}
 
-  // Moves what `movement` moves. Calls `visit_later(position)` for every movement that touches what
-  // is tainted now. `marks` are the seeds' on this movement, in the order of the request.
-  template <typename VisitLater>
-  void Process(const Movement& movement, absl::Span<const SeedMark> marks,
-               const VisitLater& visit_later);
+  // Moves what `step` moves, as far as `limits` let it, and adds to `agenda` every movement that
+  // touches what is tainted now. `marks` are the seeds' on this movement, in the order of the
+  // request.
+  absl::Status Process(const Step<U>& step, absl::Span<const SeedMark> marks, Limits* limits,
+                       Agenda* agenda);
 
   // Adds what has ended to `result`. Nothing may be left in the frontier.
   void Finish(PolicyResult* result);
@@ -62,22 +68,35 @@ class PolicyRun {
     uint64_t movements = 0;
     Position last;
   };
+  // Where an endpoint is, as seen from a step.
+  struct Place {
+    bool at_output = true;
+    uint32_t index = 0;
+    AddressId owner;
+    U amount = 0;
+  };
 
-  // Joins the givers' parcels into sequence_. False if nothing in it is tainted.
-  bool Join(const Movement& movement, uint32_t* hops);
+  // Backwards: seeds mark what enters, and what has come far enough goes no further.
+  absl::Status EnterBack(const Step<U>& step, absl::Span<const SeedMark> marks, Limits* limits);
+  // Joins what enters into sequence_. False if nothing in it is tainted.
+  bool Join(const Step<U>& step, uint32_t* hops);
   // Whether it marked anything. `amount` is the credit's.
   bool Mark(const SeedMark& mark, const U& amount, Slice<U>* slice);
+  // Sends what leaves by exit `i` on, or ends it there.
+  absl::Status Leave(const Step<U>& step, size_t i, Limits* limits, Agenda* agenda);
+  // Why the parcel does not go through the movement at `next`, if it does not.
+  std::optional<EndpointKind> Stop(const Limits& limits, const Tracked& tracked, const U& amount,
+                                   Position next) const;
   // The slice as a parcel; empty if nothing in it is tainted.
   static Parcel<U> Condense(const Slice<U>& slice);
-  void AddEndpoint(const Movement& movement, uint32_t index, Parcel<U> parcel, uint32_t hops);
-  void AddFlows(const Movement& movement);
-  void AddFlow(AddressId from, AddressId to, const U& units, Position position);
-  static AddressId FlowTarget(const Take& take);
+  void AddEndpoint(const Step<U>& step, EndpointKind kind, const Place& place, Tracked tracked);
+  void AddFlows(const Step<U>& step);
+  void AddFlow(AddressId entry, AddressId exit, const U& units, Position position);
 
   std::unique_ptr<Policy<U>> policy_;
   Options options_;
-  std::vector<U> limits_;  // by seed
-  std::vector<U> stolen_;  // by source
+  std::vector<U> seed_limits_;  // by seed
+  std::vector<U> stolen_;       // by source
   absl::flat_hash_map<Holding, Tracked> frontier_;
   absl::flat_hash_map<std::pair<AddressId, AddressId>, FlowSum> flows_;
   std::vector<Endpoint> endpoints_;
@@ -86,26 +105,21 @@ class PolicyRun {
 
   // Memory reused from movement to movement.
   std::vector<Piece<U>> sequence_;
-  std::vector<Taker<U>> takers_;
   std::vector<Slice<U>> slices_;
-  std::vector<uint32_t> hops_;  // by taker
+  std::vector<uint32_t> hops_;  // by exit
 };
 
 template <typename U>
-bool PolicyRun<U>::Join(const Movement& movement, uint32_t* hops) {
+bool PolicyRun<U>::Join(const Step<U>& step, uint32_t* hops) {
   sequence_.clear();
   *hops = std::numeric_limits<uint32_t>::max();
   bool tainted = false;
-  if (movement.minted != 0) {
-    sequence_.push_back({static_cast<U>(movement.minted), kClean, 0});
-  }
-  for (size_t i = 0; i < movement.gives.size(); ++i) {
-    const Give& give = movement.gives[i];
+  for (size_t i = 0; i < step.entries.size(); ++i) {
+    const auto& entry = step.entries[i];
     const auto giver = static_cast<uint32_t>(i);
-    const auto it =
-        give.kind == GiveKind::kHolding ? frontier_.find(give.holding) : frontier_.end();
+    const auto it = entry.holding.has_value() ? frontier_.find(*entry.holding) : frontier_.end();
     if (it == frontier_.end()) {
-      sequence_.push_back({static_cast<U>(give.amount), kClean, giver});
+      sequence_.push_back({entry.amount, kClean, giver});
       continue;
     }
     for (const Lot<U>& lot : it->second.parcel) {
@@ -120,7 +134,7 @@ bool PolicyRun<U>::Join(const Movement& movement, uint32_t* hops) {
 
 template <typename U>
 bool PolicyRun<U>::Mark(const SeedMark& mark, const U& amount, Slice<U>* slice) {
-  U& limit = limits_[mark.seed];
+  U& limit = seed_limits_[mark.seed];
   if (policy_->conserving()) {
     bool any = false;
     Slice<U> marked;
@@ -156,21 +170,10 @@ bool PolicyRun<U>::Mark(const SeedMark& mark, const U& amount, Slice<U>* slice) 
 }
 
 template <typename U>
-AddressId PolicyRun<U>::FlowTarget(const Take& take) {
-  switch (take.kind) {
-    case TakerKind::kFee:
-      return Flow::kToFees;
-    case TakerKind::kBurned:
-      return Flow::kToBurned;
-    case TakerKind::kHolding:
-      break;
-  }
-  return take.owner;
-}
-
-template <typename U>
-void PolicyRun<U>::AddFlow(AddressId from, AddressId to, const U& units, Position position) {
-  FlowSum& flow = flows_[{from, to}];
+void PolicyRun<U>::AddFlow(AddressId entry, AddressId exit, const U& units, Position position) {
+  // Flows go the way the money went.
+  const bool forward = options_.direction == Direction::kForward;
+  FlowSum& flow = flows_[forward ? std::pair(entry, exit) : std::pair(exit, entry)];
   flow.tainted += units;
   if (flow.movements == 0 || flow.last != position) {
     ++flow.movements;
@@ -179,13 +182,12 @@ void PolicyRun<U>::AddFlow(AddressId from, AddressId to, const U& units, Positio
 }
 
 template <typename U>
-void PolicyRun<U>::AddFlows(const Movement& movement) {
+void PolicyRun<U>::AddFlows(const Step<U>& step) {
   if (policy_->conserving()) {
-    for (size_t i = 0; i < movement.takes.size(); ++i) {
-      const AddressId to = FlowTarget(movement.takes[i]);
+    for (size_t i = 0; i < step.exits.size(); ++i) {
       for (const Piece<U>& piece : slices_[i]) {
         if (piece.source == kClean) continue;
-        AddFlow(movement.gives[piece.giver].owner, to, piece.units, movement.position);
+        AddFlow(step.entries[piece.giver].owner, step.exits[i].owner, piece.units, step.position);
       }
     }
     return;
@@ -193,61 +195,128 @@ void PolicyRun<U>::AddFlows(const Movement& movement) {
   // A ceiling for each pair of owners: all that the taker got may have come from any tainted giver.
   std::vector<AddressId> owners;
   for (const Piece<U>& piece : sequence_) {
-    if (piece.source != kClean) owners.push_back(movement.gives[piece.giver].owner);
+    if (piece.source != kClean) owners.push_back(step.entries[piece.giver].owner);
   }
   std::sort(owners.begin(), owners.end());
   owners.erase(std::unique(owners.begin(), owners.end()), owners.end());
-  for (const AddressId from : owners) {
-    for (const Take& take : movement.takes) {
-      if (take.amount == 0) continue;
-      AddFlow(from, FlowTarget(take), static_cast<U>(take.amount), movement.position);
+  for (const AddressId owner : owners) {
+    for (size_t i = 0; i < step.exits.size(); ++i) {
+      if (step.takers[i].amount == 0) continue;
+      AddFlow(owner, step.exits[i].owner, step.takers[i].amount, step.position);
     }
   }
 }
 
 template <typename U>
-template <typename VisitLater>
-void PolicyRun<U>::Process(const Movement& movement, absl::Span<const SeedMark> marks,
-                           const VisitLater& visit_later) {
-  uint32_t hops = 0;
-  const bool tainted = Join(movement, &hops);
-  if (!tainted && marks.empty()) return;
-
-  takers_.clear();
-  for (const Take& take : movement.takes) {
-    takers_.push_back({static_cast<U>(take.amount), take.kind == TakerKind::kFee});
+absl::Status PolicyRun<U>::EnterBack(const Step<U>& step, absl::Span<const SeedMark> marks,
+                                     Limits* limits) {
+  for (const SeedMark& mark : marks) {
+    const auto& entry = step.entries[mark.take];
+    Slice<U> slice;
+    const auto it = frontier_.find(*entry.holding);
+    if (it == frontier_.end()) {
+      if (entry.amount > 0) slice.push_back({entry.amount, kClean, 0});
+    } else {
+      for (const Lot<U>& lot : it->second.parcel) slice.push_back({lot.units, lot.source, 0});
+    }
+    if (Mark(mark, entry.amount, &slice)) frontier_[*entry.holding] = {Condense(slice), 0};
   }
-  slices_.resize(takers_.size());
+  for (size_t i = 0; i < step.entries.size(); ++i) {
+    const auto& entry = step.entries[i];
+    const auto it = frontier_.find(*entry.holding);
+    if (it == frontier_.end()) continue;
+    std::optional<EndpointKind> kind = Stop(*limits, it->second, entry.amount, step.position);
+    if (it->second.hops > 0) {
+      SPOOR_ASSIGN_OR_RETURN(const bool service, limits->IsService(entry.owner));
+      if (service) kind = EndpointKind::kService;
+    }
+    if (!kind.has_value()) continue;
+    const uint32_t index = entry.at_output ? static_cast<uint32_t>(i) : 0;
+    AddEndpoint(step, *kind, {entry.at_output, index, entry.owner, entry.amount},
+                std::move(it->second));
+    frontier_.erase(it);
+  }
+  return absl::OkStatus();
+}
+
+template <typename U>
+absl::Status PolicyRun<U>::Process(const Step<U>& step, absl::Span<const SeedMark> marks,
+                                   Limits* limits, Agenda* agenda) {
+  if (options_.direction == Direction::kBack) {
+    SPOOR_RETURN_IF_ERROR(EnterBack(step, marks, limits));
+    marks = {};
+  }
+  uint32_t hops = 0;
+  const bool tainted = Join(step, &hops);
+  if (!tainted && marks.empty()) return absl::OkStatus();
+
+  slices_.resize(step.exits.size());
   for (Slice<U>& slice : slices_) slice.clear();
   if (tainted) {
     ++movements_;
-    for (const Give& give : movement.gives) {
-      unresolved_inputs_ += give.kind == GiveKind::kUnresolved ? 1 : 0;
+    unresolved_inputs_ += step.unresolved_inputs;
+    if (options_.direction == Direction::kForward) {
+      policy_->Share(sequence_, step.takers, &slices_);
+    } else {
+      policy_->ShareBack(sequence_, step.takers, &slices_);
     }
-    policy_->Share(sequence_, takers_, &slices_);
-    if (options_.flows) AddFlows(movement);
-    hops_.assign(takers_.size(), hops + 1);
+    if (options_.flows) AddFlows(step);
+    hops_.assign(step.exits.size(), hops + 1);
   } else {
     // Only seeds matter here: whose the clean units were does not.
-    for (size_t i = 0; i < takers_.size(); ++i) {
-      if (takers_[i].amount > 0) slices_[i].push_back({takers_[i].amount, kClean, 0});
+    for (size_t i = 0; i < step.exits.size(); ++i) {
+      const U& amount = step.takers[i].amount;
+      if (amount > 0) slices_[i].push_back({amount, kClean, 0});
     }
-    hops_.assign(takers_.size(), 0);
+    hops_.assign(step.exits.size(), 0);
   }
   for (const SeedMark& mark : marks) {
-    if (Mark(mark, takers_[mark.take].amount, &slices_[mark.take])) hops_[mark.take] = 0;
+    if (Mark(mark, step.takers[mark.take].amount, &slices_[mark.take])) hops_[mark.take] = 0;
   }
-  for (size_t i = 0; i < takers_.size(); ++i) {
-    const Take& take = movement.takes[i];
-    Parcel<U> parcel = Condense(slices_[i]);
-    if (parcel.empty()) continue;
-    if (take.kind == TakerKind::kHolding && take.next.has_value()) {
-      frontier_[take.holding] = {std::move(parcel), hops_[i]};
-      visit_later(*take.next);
-    } else if (take.amount != 0) {  // in 0 units nothing rests, whatever a ceiling says
-      AddEndpoint(movement, static_cast<uint32_t>(i), std::move(parcel), hops_[i]);
+  for (size_t i = 0; i < step.exits.size(); ++i) {
+    SPOOR_RETURN_IF_ERROR(Leave(step, i, limits, agenda));
+  }
+  return absl::OkStatus();
+}
+
+template <typename U>
+absl::Status PolicyRun<U>::Leave(const Step<U>& step, size_t i, Limits* limits, Agenda* agenda) {
+  Tracked tracked{Condense(slices_[i]), hops_[i]};
+  if (tracked.parcel.empty()) return absl::OkStatus();
+  const auto& exit = step.exits[i];
+  const U& amount = step.takers[i].amount;
+  EndpointKind kind = exit.rests;
+  bool goes_on = exit.next.has_value() || exit.to_coinbase;
+  // Backwards a holding is judged when the movement is read that made it: EnterBack().
+  if (options_.direction == Direction::kForward) {
+    if (goes_on) {
+      const auto stop = Stop(*limits, tracked, amount, exit.next.value_or(step.position));
+      goes_on = !stop.has_value();
+      kind = stop.value_or(kind);
+    }
+    if (tracked.hops > 0) {
+      SPOOR_ASSIGN_OR_RETURN(const bool service, limits->IsService(exit.owner));
+      if (service) kind = EndpointKind::kService;
+      goes_on = goes_on && !service;
     }
   }
+  if (!goes_on) {
+    AddEndpoint(step, kind, {exit.at_output, exit.index, exit.owner, amount}, std::move(tracked));
+    return absl::OkStatus();
+  }
+  frontier_[exit.holding] = std::move(tracked);
+  return exit.to_coinbase ? agenda->AddCoinbase(step.height) : agenda->Add(*exit.next);
+}
+
+template <typename U>
+std::optional<EndpointKind> PolicyRun<U>::Stop(const Limits& limits, const Tracked& tracked,
+                                               const U& amount, Position next) const {
+  const std::optional<EndpointKind> stop = limits.Stop(tracked.hops, next);
+  if (stop.has_value() || limits.least() == 0) return stop;
+  U tainted = 0;
+  for (const Lot<U>& lot : tracked.parcel) tainted += lot.source == kClean ? U(0) : lot.units;
+  if (!policy_->conserving()) tainted = amount;
+  return tainted < limits.least() ? std::optional(EndpointKind::kBelowLeast) : std::nullopt;
 }
 
 template <typename U>
@@ -267,22 +336,22 @@ Parcel<U> PolicyRun<U>::Condense(const Slice<U>& slice) {
 }
 
 template <typename U>
-void PolicyRun<U>::AddEndpoint(const Movement& movement, uint32_t index, Parcel<U> parcel,
-                               uint32_t hops) {
-  const Take& take = movement.takes[index];
+void PolicyRun<U>::AddEndpoint(const Step<U>& step, EndpointKind kind, const Place& place,
+                               Tracked tracked) {
+  if (place.amount == 0) return;  // in 0 units nothing rests, whatever a ceiling says
   Endpoint& end = endpoints_.emplace_back();
-  end.kind = take.kind == TakerKind::kFee      ? EndpointKind::kFee
-             : take.kind == TakerKind::kBurned ? EndpointKind::kBurned
-                                               : EndpointKind::kUnspent;
+  end.kind = kind;
   end.chain = options_.chain;
-  end.asset = movement.asset;
-  end.position = movement.position;
-  end.height = movement.height;
-  end.txid = movement.txid;
-  end.output = take.kind == TakerKind::kFee ? 0 : index;
-  end.owner = take.owner;
-  end.amount = take.amount;
-  end.hops = hops;
+  end.asset = step.asset;
+  end.position = step.position;
+  end.height = step.height;
+  end.txid = step.txid;
+  end.at_output = place.at_output;
+  end.output = place.index;
+  if (place.owner < Flow::kFromMinted) end.owner = place.owner;
+  end.amount = place.amount;
+  end.hops = tracked.hops;
+  Parcel<U>& parcel = tracked.parcel;
   std::sort(parcel.begin(), parcel.end(),
             [](const Lot<U>& a, const Lot<U>& b) { return a.source < b.source; });
   for (const Lot<U>& lot : parcel) {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,13 +17,22 @@
 
 namespace spoor {
 
-// Why units are not followed further. Every stolen unit ends at one of these.
+// Why units are not followed further. Every unit ends at one of these.
 enum class EndpointKind {
-  kUnspent,  // they rest where they are
-  kFee,      // a movement's fee took them
-  kBurned,   // in an output that nobody can spend
+  kUnspent,     // they rest where they are
+  kService,     // their owner is one of FollowOptions::stop_at
+  kFee,         // a movement's fee took them
+  kBurned,      // in an output that nobody can spend
+  kHopLimit,    // they moved on, but FollowOptions::max_hops movements had been followed,
+  kTimeLimit,   // at a time outside FollowOptions::since and until,
+  kBelowLeast,  // or they were fewer than FollowOptions::min_taint
+  // Backwards, where units came from:
+  kMinted,      // a coinbase made them
+  kOutside,     // from before the ledger's first block, and it knows from whom
+  kUnresolved,  // from before the ledger's first block, and nothing is known of it
 };
-// As results print it: "unspent", "fee", "burned".
+// As results print it: "unspent", "service", "fee", "burned", "hop-limit", "time-limit",
+// "below-least", "minted", "outside", "unresolved".
 absl::string_view EndpointKindName(EndpointKind kind);
 
 // A place where stolen units ended.
@@ -33,8 +43,11 @@ struct Endpoint {
   Position position;  // of the movement that brought them there
   uint32_t height = 0;
   Txid txid;
-  uint32_t output = 0;  // of kUnspent and kBurned
-  AddressId owner;      // nobody for kFee and kBurned
+  // Whether the place is an output of that movement. If not, it is the movement itself: its fee,
+  // what it minted, or an input from outside.
+  bool at_output = true;
+  uint32_t output = 0;  // which output; of an input from outside, which input; else 0
+  AddressId owner;      // nobody for fees, burned outputs and what was minted
   Units amount;         // all that is there, stolen or not
   Units tainted;        // the stolen part; under a policy that does not conserve, all
   // The stolen part by source, in the order of SourceId, none empty. Under a policy that does not
@@ -43,11 +56,12 @@ struct Endpoint {
   uint32_t hops = 0;  // the fewest movements from a seed
 };
 
-// Stolen units that went from one owner to another, over all movements. `to` may be one of two that
-// stand for no address.
+// Stolen units that went from one owner to another, over all movements. Both may be one that stands
+// for no address.
 struct Flow {
-  static constexpr AddressId kToFees{AddressId::kNobody - 1};
+  static constexpr AddressId kToFees{AddressId::kNobody - 1};  // and from, if fees are followed
   static constexpr AddressId kToBurned{AddressId::kNobody - 2};
+  static constexpr AddressId kFromMinted{AddressId::kNobody - 3};  // backwards only
 
   uint32_t chain = 0;
   AssetId asset = kNativeAsset;
@@ -69,7 +83,7 @@ struct PolicyResult {
   std::string policy;
   bool conserving = true;
   // The units that the seeds marked, by source. Under a conserving policy the endpoints' by_source
-  // add up to it exactly; Follow() checks that itself.
+  // add up to it exactly; that is checked before a result is returned.
   std::vector<Stolen> stolen;
   std::vector<Endpoint> endpoints;  // by tainted descending, then the text of their places
   std::vector<Flow> flows;          // by tainted descending, then chain, from, to
@@ -82,8 +96,33 @@ struct TraceResult {
   std::vector<PolicyResult> policies;
 };
 
+// Where units that a fee takes go.
+enum class FeeRule {
+  kEnd,  // nowhere: a fee is where they end
+  // Into the block's coinbase, whose one sequence is the subsidy and then the block's fees in the
+  // order of its transactions, or the fees and then the subsidy. What the miner did not claim
+  // follows the coinbase's outputs as its fee. A coinbase counts as paid after its block.
+  kSubsidyFirst,
+  kFeesFirst,
+};
+
+// Limits hold for units that would move on; where several do, the first in the order of
+// EndpointKind is named.
 struct FollowOptions {
   std::vector<std::string> policies = {"fifo"};
+  // Movements outside this time are not followed, earlier ones no more than later ones: units that
+  // one would move end where they rest. In seconds since 1970, both ends included; a movement's
+  // time is its block's BlockInfo::order_time. Seeds count whenever they were credited.
+  std::optional<int64_t> since;
+  std::optional<int64_t> until;
+  // Units so many movements from a seed are not followed.
+  std::optional<uint32_t> max_hops;
+  // A holding with fewer tainted units is not followed.
+  Units min_taint = 0;
+  // Whether coins that come to `owner` end there, unspent or not, as a custodial service's do. The
+  // credits of seeds do not. Asked once for each owner. If null, no owner is such.
+  std::function<absl::StatusOr<bool>(uint32_t chain, AddressId owner)> stop_at;
+  FeeRule fees = FeeRule::kEnd;
   // Whether to compute PolicyResult::flows.
   bool flows = true;
   // Hears, now and then, how many movements have been read and how many wait to be.
@@ -91,11 +130,20 @@ struct FollowOptions {
 };
 
 // Follows the seeds' units forward to where they end, under every policy at once. The views must be
-// those that FindSeeds() had. Reads only the movements that stolen units touch.
+// those that FindSeeds() had. Reads only the movements that stolen units touch, and, if fees are
+// followed, the blocks whose fees they are in.
 //
-// INVALID_ARGUMENT for an unknown or repeated policy; the views' errors.
+// INVALID_ARGUMENT for an unknown or repeated policy, or if fees are to be followed on a chain
+// whose subsidy is not known; the views' errors, stop_at's.
 absl::StatusOr<TraceResult> Follow(absl::Span<const LedgerView* const> views,
                                    absl::Span<const Seed> seeds, const FollowOptions& options);
+
+// The same algebra against the stream: where the units that the seeds name came from. A movement's
+// takers, in their order, are the sequence, and what it minted and its givers share it out by the
+// policy's rule (Policy::ShareBack). Under fifo and lifo a unit is led back to just the places from
+// which Follow() leads it here.
+absl::StatusOr<TraceResult> FollowBack(absl::Span<const LedgerView* const> views,
+                                       absl::Span<const Seed> seeds, const FollowOptions& options);
 
 }  // namespace spoor
 

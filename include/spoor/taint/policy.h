@@ -74,6 +74,14 @@ class Policy {
   // least one piece is tainted.
   virtual void Share(absl::Span<const Piece<U>> sequence, absl::Span<const Taker<U>> takers,
                      std::vector<Slice<U>>* slices) const = 0;
+
+  // The rule against the stream: `sequence` is what the takers have, one after another, each Piece
+  // naming its taker as its giver; the movement's givers share it. For a policy by which every unit
+  // has its place, that is where Share() takes it from; for the others it is Share() itself.
+  virtual void ShareBack(absl::Span<const Piece<U>> sequence, absl::Span<const Taker<U>> givers,
+                         std::vector<Slice<U>>* slices) const {
+    Share(sequence, givers, slices);
+  }
 };
 
 // The names of all policies, in the order in which reports show them.

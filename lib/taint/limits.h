@@ -1,0 +1,43 @@
+#ifndef SPOOR_LIB_TAINT_LIMITS_H_
+#define SPOOR_LIB_TAINT_LIMITS_H_
+
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <optional>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "spoor/ledger/ledger_view.h"
+#include "spoor/taint/follow.h"
+
+namespace spoor {
+
+// A request's limits as they stand on one chain. For one thread.
+class Limits {
+ public:
+  static absl::StatusOr<Limits> On(const LedgerView& view, uint32_t chain,
+                                   const FollowOptions& options);
+
+  // Why units that took `hops` movements to where they are do not go through the movement at
+  // `next`; nullopt if they do, unless they are fewer than least().
+  std::optional<EndpointKind> Stop(uint32_t hops, Position next) const;
+  const Units& least() const { return min_taint_; }
+
+  // `owner` may also be one of Flow's that stand for no address.
+  absl::StatusOr<bool> IsService(AddressId owner);
+
+ private:
+  uint32_t chain_ = 0;
+  // Order never decreases from block to block, so a span of time is a span of positions.
+  Position begin_;
+  Position end_{std::numeric_limits<uint64_t>::max()};
+  uint32_t max_hops_ = std::numeric_limits<uint32_t>::max();
+  Units min_taint_ = 0;
+  std::function<absl::StatusOr<bool>(uint32_t, AddressId)> stop_at_;
+  absl::flat_hash_map<AddressId, bool> services_;
+};
+
+}  // namespace spoor
+
+#endif  // SPOOR_LIB_TAINT_LIMITS_H_
