@@ -66,7 +66,7 @@ absl::StatusOr<Movement> CoinbaseWithFees(const LedgerView& view, const BlockInf
   Units fees = 0;
   for (size_t i = 1; i < movements.size(); ++i) {
     const Take& fee = movements[i].takes.back();
-    if (fee.kind != TakerKind::kFee || fee.amount == 0) continue;
+    if (fee.kind != TakerKind::kFee) continue;
     coinbase.gives.push_back(
         {GiveKind::kHolding, FeeHolding(movements[i].position), Flow::kToFees, fee.amount});
     fees += fee.amount;

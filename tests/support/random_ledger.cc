@@ -37,6 +37,8 @@ class Generator {
       block_.bits = static_cast<uint32_t>(rng_());
       AddCoinbase();
       for (uint64_t n = Below(options_.most_transactions + 1); n > 0; --n) AddTransaction();
+      coins_.insert(coins_.end(), immature_.begin(), immature_.end());
+      immature_.clear();
       block_.transactions = block_.movements.size();
       ledger.blocks.push_back(std::move(block_));
     }
@@ -108,9 +110,10 @@ class Generator {
   }
 
   void End(Movement movement) {
+    std::vector<Coin>& coins = movement.coinbase && options_.mature ? immature_ : coins_;
     for (const Take& take : movement.takes) {
       if (take.kind != TakerKind::kHolding) continue;
-      coins_.push_back({take.holding, take.owner, static_cast<uint64_t>(take.amount)});
+      coins.push_back({take.holding, take.owner, static_cast<uint64_t>(take.amount)});
     }
     block_.movements.push_back(std::move(movement));
   }
@@ -184,7 +187,8 @@ class Generator {
   NewBlock block_;
   uint64_t movements_ = 0;
   uint64_t addresses_ = 0;
-  std::vector<Coin> coins_;  // unspent
+  std::vector<Coin> coins_;     // unspent
+  std::vector<Coin> immature_;  // made by the block's coinbase, and must wait for its end
   std::vector<Txid> txids_;
   std::vector<Txid> coinbase_txids_;
 };

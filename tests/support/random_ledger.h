@@ -24,6 +24,8 @@ struct RandomLedgerOptions {
   // from outside or unresolved, a coinbase may repeat an earlier txid (BIP 30) and txids may begin
   // alike.
   bool odd = true;
+  // Whether a coinbase's outputs are spent in later blocks only, as real ones are.
+  bool mature = false;
 };
 
 struct RandomLedger {

@@ -28,6 +28,45 @@ std::vector<Number> ProRata(Number left, const std::vector<Number>& claims) {
   return shares;
 }
 
+// Owners that are no addresses, in the gives of a coinbase that fees are followed into.
+constexpr AddressId kFeePayer{AddressId::kNobody - 1001};
+constexpr AddressId kMinter{AddressId::kNobody - 1002};
+
+// Where a fee waits for its block's coinbase.
+Holding FeePlace(uint64_t position) { return {position, 4'000'000'000}; }
+
+// The movements in the order in which they take place. If fees are followed, a block's coinbase is
+// its last and spends the subsidy and the fees; its own fee is what it does not claim.
+std::vector<Movement> InOrder(const std::vector<Movement>& movements, const Options& options) {
+  if (options.fees == "end") return movements;
+  std::vector<Movement> ordered;
+  for (size_t begin = 0, end = 0; begin < movements.size(); begin = end) {
+    Movement coinbase = movements[begin];
+    Units fees = 0;
+    for (end = begin + 1; end < movements.size() && !movements[end].coinbase; ++end) {
+      ordered.push_back(movements[end]);
+      const Units fee = movements[end].takes.back().amount;
+      coinbase.gives.push_back({GiveKind::kHolding, FeePlace(end), kFeePayer, fee});
+      fees += fee;
+    }
+    auto subsidy = static_cast<Units>(options.subsidy(coinbase.height));
+    if (fees + subsidy < coinbase.minted) subsidy = coinbase.minted - fees;
+    const Give minted{GiveKind::kOutside, {}, kMinter, subsidy};
+    if (options.fees == "subsidy-first") {
+      coinbase.gives.insert(coinbase.gives.begin(), minted);
+    } else {
+      coinbase.gives.push_back(minted);
+    }
+    Take unclaimed;
+    unclaimed.kind = TakerKind::kFee;
+    unclaimed.amount = fees + subsidy - coinbase.minted;
+    coinbase.takes.push_back(unclaimed);
+    coinbase.minted = 0;
+    ordered.push_back(coinbase);
+  }
+  return ordered;
+}
+
 std::string OwnerOf(const Take& take) {
   if (take.kind == TakerKind::kFee) return kFees;
   if (take.kind == TakerKind::kBurned) return kBurned;
@@ -75,77 +114,75 @@ Moved Flows(const PoisonRules&, const Movement& movement,
   return moved;
 }
 
+// Where the units of a movement's takers came from; `givers` begin with what was minted, if any
+// was.
+Moved FlowsBack(const UnitRules&, const std::vector<std::string>& givers,
+                const std::vector<std::string>& takers, const std::vector<UnitRules::Content>&,
+                const std::vector<UnitRules::Content>& slices) {
+  Moved moved;
+  for (size_t i = 0; i < slices.size(); ++i) {
+    for (const Unit& unit : slices[i]) {
+      if (unit.source != 0) moved[{givers[i], takers[unit.giver]}] += 1;
+    }
+  }
+  return moved;
+}
+
+Moved FlowsBack(const HaircutRules&, const std::vector<std::string>&,
+                const std::vector<std::string>&, const std::vector<HaircutRules::Content>&,
+                const std::vector<HaircutRules::Content>&) {
+  return {};
+}
+
+Moved FlowsBack(const PoisonRules&, const std::vector<std::string>& givers,
+                const std::vector<std::string>& takers,
+                const std::vector<PoisonRules::Content>& held,
+                const std::vector<PoisonRules::Content>& slices) {
+  std::set<std::string> to;
+  for (size_t i = 0; i < takers.size(); ++i) {
+    if (!held[i].sources.empty()) to.insert(takers[i]);
+  }
+  Moved moved;
+  for (const std::string& owner : to) {
+    for (size_t i = 0; i < givers.size(); ++i) {
+      if (slices[i].amount > 0) moved[{givers[i], owner}] += slices[i].amount;
+    }
+  }
+  return moved;
+}
+
+// What the two directions have in common.
 template <typename Rules>
-class Follower {
- public:
-  Follower(Rules rules, const std::vector<Seed>& seeds) : rules_(std::move(rules)), seeds_(seeds) {
-    for (const Seed& seed : seeds_) limits_.push_back(seed.limit.value_or(Number(1) << 300));
-  }
-
-  Result Run(const std::vector<Movement>& movements) {
-    for (const Movement& movement : movements) Move(movement);
-    for (const auto& [holding, resting] : holdings_) AddEndpoint(resting);
-    return std::move(result_);
-  }
-
- private:
+class Tracer {
+ protected:
   using Content = typename Rules::Content;
   struct Resting {
     Content content;
     Endpoint place;  // but for what is computed from `content`
   };
 
-  void Move(const Movement& movement) {
-    std::vector<Content> givers;
-    if (movement.minted > 0) givers.push_back(rules_.Clean(Number(movement.minted)));
-    bool tainted = false;
-    uint32_t hops = ~uint32_t{0};
-    for (const Give& give : movement.gives) {
-      const auto it =
-          give.kind == GiveKind::kHolding ? holdings_.find(give.holding) : holdings_.end();
-      if (it == holdings_.end()) {
-        givers.push_back(rules_.Clean(Number(give.amount)));
-        continue;
-      }
-      if (rules_.Tainted(it->second.content)) {
-        tainted = true;
-        hops = std::min(hops, it->second.place.hops);
-      }
-      givers.push_back(std::move(it->second.content));
-      holdings_.erase(it);
+  Tracer(Rules rules, const std::vector<Seed>& seeds, const Options& options)
+      : rules_(std::move(rules)), seeds_(seeds), options_(options) {
+    for (const Seed& seed : seeds_) limits_.push_back(seed.limit.value_or(Number(1) << 300));
+  }
+
+  // Why the units do not go through the movement at `position`; "" if they do.
+  std::string Stop(const Resting& resting, uint64_t position) const {
+    if (options_.max_hops.has_value() && resting.place.hops >= *options_.max_hops) {
+      return "hop-limit";
     }
-    std::vector<Taker> takers;
-    for (const Take& take : movement.takes) {
-      takers.push_back({Number(take.amount), take.kind == TakerKind::kFee});
-    }
-    std::vector<Content> slices = rules_.Share(givers, takers);
-    if (tainted) {
-      ++result_.movements;
-      for (const Give& give : movement.gives) {
-        if (give.kind == GiveKind::kUnresolved) ++result_.unresolved_inputs;
-      }
-      for (const auto& [owners, units] : Flows(rules_, movement, givers, slices)) {
-        result_.flows[owners].tainted += units;
-        result_.flows[owners].movements += 1;
-      }
-    }
-    for (size_t i = 0; i < slices.size(); ++i) {
-      const Take& take = movement.takes[i];
-      Resting resting{std::move(slices[i]), {}};
-      resting.place.position = movement.position.number;
-      resting.place.output = take.kind == TakerKind::kFee ? 0 : static_cast<uint32_t>(i);
-      resting.place.owner = take.owner;
-      resting.place.amount = Number(take.amount);
-      resting.place.hops = tainted ? hops + 1 : 0;
-      if (MarkSeeds(movement, i, &resting.content)) resting.place.hops = 0;
-      if (take.kind == TakerKind::kHolding) {
-        resting.place.kind = "unspent";
-        SPOOR_CHECK(holdings_.emplace(take.holding, std::move(resting)).second);
-      } else {
-        resting.place.kind = take.kind == TakerKind::kFee ? "fee" : "burned";
-        AddEndpoint(resting);
-      }
-    }
+    if (options_.not_followed.contains(position)) return "time-limit";
+    Number tainted = 0;
+    for (const auto& [source, units] : rules_.BySource(resting.content)) tainted += units;
+    if (!Rules::conserving()) tainted = resting.place.amount;
+    return tainted < options_.min_taint ? "below-least" : "";
+  }
+
+  void End(const std::string& kind, Resting* resting) {
+    Resting ended = *resting;
+    ended.place.kind = kind;
+    AddEndpoint(ended);
+    resting->content = rules_.Clean(resting->place.amount);
   }
 
   bool MarkSeeds(const Movement& movement, size_t taker, Content* content) {
@@ -171,11 +208,191 @@ class Follower {
     result_.endpoints.push_back(std::move(end));
   }
 
+  void Count(const Movement& movement, const Moved& moved) {
+    ++result_.movements;
+    for (const Give& give : movement.gives) {
+      if (give.kind == GiveKind::kUnresolved) ++result_.unresolved_inputs;
+    }
+    for (const auto& [owners, units] : moved) {
+      result_.flows[owners].tainted += units;
+      result_.flows[owners].movements += 1;
+    }
+  }
+
   Rules rules_;
   const std::vector<Seed>& seeds_;
+  const Options& options_;
   std::vector<Number> limits_;
   std::map<Holding, Resting> holdings_;
   Result result_;
+};
+
+template <typename Rules>
+class Follower : private Tracer<Rules> {
+  using Base = Tracer<Rules>;
+  using Base::holdings_;
+  using Base::options_;
+  using Base::result_;
+  using Base::rules_;
+  using typename Base::Content;
+  using typename Base::Resting;
+
+ public:
+  Follower(Rules rules, const std::vector<Seed>& seeds, const Options& options)
+      : Base(std::move(rules), seeds, options) {}
+
+  Result Run(const std::vector<Movement>& movements) {
+    for (const Movement& movement : InOrder(movements, options_)) Move(movement);
+    for (const auto& [holding, resting] : holdings_) this->AddEndpoint(resting);
+    return std::move(result_);
+  }
+
+ private:
+  void Move(const Movement& movement) {
+    std::vector<Content> givers;
+    if (movement.minted > 0) givers.push_back(rules_.Clean(Number(movement.minted)));
+    bool tainted = false;
+    uint32_t hops = ~uint32_t{0};
+    for (const Give& give : movement.gives) {
+      const auto it =
+          give.kind == GiveKind::kHolding ? holdings_.find(give.holding) : holdings_.end();
+      if (it == holdings_.end()) {
+        givers.push_back(rules_.Clean(Number(give.amount)));
+        continue;
+      }
+      if (rules_.Tainted(it->second.content)) {
+        const std::string stop = this->Stop(it->second, movement.position.number);
+        if (stop.empty()) {
+          tainted = true;
+          hops = std::min(hops, it->second.place.hops);
+        } else {
+          this->End(stop, &it->second);
+        }
+      }
+      givers.push_back(std::move(it->second.content));
+      holdings_.erase(it);
+    }
+    std::vector<Taker> takers;
+    for (const Take& take : movement.takes) {
+      takers.push_back({Number(take.amount), take.kind == TakerKind::kFee});
+    }
+    std::vector<Content> slices = rules_.Share(givers, takers);
+    if (tainted) this->Count(movement, Flows(rules_, movement, givers, slices));
+    for (size_t i = 0; i < slices.size(); ++i) {
+      const Take& take = movement.takes[i];
+      Resting resting{std::move(slices[i]), {}};
+      resting.place.position = movement.position.number;
+      resting.place.at_output = take.kind != TakerKind::kFee;
+      resting.place.output = take.kind == TakerKind::kFee ? 0 : static_cast<uint32_t>(i);
+      resting.place.owner = take.owner;
+      resting.place.amount = Number(take.amount);
+      resting.place.hops = tainted ? hops + 1 : 0;
+      if (this->MarkSeeds(movement, i, &resting.content)) resting.place.hops = 0;
+      const bool fee = take.kind == TakerKind::kFee;
+      resting.place.kind = fee ? "fee" : take.kind == TakerKind::kBurned ? "burned" : "unspent";
+      if (resting.place.kind == "unspent") {
+        if (resting.place.hops > 0 && options_.services.contains(take.owner)) {
+          this->End("service", &resting);
+        }
+        SPOOR_CHECK(holdings_.emplace(take.holding, std::move(resting)).second);
+      } else if (fee && options_.fees != "end" && !movement.coinbase) {
+        holdings_.emplace(FeePlace(movement.position.number), std::move(resting));
+      } else {
+        this->AddEndpoint(resting);
+      }
+    }
+  }
+};
+
+template <typename Rules>
+class Backer : private Tracer<Rules> {
+  using Base = Tracer<Rules>;
+  using Base::holdings_;  // what is asked for of each
+  using Base::options_;
+  using Base::result_;
+  using Base::rules_;
+  using typename Base::Content;
+  using typename Base::Resting;
+
+ public:
+  Backer(Rules rules, const std::vector<Seed>& seeds, const Options& options)
+      : Base(std::move(rules), seeds, options) {}
+
+  Result Run(const std::vector<Movement>& movements) {
+    const std::vector<Movement> ordered = InOrder(movements, options_);
+    for (auto it = ordered.rbegin(); it != ordered.rend(); ++it) Move(*it);
+    SPOOR_CHECK(holdings_.empty());
+    return std::move(result_);
+  }
+
+ private:
+  void Move(const Movement& movement) {
+    std::vector<Content> asked;
+    std::vector<std::string> takers;
+    bool tainted = false;
+    uint32_t hops = ~uint32_t{0};
+    for (size_t i = 0; i < movement.takes.size(); ++i) {
+      const Take& take = movement.takes[i];
+      const bool fee = take.kind == TakerKind::kFee;
+      Resting resting{rules_.Clean(Number(take.amount)), {}};
+      const auto it = holdings_.find(fee ? FeePlace(movement.position.number) : take.holding);
+      if (it != holdings_.end()) {
+        resting = std::move(it->second);
+        holdings_.erase(it);
+      }
+      resting.place.position = movement.position.number;
+      resting.place.at_output = !fee;
+      resting.place.output = fee ? 0 : static_cast<uint32_t>(i);
+      resting.place.owner = take.owner;
+      resting.place.amount = Number(take.amount);
+      if (this->MarkSeeds(movement, i, &resting.content)) resting.place.hops = 0;
+      if (rules_.Tainted(resting.content)) {
+        std::string stop = this->Stop(resting, movement.position.number);
+        if (resting.place.hops > 0 && options_.services.contains(take.owner)) stop = "service";
+        if (stop.empty()) {
+          tainted = true;
+          hops = std::min(hops, resting.place.hops);
+        } else {
+          this->End(stop, &resting);
+        }
+      }
+      asked.push_back(std::move(resting.content));
+      takers.push_back(OwnerOf(take));
+    }
+    if (!tainted) return;
+    std::vector<Taker> amounts;
+    std::vector<std::string> givers;
+    if (movement.minted > 0) {
+      amounts.push_back({Number(movement.minted)});
+      givers.emplace_back(kMinted);
+    }
+    for (const Give& give : movement.gives) {
+      amounts.push_back({Number(give.amount)});
+      givers.push_back(OwnerName(give.owner));
+    }
+    std::vector<Content> slices = rules_.ShareBack(asked, amounts);
+    this->Count(movement, FlowsBack(rules_, givers, takers, asked, slices));
+    const size_t minters = givers.size() - movement.gives.size();
+    for (size_t i = 0; i < slices.size(); ++i) {
+      Resting resting{std::move(slices[i]), {}};
+      resting.place.position = movement.position.number;
+      resting.place.at_output = false;
+      resting.place.amount = amounts[i].amount;
+      resting.place.hops = hops + 1;
+      if (givers[i] == kMinted) {
+        this->End("minted", &resting);
+        continue;
+      }
+      const Give& give = movement.gives[i - minters];
+      if (give.kind == GiveKind::kHolding) {
+        if (rules_.Tainted(resting.content)) holdings_.emplace(give.holding, std::move(resting));
+        continue;
+      }
+      resting.place.output = static_cast<uint32_t>(i - minters);
+      resting.place.owner = give.owner;
+      this->End(give.kind == GiveKind::kOutside ? "outside" : "unresolved", &resting);
+    }
+  }
 };
 
 }  // namespace
@@ -232,6 +449,37 @@ std::vector<UnitRules::Content> UnitRules::Share(const std::vector<Content>& giv
   }
   SPOOR_CHECK(left == sequence.size());
   return slices;
+}
+
+std::vector<UnitRules::Content> UnitRules::ShareBack(const std::vector<Content>& takers,
+                                                     const std::vector<Taker>& givers) const {
+  if (policy_ != "fifo" && policy_ != "lifo") return Share(takers, givers);
+  // Under these a unit's way does not depend on its source. So number all units, look who gets
+  // which, and put what the takers have in those places.
+  std::vector<Content> numbered;
+  Source number = 0;
+  for (const Taker& giver : givers) {
+    numbered.emplace_back();
+    for (auto n = static_cast<size_t>(giver.amount); n > 0; --n) {
+      numbered.back().push_back({number++, 0});
+    }
+  }
+  std::vector<Taker> amounts;
+  for (const Content& taker : takers) amounts.push_back({Number(taker.size())});
+  const std::vector<Content> got = Share(numbered, amounts);
+  std::vector<Unit> units(static_cast<size_t>(number));
+  for (size_t i = 0; i < takers.size(); ++i) {
+    for (size_t n = 0; n < takers[i].size(); ++n) {
+      units[static_cast<size_t>(got[i][n].source)] = {takers[i][n].source, i};
+    }
+  }
+  std::vector<Content> brought;
+  auto next = units.begin();
+  for (const Content& giver : numbered) {
+    brought.emplace_back(next, next + static_cast<ptrdiff_t>(giver.size()));
+    next += static_cast<ptrdiff_t>(giver.size());
+  }
+  return brought;
 }
 
 Number UnitRules::Mark(Source source, Number* limit, Content* content) const {
@@ -331,6 +579,8 @@ Number PoisonRules::Mark(Source source, Number* limit, Content* content) const {
 }
 
 std::string OwnerName(AddressId id) {
+  if (id == kFeePayer) return kFees;
+  if (id == kMinter) return kMinted;
   return id.IsNobody() ? std::string("nobody") : absl::StrCat("a", id.number);
 }
 
@@ -341,9 +591,9 @@ std::string Result::ToString() const {
     for (const auto& [source, units] : e.by_source) {
       absl::StrAppend(&by_source, " ", source, "=", units.str());
     }
-    lines.push_back(absl::StrCat("end ", e.position, ":", e.output, " ", e.kind, " ",
-                                 OwnerName(e.owner), " ", e.tainted.str(), " of ", e.amount.str(),
-                                 by_source, " hops ", e.hops));
+    lines.push_back(absl::StrCat("end ", e.position, e.at_output ? ":" : "#", e.output, " ", e.kind,
+                                 " ", OwnerName(e.owner), " ", e.tainted.str(), " of ",
+                                 e.amount.str(), by_source, " hops ", e.hops));
   }
   std::sort(lines.begin(), lines.end());
   for (const auto& [source, units] : stolen) {
@@ -359,10 +609,17 @@ bool Knows(const std::string& policy) {
 }
 
 Result Follow(const std::string& policy, const std::vector<Movement>& movements,
-              const std::vector<Seed>& seeds) {
-  if (policy == "haircut") return Follower(HaircutRules(), seeds).Run(movements);
-  if (policy == "poison") return Follower(PoisonRules(), seeds).Run(movements);
-  return Follower(UnitRules(policy), seeds).Run(movements);
+              const std::vector<Seed>& seeds, const Options& options) {
+  if (policy == "haircut") return Follower(HaircutRules(), seeds, options).Run(movements);
+  if (policy == "poison") return Follower(PoisonRules(), seeds, options).Run(movements);
+  return Follower(UnitRules(policy), seeds, options).Run(movements);
+}
+
+Result Back(const std::string& policy, const std::vector<Movement>& movements,
+            const std::vector<Seed>& seeds, const Options& options) {
+  if (policy == "haircut") return Backer(HaircutRules(), seeds, options).Run(movements);
+  if (policy == "poison") return Backer(PoisonRules(), seeds, options).Run(movements);
+  return Backer(UnitRules(policy), seeds, options).Run(movements);
 }
 
 }  // namespace spoor::plain

@@ -2,6 +2,7 @@
 #define SPOOR_TESTS_TAINT_PLAIN_MODEL_H_
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -49,6 +50,9 @@ class UnitRules {
   std::map<Source, Number> BySource(const Content& content) const;
   std::vector<Content> Share(const std::vector<Content>& givers,
                              const std::vector<Taker>& takers) const;
+  // What each giver brought, if this is what the takers have.
+  std::vector<Content> ShareBack(const std::vector<Content>& takers,
+                                 const std::vector<Taker>& givers) const;
   // Marks the first clean units, `*limit` of them at most, which is reduced. How many it marked.
   Number Mark(Source source, Number* limit, Content* content) const;
 
@@ -67,6 +71,10 @@ class HaircutRules {
   std::map<Source, Number> BySource(const Content& content) const;
   std::vector<Content> Share(const std::vector<Content>& givers,
                              const std::vector<Taker>& takers) const;
+  std::vector<Content> ShareBack(const std::vector<Content>& takers,
+                                 const std::vector<Taker>& givers) const {
+    return Share(takers, givers);
+  }
   Number Mark(Source source, Number* limit, Content* content) const;
 };
 
@@ -83,6 +91,10 @@ class PoisonRules {
   std::map<Source, Number> BySource(const Content& content) const;
   std::vector<Content> Share(const std::vector<Content>& givers,
                              const std::vector<Taker>& takers) const;
+  std::vector<Content> ShareBack(const std::vector<Content>& takers,
+                                 const std::vector<Taker>& givers) const {
+    return Share(takers, givers);
+  }
   Number Mark(Source source, Number* limit, Content* content) const;
 };
 
@@ -92,9 +104,20 @@ struct Seed {
   std::optional<Number> limit;
 };
 
+// What a request asks for besides. Empty: everything is followed, fees are ends.
+struct Options {
+  std::set<uint64_t> not_followed;  // positions of movements at the wrong time
+  std::optional<uint32_t> max_hops;
+  Number min_taint = 0;
+  std::set<AddressId> services;
+  std::string fees = "end";
+  std::function<Number(uint32_t height)> subsidy;  // unless fees are ends
+};
+
 struct Endpoint {
   std::string kind;
   uint64_t position = 0;
+  bool at_output = true;
   uint32_t output = 0;
   AddressId owner;
   Number amount;
@@ -108,9 +131,10 @@ struct Flow {
   uint64_t movements = 0;
 };
 
-// Where units go that no address gets: as keys of Result::flows and of balances.
+// Where units are that no address has: as keys of Result::flows and of balances.
 inline constexpr char kFees[] = "fees";
 inline constexpr char kBurned[] = "burned";
+inline constexpr char kMinted[] = "minted";
 
 struct Result {
   std::map<Source, Number> stolen;
@@ -133,7 +157,11 @@ std::string OwnerName(AddressId id);
 bool Knows(const std::string& policy);
 
 Result Follow(const std::string& policy, const std::vector<Movement>& movements,
-              const std::vector<Seed>& seeds);
+              const std::vector<Seed>& seeds, const Options& options = {});
+
+// Where the units that the seeds name came from.
+Result Back(const std::string& policy, const std::vector<Movement>& movements,
+            const std::vector<Seed>& seeds, const Options& options = {});
 
 }  // namespace spoor::plain
 
