@@ -193,7 +193,7 @@ std::optional<CoinJoins::Result> CoinJoins::Wasabi1(const Guest* guest) {
   Random& random = ledger_->random();
   World& world = ledger_->world();
   const size_t wanted = random.Between(kWasabi1Least, kWasabi1Most);
-  uint64_t richest = RankedBalance(200 * kWasabi1Least / 600 + 4);
+  uint64_t richest = RankedBalance(kWasabi1Least);
   if (guest != nullptr) richest = std::min(richest, FromGuest(*guest).in);
   uint64_t size = 0;
   for (const uint64_t candidate : kWasabi1Sizes) {

@@ -245,8 +245,7 @@ bool Services::BalanceStorage(Service* service) {
   const uint64_t hot = world.actor(service->actor).balance;
   uint64_t cold = 0;
   for (const CoinId id : service->cold) cold += world.coin(id).value;
-  if (hot > (hot + cold) / 10 * 6 && hot > service->peak / 2 && hot > 1000 * kDust) {
-    service->peak = std::max(service->peak, hot);
+  if (hot > (hot + cold) / 10 * 6 && hot > 1'000 * kDust) {
     Output output;
     output.to = service->cold_address;
     output.value = hot * 4 / 10;

@@ -68,7 +68,6 @@ class Services {
     std::vector<AddressId> known_deposits;  // some, for the tags
     std::vector<CoinId> cold;
     std::deque<Withdrawal> withdrawals;
-    uint64_t peak = 0;  // the most its hot wallet ever held
   };
 
   void Found(ActorKind kind, absl::string_view name, AddressKind script, bool fresh_deposits,

@@ -44,7 +44,7 @@ struct SimulationOptions {
   uint64_t transactions = 20'000;
   uint32_t users = 0;  // 0: one for every ten transactions, at least 300
   uint64_t seed = 1;
-  uint32_t thefts = 1;
+  uint32_t thefts = 1;  // fewer happen if nobody has anything worth stealing
   // What the thieves do, in this order; empty: each theft has a mix of its own, the first one all.
   std::vector<Pattern> patterns;
   // Real keys and signatures, so that a node takes the blocks. Otherwise keys and signatures are
