@@ -50,6 +50,12 @@ absl::StatusOr<BlockFileScan> ScanBlockFiles(BlockDirectory* directory,
                                            if (options.progress != nullptr)
                                              options.progress(progress);
                                          }));
+  if (scan.records.empty()) {
+    return absl::NotFoundError(absl::StrCat(
+        "no block in the block files: of their ", directory->total_bytes(), " bytes ",
+        scan.skips.garbage_bytes, " are neither zero nor in a record of a known network, and ",
+        scan.skips.truncated_records, " records are cut off"));
+  }
   return scan;
 }
 

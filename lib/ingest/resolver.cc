@@ -46,7 +46,9 @@ Resolver::Coin Resolver::PackedCoin::Unpack(uint32_t index) const {
 Resolver::Resolver(const Network& network, LedgerWriter* writer, uint64_t memory)
     : network_(network), writer_(writer), coins_(memory / 2), addresses_(memory / 2) {
   if (const auto tip = writer->tip(); tip.has_value()) {
-    complete_ = tip->totals.blocks == uint64_t{tip->height} + 1;
+    // That the ledger begins at height 0 does not tell: heights may have been counted from there.
+    const absl::StatusOr<BlockInfo> first = writer->view().BlockAt(0);
+    complete_ = first.ok() && first->hash == network.genesis;
     began_with_addresses_ = tip->totals.addresses > 0;
   }
 }

@@ -1,8 +1,5 @@
 // Blocks of real networks, held against what Bitcoin Core says of them.
 
-#include <zlib.h>
-
-#include <cmath>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -10,32 +7,16 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "gtest/gtest.h"
-#include "simdjson.h"
 #include "spoor/bitcoin/block.h"
 #include "spoor/bitcoin/block_file.h"
 #include "tests/bitcoin/block_files.h"
 #include "tests/real_data.h"
+#include "tests/support/core_oracle.h"
 
 namespace spoor::bitcoin {
 namespace {
 
 using simdjson::dom::element;
-
-std::string Gunzip(const std::string& path) {
-  std::string out;
-  gzFile file = gzopen(path.c_str(), "rb");
-  char buffer[1 << 16];
-  for (int n; (n = gzread(file, buffer, sizeof buffer)) > 0;) out.append(buffer, buffer + n);
-  gzclose(file);
-  return out;
-}
-
-std::string Text(const element& e) { return std::string(std::string_view(e)); }
-
-// Core prints coins as a decimal fraction; below 2^53 satoshis the double is near enough to tell.
-uint64_t Satoshis(const element& coins) {
-  return static_cast<uint64_t>(std::llround(double(coins) * 1e8));
-}
 
 void ExpectOutput(const TxOut& output, const element& want) {
   EXPECT_EQ(output.value.sat(), Satoshis(want["value"]));

@@ -49,7 +49,7 @@ struct BlockFileScan {
   bitcoin::BlockFileSkips skips;
 };
 
-// Reads the headers of all blocks. Errors as BlockDirectory::Scan().
+// Reads the headers of all blocks. NOT_FOUND if there is none; errors as BlockDirectory::Scan().
 absl::StatusOr<BlockFileScan> ScanBlockFiles(bitcoin::BlockDirectory* directory,
                                              const IngestOptions& options);
 
