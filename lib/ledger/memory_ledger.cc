@@ -76,7 +76,9 @@ absl::Status MemoryLedger::Append(const NewBlock& block) {
     by_txid_[movement.txid].push_back(movement.position);
     for (const Give& give : movement.gives) {
       if (give.kind != GiveKind::kHolding) continue;
-      movements_[give.holding.major].takes[give.holding.minor].next = movement.position;
+      std::vector<Take>& takes = movements_[give.holding.major].takes;
+      SPOOR_CHECK(give.holding.minor < takes.size());
+      takes[give.holding.minor].next = movement.position;
     }
     movements_.push_back(movement);
     for (Take& take : movements_.back().takes) {

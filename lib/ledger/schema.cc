@@ -328,6 +328,7 @@ void AppendSpend(uint32_t output, std::optional<Position> spender, std::string* 
 }
 
 void SetSpender(uint32_t output, uint32_t outputs, Position spender, char* end) {
+  SPOOR_CHECK(output < outputs);
   StoreLe40(spender.number, end - (outputs - output) * kSpenderSize);
 }
 

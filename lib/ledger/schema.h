@@ -102,7 +102,7 @@ absl::Status DecodeMovement(Position position, absl::string_view value, Movement
 // applied in order, the spender kNone40 makes the output unspent again.
 void AppendSpend(uint32_t output, std::optional<Position> spender, std::string* operand);
 // Marks an output of an encoded movement as spent, in place. `end` points behind the row, which has
-// `outputs` outputs.
+// `outputs` outputs. Requires output < outputs.
 void SetSpender(uint32_t output, uint32_t outputs, Position spender, char* end);
 // Applies an operand to an encoded movement in place: the spenders stand at a fixed distance from
 // the end, so nothing is decoded. False if it does not fit.

@@ -71,6 +71,8 @@ absl::Status StoreWriter::WriteBatch() {
 absl::Status StoreWriter::BeginIngest() {
   SPOOR_RETURN_IF_ERROR(EndIngest());
   if (batch_.empty()) return absl::OkStatus();
+  // The files are durable at once. What was written before them must not be lost after them.
+  SPOOR_RETURN_IF_ERROR(ToStatus(database_->db()->SyncWAL(), "making the ledger durable"));
   ingesting_ = std::make_unique<RowBatch>(std::exchange(batch_, RowBatch(number_)));
   ingesting_tip_ = tip_;
   ingested_ = std::async(std::launch::async, [this, batch = ingesting_.get()] {
