@@ -1,5 +1,5 @@
 // append_blocks DIR SEED: appends the blocks of the random ledger of SEED to the store in DIR, from
-// where it stands, and writes the number of blocks there are, one to a line, once they are. Made to
+// where it stands, and writes the number of blocks committed, one to a line, once they are. Made to
 // be killed.
 
 #include <unistd.h>
@@ -8,9 +8,43 @@
 #include <iostream>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "spoor/base/status_macros.h"
 #include "spoor/ledger/store.h"
 #include "tests/support/random_ledger.h"
+
+namespace {
+
+void Acknowledge(size_t blocks) {
+  const std::string line = absl::StrCat(blocks, "\n");
+  if (write(STDOUT_FILENO, line.data(), line.size()) < 0) std::exit(1);
+}
+
+// Turns from history to the tip and back every 16 blocks. Every fourth block at the tip is undone
+// and appended again, as if the chain had been reorganised; history is committed every fifth.
+absl::Status AppendRest(const spoor::RandomLedger& ledger, spoor::LedgerWriter* writer) {
+  using Mode = spoor::LedgerWriter::Mode;
+  bool first = true;
+  for (size_t i = writer->tip().has_value() ? writer->tip()->totals.blocks : 0;
+       i < ledger.blocks.size(); ++i) {
+    const bool history = i / 16 % 2 == 0;
+    if (i % 16 == 0 || first) {
+      SPOOR_RETURN_IF_ERROR(writer->SetMode(history ? Mode::kHistory : Mode::kTip));
+      first = false;
+    }
+    SPOOR_RETURN_IF_ERROR(writer->Append(ledger.blocks[i]));
+    if (!history && i % 4 == 3) {
+      SPOOR_RETURN_IF_ERROR(writer->UndoTip());
+      SPOOR_RETURN_IF_ERROR(writer->Append(ledger.blocks[i]));
+    }
+    if (history && i % 5 == 0) SPOOR_RETURN_IF_ERROR(writer->Commit());
+    if (writer->view().tip().has_value()) Acknowledge(writer->view().tip()->totals.blocks);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   if (argc != 3) return 2;
@@ -25,19 +59,10 @@ int main(int argc, char** argv) {
     std::cerr << writer.status() << "\n";
     return 1;
   }
-  const auto tip = (*writer)->view().tip();
-  for (size_t i = tip.has_value() ? tip->totals.blocks : 0; i < ledger.blocks.size(); ++i) {
-    absl::Status status = (*writer)->Append(ledger.blocks[i]);
-    if (status.ok() && i % 4 == 3) {  // as if the chain had been reorganised
-      status = (*writer)->UndoTip();
-      if (status.ok()) status = (*writer)->Append(ledger.blocks[i]);
-    }
-    if (!status.ok()) {
-      std::cerr << status << "\n";
-      return 1;
-    }
-    const std::string line = absl::StrCat(i + 1, "\n");
-    if (write(STDOUT_FILENO, line.data(), line.size()) < 0) return 1;
+  const absl::Status status = AppendRest(ledger, writer->get());
+  if (!status.ok()) {
+    std::cerr << status << "\n";
+    return 1;
   }
   return 0;
 }

@@ -36,11 +36,16 @@ std::string DumpMemory(const RandomLedger& ledger, size_t blocks) {
   return status.ok() ? Dump(memory) : status.ToString();
 }
 
-// Appends and undoes at random, until all blocks are there. Calls `at_rest(blocks)` now and then.
+// Appends and undoes at random, at the tip and as history, until all blocks are there. Calls
+// `at_rest(blocks)` now and then, when all is committed.
 void WalkAbout(const RandomLedger& ledger, std::mt19937_64& rng, LedgerWriter* writer,
                const std::function<void(size_t)>& at_rest) {
   size_t have = 0;
   while (have < ledger.blocks.size()) {
+    if (rng() % 3 == 0) {
+      const auto mode = rng() % 2 == 0 ? LedgerWriter::Mode::kTip : LedgerWriter::Mode::kHistory;
+      ASSERT_TRUE(writer->SetMode(mode).ok());
+    }
     for (uint64_t n = 1 + rng() % 5; n > 0 && have < ledger.blocks.size(); --n) {
       const absl::Status status = writer->Append(ledger.blocks[have++]);
       ASSERT_TRUE(status.ok()) << status;
@@ -51,8 +56,15 @@ void WalkAbout(const RandomLedger& ledger, std::mt19937_64& rng, LedgerWriter* w
         ASSERT_TRUE(status.ok()) << status;
       }
     }
-    if (rng() % 4 == 0) at_rest(have);
+    if (have > 0) {
+      ASSERT_EQ(writer->tip()->totals.blocks, have);
+    }
+    if (rng() % 4 == 0) {
+      ASSERT_TRUE(writer->Commit().ok());
+      at_rest(have);
+    }
   }
+  ASSERT_TRUE(writer->Commit().ok());
   at_rest(have);
 }
 
@@ -93,6 +105,64 @@ TEST(Store, AnswersAsMemoryDoesWhateverWasUndone) {
   }
   // Row by row: undoing left nothing behind.
   EXPECT_TRUE(DumpRows(walked_dir) == DumpRows(fresh_dir));
+}
+
+// History in batches so small that there are dozens, and some of it spends what is two batches
+// back, while the batch between is being taken over.
+TEST(Store, HistoryIsTheSameAsBlockByBlock) {
+  RandomLedgerOptions options;
+  options.blocks = 300;
+  options.most_transactions = 20;
+  options.most_minted = 1'000'000;
+  const RandomLedger ledger = MakeRandomLedger(/*seed=*/20240618, options);
+  const std::string history_dir = FreshDirectory("history");
+  const std::string tip_dir = FreshDirectory("tip");
+  for (const auto& [dir, mode] : {std::pair(history_dir, LedgerWriter::Mode::kHistory),
+                                  std::pair(tip_dir, LedgerWriter::Mode::kTip)}) {
+    const auto store = LedgerStore::OpenForWriting(dir, {.memory = 1 << 17});
+    ASSERT_TRUE(store.ok()) << store.status();
+    const auto writer = (*store)->Writer(ledger.chain);
+    ASSERT_TRUE(writer.ok()) << writer.status();
+    ASSERT_TRUE((*writer)->SetMode(mode).ok());
+    ASSERT_TRUE(AppendAll(absl::MakeConstSpan(ledger.blocks).first(100), writer->get()).ok());
+    ASSERT_TRUE((*writer)->Commit().ok());
+    const auto view = (*store)->View(ledger.chain.name);
+    ASSERT_TRUE(view.ok()) << view.status();
+    const std::string hundred = DumpMemory(ledger, 100);
+    EXPECT_TRUE(Dump(**view) == hundred);
+    ASSERT_TRUE(AppendAll(absl::MakeConstSpan(ledger.blocks).subspan(100), writer->get()).ok());
+    ASSERT_TRUE((*writer)->Sync().ok());
+    EXPECT_TRUE(Dump(**view) == hundred);  // a view is fixed
+    EXPECT_TRUE(Dump((*writer)->view()) == DumpMemory(ledger, ledger.blocks.size()));
+  }
+  EXPECT_TRUE(DumpRows(history_dir) == DumpRows(tip_dir));
+  CompactAll(history_dir);
+  EXPECT_TRUE(DumpRows(history_dir) == DumpRows(tip_dir));
+}
+
+TEST(Store, HistoryNotCommittedIsLostWhole) {
+  const RandomLedger ledger = MakeRandomLedger(9, {.blocks = 20});
+  const std::string dir = FreshDirectory();
+  {
+    const auto store = LedgerStore::OpenForWriting(dir, LedgerStore::Options());
+    ASSERT_TRUE(store.ok()) << store.status();
+    const auto writer = (*store)->Writer(ledger.chain);
+    ASSERT_TRUE(writer.ok()) << writer.status();
+    ASSERT_TRUE((*writer)->SetMode(LedgerWriter::Mode::kHistory).ok());
+    ASSERT_TRUE(AppendAll(absl::MakeConstSpan(ledger.blocks).first(12), writer->get()).ok());
+    ASSERT_TRUE((*writer)->Commit().ok());
+    ASSERT_TRUE(AppendAll(absl::MakeConstSpan(ledger.blocks).subspan(12), writer->get()).ok());
+    EXPECT_EQ((*writer)->tip()->totals.blocks, 20u);
+    EXPECT_EQ((*writer)->view().tip()->totals.blocks, 12u);
+    EXPECT_EQ(Dump((*writer)->view()), DumpMemory(ledger, 12));
+  }
+  const auto store = LedgerStore::OpenForWriting(dir, LedgerStore::Options());
+  ASSERT_TRUE(store.ok()) << store.status();
+  const auto writer = (*store)->Writer(ledger.chain);
+  ASSERT_TRUE(writer.ok()) << writer.status();
+  EXPECT_EQ(Dump((*writer)->view()), DumpMemory(ledger, 12));
+  ASSERT_TRUE(AppendAll(absl::MakeConstSpan(ledger.blocks).subspan(12), writer->get()).ok());
+  EXPECT_EQ(Dump((*writer)->view()), DumpMemory(ledger, 20));
 }
 
 TEST(Store, SpendsAreTheSameAfterEveryMergeOfTables) {

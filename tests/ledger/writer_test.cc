@@ -19,23 +19,36 @@ std::string Dump(const LedgerView& view) {
   return dump.ok() ? *dump : dump.status().ToString();
 }
 
-// What both kinds of writer must do.
-class WriterTest : public ::testing::TestWithParam<bool> {
+enum class Kind { kMemory, kStore, kStoreOfHistory };
+
+// What every kind of writer must do.
+class WriterTest : public ::testing::TestWithParam<Kind> {
  protected:
   WriterTest() : ledger_(MakeRandomLedger(/*seed=*/7)) {
-    if (GetParam()) {
-      auto store = LedgerStore::OpenForWriting(FreshDirectory(), LedgerStore::Options());
-      if (!store.ok()) {
-        ADD_FAILURE() << store.status();
-        return;
-      }
-      store_ = *std::move(store);
-      auto writer = store_->Writer(ledger_.chain);
-      EXPECT_TRUE(writer.ok()) << writer.status();
-      if (writer.ok()) writer_ = *std::move(writer);
-    } else {
+    if (GetParam() == Kind::kMemory) {
       writer_ = std::make_unique<MemoryLedger>(ledger_.chain);
+      return;
     }
+    auto store = LedgerStore::OpenForWriting(FreshDirectory(), LedgerStore::Options());
+    if (!store.ok()) {
+      ADD_FAILURE() << store.status();
+      return;
+    }
+    store_ = *std::move(store);
+    auto writer = store_->Writer(ledger_.chain);
+    EXPECT_TRUE(writer.ok()) << writer.status();
+    if (!writer.ok()) return;
+    writer_ = *std::move(writer);
+    if (GetParam() == Kind::kStoreOfHistory) {
+      EXPECT_TRUE(writer_->SetMode(LedgerWriter::Mode::kHistory).ok());
+    }
+  }
+
+  std::string DumpCommitted() {
+    const absl::Status status = writer_->Commit();
+    if (!status.ok()) return status.ToString();
+    EXPECT_EQ(writer_->tip(), writer_->view().tip());
+    return Dump(writer_->view());
   }
 
   RandomLedger ledger_;
@@ -43,14 +56,25 @@ class WriterTest : public ::testing::TestWithParam<bool> {
   std::unique_ptr<LedgerWriter> writer_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Writers, WriterTest, ::testing::Bool(),
-                         [](const auto& test) { return test.param ? "Store" : "Memory"; });
+INSTANTIATE_TEST_SUITE_P(Writers, WriterTest,
+                         ::testing::Values(Kind::kMemory, Kind::kStore, Kind::kStoreOfHistory),
+                         [](const auto& test) -> std::string {
+                           switch (test.param) {
+                             case Kind::kMemory:
+                               return "Memory";
+                             case Kind::kStore:
+                               return "Store";
+                             case Kind::kStoreOfHistory:
+                               return "StoreOfHistory";
+                           }
+                           return "";
+                         });
 
 TEST_P(WriterTest, ABlockThatCannotStandThereChangesNothing) {
   ASSERT_NE(writer_, nullptr);
   constexpr size_t kHave = 8;
   ASSERT_TRUE(AppendAll(absl::MakeSpan(ledger_.blocks).first(kHave), writer_.get()).ok());
-  const std::string before = Dump(writer_->view());
+  const std::string before = DumpCommitted();
   const NewBlock good = ledger_.blocks[kHave];
   constexpr auto kPrecondition = absl::StatusCode::kFailedPrecondition;
   constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
@@ -98,21 +122,22 @@ TEST_P(WriterTest, ABlockThatCannotStandThereChangesNothing) {
     c.damage(&bad);
     const absl::Status status = writer_->Append(bad);
     EXPECT_EQ(status.code(), c.want) << status;
-    EXPECT_EQ(Dump(writer_->view()), before);
+    EXPECT_EQ(DumpCommitted(), before);
   }
   ASSERT_TRUE(writer_->Append(good).ok());
   MemoryLedger memory(ledger_.chain);
   ASSERT_TRUE(AppendAll(absl::MakeSpan(ledger_.blocks).first(kHave + 1), &memory).ok());
-  EXPECT_EQ(Dump(writer_->view()), Dump(memory));
+  EXPECT_EQ(DumpCommitted(), Dump(memory));
 }
 
 TEST_P(WriterTest, AnEmptyChainHasNoTipAndNothingToUndo) {
   ASSERT_NE(writer_, nullptr);
   EXPECT_FALSE(writer_->view().tip().has_value());
+  EXPECT_FALSE(writer_->tip().has_value());
   EXPECT_EQ(writer_->UndoTip().code(), absl::StatusCode::kFailedPrecondition);
   ASSERT_TRUE(writer_->Append(ledger_.blocks[0]).ok());
   ASSERT_TRUE(writer_->UndoTip().ok());
-  EXPECT_EQ(Dump(writer_->view()), Dump(MemoryLedger(ledger_.chain)));
+  EXPECT_EQ(DumpCommitted(), Dump(MemoryLedger(ledger_.chain)));
   EXPECT_EQ(writer_->UndoTip().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_TRUE(writer_->Sync().ok());
 }
@@ -127,6 +152,8 @@ TEST_P(WriterTest, TheFirstBlockMayHaveAnyHeight) {
   block.hash = BlockHash::FromBytes(Bytes(32, 2));
   ++block.height;
   ASSERT_TRUE(writer_->Append(block).ok());
+  EXPECT_EQ(writer_->tip()->height, ~uint32_t{0});
+  ASSERT_TRUE(writer_->Commit().ok());
   EXPECT_EQ(writer_->view().tip()->height, ~uint32_t{0});
   EXPECT_EQ(writer_->view().BlockAt(~uint32_t{0} - 2).status().code(), absl::StatusCode::kNotFound);
   ASSERT_TRUE(writer_->UndoTip().ok());
@@ -146,6 +173,7 @@ TEST_P(WriterTest, TimesNeverDecreaseInTheOrder) {
     block.hash = previous = BlockHash::FromBytes(Bytes(32, static_cast<uint8_t>(i + 1)));
     block.time = times[i].first;
     ASSERT_TRUE(writer_->Append(block).ok());
+    ASSERT_TRUE(writer_->Sync().ok());
     const auto read = writer_->view().BlockAt(i);
     ASSERT_TRUE(read.ok()) << read.status();
     EXPECT_EQ(read->time, times[i].first);
@@ -156,6 +184,7 @@ TEST_P(WriterTest, TimesNeverDecreaseInTheOrder) {
 TEST_P(WriterTest, AScanStopsWithWhatItsVisitorSays) {
   ASSERT_NE(writer_, nullptr);
   ASSERT_TRUE(AppendAll(ledger_.blocks, writer_.get()).ok());
+  ASSERT_TRUE(writer_->Commit().ok());
   int seen = 0;
   const absl::Status status =
       writer_->view().ScanMovements(Position{2}, [&](const Movement& movement) {
