@@ -188,6 +188,24 @@ absl::Status WritePolicy(const TraceReport& report, const PolicyResult& policy,
   return absl::OkStatus();
 }
 
+// Who has what ends there, for a table.
+std::string HolderText(const Endpoint& end, const OwnerName& owner) {
+  if (end.kind == EndpointKind::kMinted) return "(mined)";
+  if (end.kind == EndpointKind::kUnresolved) return "(the ledger does not know)";
+  if (!end.at_output && end.kind != EndpointKind::kOutside) return "(a fee)";
+  if (end.owner.IsNobody()) return "(nobody can spend it)";
+  return owner.is_address ? owner.text : owner.text.substr(0, 39) + "...";
+}
+
+// What `count` endpoints of one kind are.
+std::string Counted(EndpointKind kind, size_t count) {
+  absl::string_view what = "output";
+  if (kind == EndpointKind::kFee) what = "transaction";
+  if (kind == EndpointKind::kMinted) what = "coinbase";
+  if (kind == EndpointKind::kOutside || kind == EndpointKind::kUnresolved) what = "input";
+  return absl::StrCat(count, " ", what, count == 1 ? "" : "s");
+}
+
 // Sums that a table shows of one kind of endpoint on one chain.
 struct KindSum {
   Units tainted = 0;
@@ -195,18 +213,20 @@ struct KindSum {
   size_t shown = 0;
 };
 
-absl::Status PolicyTable(const PolicyResult& policy, size_t rows, std::vector<NameCache>* caches,
-                         std::string* out) {
+absl::Status PolicyTable(const PolicyResult& policy, bool back, size_t rows,
+                         std::vector<NameCache>* caches, std::string* out) {
+  const absl::string_view stolen_coins = back ? "coins asked for" : "stolen coins";
+  const absl::string_view were_stolen = back ? "asked for" : "stolen";
   for (const auto& [chain, stolen] : StolenByChain(policy)) {
     NameCache& names = (*caches)[chain];
     const ChainInfo& info = names.view().chain();
     const auto coins = [&](const Units& units) { return FormatUnits(units, info.decimals); };
-    absl::StrAppendFormat(out, "\n%s%s, %s: %d transactions moved stolen coins\n", policy.policy,
+    absl::StrAppendFormat(out, "\n%s%s, %s: %d transactions moved %s\n", policy.policy,
                           policy.conserving ? "" : " (a ceiling: does not add up)", info.name,
-                          policy.movements);
-    absl::StrAppendFormat(out, "  %18s  %-8s %5s  %-16s  %-42s  %s\n",
-                          absl::StrCat("stolen ", info.symbol), "is", "hops", "since (UTC)",
-                          "address", "output");
+                          policy.movements, stolen_coins);
+    absl::StrAppendFormat(out, "  %18s  %-11s %5s  %-16s  %-42s  %s\n",
+                          back ? info.symbol : absl::StrCat("stolen ", info.symbol),
+                          back ? "from" : "is", "hops", "since (UTC)", "address", "output");
     std::map<EndpointKind, KindSum> sums;
     for (const Endpoint& end : policy.endpoints) {
       if (end.chain != chain) continue;
@@ -217,12 +237,9 @@ absl::Status PolicyTable(const PolicyResult& policy, size_t rows, std::vector<Na
       ++sum.shown;
       SPOOR_ASSIGN_OR_RETURN(const OwnerName owner, names.Owner(end.owner));
       SPOOR_ASSIGN_OR_RETURN(const int64_t time, names.Time(end.height));
-      const std::string holder = end.kind == EndpointKind::kBurned ? "(nobody can spend it)"
-                                 : owner.is_address                ? owner.text
-                                                    : owner.text.substr(0, 39) + "...";
-      absl::StrAppendFormat(out, "  %18s  %-8s %5d  %-16s  %-42s  %s\n", coins(end.tainted),
-                            EndpointKindName(end.kind), end.hops, TableTime(time), holder,
-                            PlaceOf(end));
+      absl::StrAppendFormat(out, "  %18s  %-11s %5d  %-16s  %-42s  %s\n", coins(end.tainted),
+                            EndpointKindName(end.kind), end.hops, TableTime(time),
+                            HolderText(end, owner), PlaceOf(end));
     }
     Units total = 0;
     for (const auto& [kind, sum] : sums) {
@@ -234,17 +251,16 @@ absl::Status PolicyTable(const PolicyResult& policy, size_t rows, std::vector<Na
     }
     absl::StrAppendFormat(out, "  %s\n", std::string(18, '-'));
     for (const auto& [kind, sum] : sums) {
-      absl::StrAppendFormat(
-          out, "  %18s  %s, %d %s\n", coins(sum.tainted), EndpointKindName(kind), sum.count,
-          kind == EndpointKind::kFee ? (sum.count == 1 ? "transaction" : "transactions")
-                                     : (sum.count == 1 ? "output" : "outputs"));
+      absl::StrAppendFormat(out, "  %18s  %s, %s\n", coins(sum.tainted), EndpointKindName(kind),
+                            Counted(kind, sum.count));
     }
     if (policy.conserving) {
-      absl::StrAppendFormat(out, "  %18s  in all; stolen %s: %s\n", coins(total), coins(stolen),
+      absl::StrAppendFormat(out, "  %18s  in all; %s %s: %s\n", coins(total), were_stolen,
+                            coins(stolen),
                             total == stolen ? "it adds up, to the unit" : "IT DOES NOT ADD UP");
     } else {
-      absl::StrAppendFormat(out, "  %18s  at most, of which %s were stolen\n", coins(total),
-                            coins(stolen));
+      absl::StrAppendFormat(out, "  %18s  at most, of which %s were %s\n", coins(total),
+                            coins(stolen), were_stolen);
     }
   }
   for (const std::string& warning : WarningsOf(policy)) {
@@ -260,6 +276,7 @@ absl::StatusOr<std::string> TraceToJson(const TraceReport& report) {
   Json json;
   json.BeginObject();
   json.Key("schema").String("spoor.trace.v1");
+  json.Key("direction").String(report.back ? "back" : "forward");
   json.Key("tip");
   WriteTips(report, &json);
   json.Key("seeds");
@@ -279,13 +296,13 @@ absl::StatusOr<std::string> TraceToTable(const TraceReport& report, size_t rows)
   std::string out;
   for (const Seed& seed : report.seeds) {
     const ChainInfo& chain = report.views[seed.chain]->chain();
-    absl::StrAppend(&out, "stolen: ", FormatUnits(seed.amount, chain.decimals), " ", chain.symbol,
-                    " in ", seed.credits.size(), seed.credits.size() == 1 ? " output" : " outputs",
-                    ", ", seed.request.seed,
-                    seed.request.source == seed.request.seed
-                        ? ""
-                        : absl::StrCat(" (", seed.request.source, ")"),
-                    "\n");
+    absl::StrAppend(
+        &out, report.back ? "asked for: " : "stolen: ", FormatUnits(seed.amount, chain.decimals),
+        " ", chain.symbol, " in ", seed.credits.size(),
+        seed.credits.size() == 1 ? " output" : " outputs", ", ", seed.request.seed,
+        seed.request.source == seed.request.seed ? ""
+                                                 : absl::StrCat(" (", seed.request.source, ")"),
+        "\n");
   }
   for (const LedgerView* view : report.views) {
     const auto tip = view->tip();
@@ -294,7 +311,7 @@ absl::StatusOr<std::string> TraceToTable(const TraceReport& report, size_t rows)
                     TableTime(tip->time), " UTC\n");
   }
   for (const PolicyResult& policy : report.result->policies) {
-    SPOOR_RETURN_IF_ERROR(PolicyTable(policy, rows, &caches, &out));
+    SPOOR_RETURN_IF_ERROR(PolicyTable(policy, report.back, rows, &caches, &out));
   }
   return out;
 }

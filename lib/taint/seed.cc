@@ -19,22 +19,6 @@ absl::Status BadSeed(const SeedRequest& request, absl::string_view why) {
   return absl::InvalidArgumentError(absl::StrCat("seed ", request.seed, ": ", why));
 }
 
-// Seconds since 1970. A date alone means its first second, or its last if `end`.
-absl::StatusOr<int64_t> ParseTime(absl::string_view text, bool end) {
-  absl::Time time;
-  std::string error;
-  if (absl::ParseTime("%Y-%m-%d", text, &time, &error)) {
-    if (end) time += absl::Hours(24) - absl::Seconds(1);
-    return absl::ToUnixSeconds(time);
-  }
-  if (absl::ParseTime(absl::RFC3339_full, text, &time, &error) ||
-      absl::ParseTime("%Y-%m-%d%ET%H:%M:%S", text, &time, &error)) {
-    return absl::ToUnixSeconds(time);
-  }
-  return absl::InvalidArgumentError(
-      absl::StrCat("\"", text, "\" is no time, wanted 2024-05-31 or 2024-05-31T05:23:00Z"));
-}
-
 struct TimeRange {
   int64_t from = std::numeric_limits<int64_t>::min();
   int64_t to = std::numeric_limits<int64_t>::max();
@@ -215,6 +199,21 @@ absl::StatusOr<Seed> FindSeed(absl::Span<const LedgerView* const> views,
 }
 
 }  // namespace
+
+absl::StatusOr<int64_t> ParseTime(absl::string_view text, bool end) {
+  absl::Time time;
+  std::string error;
+  if (absl::ParseTime("%Y-%m-%d", text, &time, &error)) {
+    if (end) time += absl::Hours(24) - absl::Seconds(1);
+    return absl::ToUnixSeconds(time);
+  }
+  if (absl::ParseTime(absl::RFC3339_full, text, &time, &error) ||
+      absl::ParseTime("%Y-%m-%d%ET%H:%M:%S", text, &time, &error)) {
+    return absl::ToUnixSeconds(time);
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("\"", text, "\" is no time, wanted 2024-05-31 or 2024-05-31T05:23:00Z"));
+}
 
 absl::StatusOr<SeedRequest> ParseSeedRequest(absl::string_view text) {
   SeedRequest request;

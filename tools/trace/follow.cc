@@ -3,6 +3,7 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,9 +19,15 @@ namespace spoor::tools {
 namespace {
 
 struct Options {
+  bool back = false;
   std::vector<std::string> seeds;
   std::string seed_file;
   std::vector<std::string> policies = {"fifo"};
+  std::string since;
+  std::string until;
+  std::optional<uint32_t> max_hops;
+  std::string min_taint;
+  std::string fees = "end";
   size_t rows = 20;
 };
 
@@ -47,66 +54,138 @@ absl::StatusOr<std::vector<SeedRequest>> ReadRequests(const Options& options) {
   return requests;
 }
 
-absl::Status FollowSeeds(const Session& session, const Options& options) {
-  SPOOR_ASSIGN_OR_RETURN(const std::vector<SeedRequest> requests, ReadRequests(options));
+// What the value of `flag` is; an error names the flag.
+template <typename T>
+absl::StatusOr<T> Flag(absl::string_view flag, absl::StatusOr<T> value) {
+  if (!value.ok()) return Annotate(value.status(), flag);
+  return value;
+}
+
+absl::StatusOr<FollowOptions> ReadOptions(const Options& options) {
   FollowOptions follow;
   follow.policies = options.policies;
   if (follow.policies == std::vector<std::string>{"all"}) {
     follow.policies.clear();
     for (const absl::string_view name : PolicyNames()) follow.policies.emplace_back(name);
   }
+  if (!options.since.empty()) {
+    SPOOR_ASSIGN_OR_RETURN(follow.since, Flag("--since", ParseTime(options.since, /*end=*/false)));
+  }
+  if (!options.until.empty()) {
+    SPOOR_ASSIGN_OR_RETURN(follow.until, Flag("--until", ParseTime(options.until, /*end=*/true)));
+  }
+  if (follow.since.has_value() && follow.until.has_value() && *follow.since > *follow.until) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--since ", options.since, " is after --until ", options.until));
+  }
+  follow.max_hops = options.max_hops;
+  if (!options.min_taint.empty()) {
+    SPOOR_ASSIGN_OR_RETURN(follow.min_taint,
+                           Flag("--min-taint", UnitsFromDecimal(options.min_taint)));
+  }
+  if (options.fees == "subsidy-first") follow.fees = FeeRule::kSubsidyFirst;
+  if (options.fees == "fees-first") follow.fees = FeeRule::kFeesFirst;
+  return follow;
+}
+
+absl::Status TraceSeeds(const Session& session, const Options& options) {
+  SPOOR_ASSIGN_OR_RETURN(const std::vector<SeedRequest> requests, ReadRequests(options));
+  SPOOR_ASSIGN_OR_RETURN(FollowOptions follow, ReadOptions(options));
   Progress bar(session.quiet);
   follow.progress = [&](uint64_t done, uint64_t waiting) {
-    bar.Update("following", done, done + waiting, "transactions");
+    bar.Update(options.back ? "going back" : "following", done, done + waiting, "transactions");
   };
   follow.flows = session.json;  // the table does not show them
   SPOOR_ASSIGN_OR_RETURN(const OpenLedger ledger, OpenForReading(session));
   const std::vector<const LedgerView*> views = ledger.Pointers();
   SPOOR_ASSIGN_OR_RETURN(const std::vector<Seed> seeds, FindSeeds(views, requests));
-  SPOOR_ASSIGN_OR_RETURN(const TraceResult result, Follow(views, seeds, follow));
+  SPOOR_ASSIGN_OR_RETURN(const TraceResult result, options.back ? FollowBack(views, seeds, follow)
+                                                                : Follow(views, seeds, follow));
   bar.End();
-  const TraceReport report{views, seeds, &result};
+  const TraceReport report{views, seeds, &result, options.back};
   SPOOR_ASSIGN_OR_RETURN(const std::string text,
                          session.json ? TraceToJson(report) : TraceToTable(report, options.rows));
   return Print(text);
 }
 
-}  // namespace
+constexpr char kSeedHelp[] =
+    "A SEED is what was stolen:\n"
+    "  ADDRESS            everything the address ever received\n"
+    "  ADDRESS@FROM..TO   what it received between two times: 2024-05-31..2024-06-02\n"
+    "  TXID:N             output N of a transaction, from 0\n"
+    "  TXID               all outputs of a transaction\n"
+    "NAME=SEED names it in the results; CHAIN:SEED says which chain it is on.\n\n";
+constexpr char kPolicyHelp[] =
+    "Policies answer which of several mixed coins is the stolen one. Courts and papers "
+    "disagree:\n"
+    "  fifo     first in, first out (Clayton's Case)\n"
+    "  lifo     last in, first out\n"
+    "  haircut  pro rata: every coin takes its share of the taint\n"
+    "  tiho     taint in, highest out: stolen coins fill the largest payment first\n"
+    "  libr     lowest intermediate balance: clean coins leave first, stolen ones stay\n"
+    "  poison   one stolen unit taints the whole transaction: a ceiling, not an account\n\n";
+constexpr char kLimitHelp[] =
+    "A limit is an end of its own, so that the ends still add up: hop-limit, time-limit, "
+    "below-least.\n"
+    "Transactions before --since are not followed either: what they would have moved ends where it "
+    "was. To count only what an address received in a time, write ADDRESS@FROM..TO.\n"
+    "Fees end where they are paid, or go on into the block's coinbase, behind its subsidy or "
+    "before "
+    "it.\n\n";
 
-void AddFollow(CLI::App* app, const Session* session, Run* run) {
+void AddTrace(CLI::App* command, bool back, const Session* session, Run* run) {
   auto options = std::make_shared<Options>();
-  CLI::App* follow =
-      app->add_subcommand("follow", "Follow stolen coins forward to where they rest");
-  follow->fallthrough();
-  follow->footer(
-      "A SEED is what was stolen:\n"
-      "  ADDRESS            everything the address ever received\n"
-      "  ADDRESS@FROM..TO   what it received between two times: 2024-05-31..2024-06-02\n"
-      "  TXID:N             output N of a transaction, from 0\n"
-      "  TXID               all outputs of a transaction\n"
-      "NAME=SEED names it in the results; CHAIN:SEED says which chain it is on.\n\n"
-      "Policies answer which of several mixed coins is the stolen one. Courts and papers "
-      "disagree:\n"
-      "  fifo     first in, first out (Clayton's Case)\n"
-      "  lifo     last in, first out\n"
-      "  haircut  pro rata: every coin takes its share of the taint\n"
-      "  tiho     taint in, highest out: stolen coins fill the largest payment first\n"
-      "  libr     lowest intermediate balance: clean coins leave first, stolen ones stay\n"
-      "  poison   one stolen unit taints the whole transaction: a ceiling, not an account\n\n"
-      "Example: trace follow "
-      "hack=0437cd7f8525ceed2324359c2d0ba26006d92d856a9c20fa0241106ee5a597c9:0");
-  follow->add_option("SEED", options->seeds, "What was stolen");
-  follow
+  options->back = back;
+  command->fallthrough();
+  command->add_option("SEED", options->seeds, back ? "What came from where" : "What was stolen");
+  command
       ->add_option("--seeds", options->seed_file, "CSV source,seed[,amount], amounts in base units")
       ->type_name("FILE");
-  follow->add_option("--policy", options->policies, "Policies, separated by commas, or all")
+  command->add_option("--policy", options->policies, "Policies, separated by commas, or all")
       ->delimiter(',')
       ->capture_default_str()
       ->type_name("NAME,...");
-  follow->add_option("--rows", options->rows, "Endpoints of each kind that the table shows at most")
+  command->add_option("--since", options->since, "Leave alone what moved before")
+      ->type_name("TIME");
+  command->add_option("--until", options->until, "Leave alone what moved after")->type_name("TIME");
+  command->add_option("--max-hops", options->max_hops, "Follow through so many transactions")
+      ->type_name("N");
+  command
+      ->add_option("--min-taint", options->min_taint,
+                   "Leave alone an output with fewer stolen base units")
+      ->type_name("N");
+  command->add_option("--fees", options->fees, "end, or on by: subsidy-first, fees-first")
+      ->check(CLI::IsMember({"end", "subsidy-first", "fees-first"}))
+      ->capture_default_str()
+      ->type_name("RULE");
+  command
+      ->add_option("--rows", options->rows, "Endpoints of each kind that the table shows at most")
       ->capture_default_str()
       ->type_name("N");
-  follow->callback([=] { *run = [=] { return FollowSeeds(*session, *options); }; });
+  command->callback([=] { *run = [=] { return TraceSeeds(*session, *options); }; });
+}
+
+}  // namespace
+
+void AddFollow(CLI::App* app, const Session* session, Run* run) {
+  CLI::App* follow =
+      app->add_subcommand("follow", "Follow stolen coins forward to where they rest");
+  follow->footer(
+      absl::StrCat(kSeedHelp, kPolicyHelp, kLimitHelp,
+                   "Example: trace follow "
+                   "hack=0437cd7f8525ceed2324359c2d0ba26006d92d856a9c20fa0241106ee5a597c9"
+                   ":0"));
+  AddTrace(follow, /*back=*/false, session, run);
+
+  CLI::App* back = app->add_subcommand("back", "Find where coins came from: the source of funds");
+  back->footer(absl::StrCat(
+      "The same seeds, policies and limits as trace follow, the other way: a SEED is what is asked "
+      "about, and its coins end where they were minted, or come from outside the ledger. Under "
+      "fifo "
+      "and lifo every coin is led back to just where follow leads it from.\n\n",
+      kPolicyHelp, kLimitHelp,
+      "Example: trace back f4184fc596403b9d638783cf57adfe4c75c605f6356fbc91338530e9831e9e16:0"));
+  AddTrace(back, /*back=*/true, session, run);
 }
 
 }  // namespace spoor::tools

@@ -12,11 +12,13 @@
 
 namespace spoor {
 
-// What Follow() was asked and what it answered, with the views that it read. Points at all three.
+// What Follow(), or FollowBack(), was asked and what it answered, with the views that it read.
+// Points at all three.
 struct TraceReport {
   absl::Span<const LedgerView* const> views;
   absl::Span<const Seed> seeds;
   const TraceResult* result = nullptr;
+  bool back = false;  // FollowBack()
 };
 
 // The JSON document `spoor.trace.v1` (CONTRACT.md, "Follow"), one line. The same ledger and

@@ -27,6 +27,10 @@ struct SeedRequest {
   std::optional<Units> limit;
 };
 
+// A time as seeds and limits are given it, in seconds since 1970: SeedRequest::seed says how it is
+// written. A date alone means its last second if `end`, else its first. INVALID_ARGUMENT.
+absl::StatusOr<int64_t> ParseTime(absl::string_view text, bool end);
+
 // "NAME=SEED" or "SEED", which then names itself. INVALID_ARGUMENT if a part is empty.
 absl::StatusOr<SeedRequest> ParseSeedRequest(absl::string_view text);
 // CSV with a header `source,seed[,amount]`, as `--seeds` takes it. INVALID_ARGUMENT, naming the
