@@ -26,6 +26,7 @@ class Cursor {
   size_t remaining() const { return static_cast<size_t>(end_ - at_); }
   ByteSpan Since(size_t begin) const { return ByteSpan(begin_ + begin, offset() - begin); }
 
+  // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): of no bytes, Have(1) is false
   uint8_t U8() { return Have(1) ? *at_++ : uint8_t{0}; }
   uint16_t Le16() {
     const uint8_t* p = Take(2);
