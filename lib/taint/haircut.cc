@@ -6,7 +6,7 @@ namespace spoor {
 namespace {
 
 // Pro rata: every taker gets the movement's mean taint. Möser, Böhme and Breuker, "Towards Risk
-// Scoring of Bitcoin Transactions" (2014). In whole units, none lost: see DESIGN.md, "Taint".
+// Scoring of Bitcoin Transactions" (2014). In whole units, none lost: see docs/model.md, "Taint".
 template <typename U>
 class Haircut : public Policy<U> {
  public:

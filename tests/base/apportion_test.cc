@@ -19,7 +19,7 @@ uint64_t AnySize(std::mt19937_64& rng, unsigned bits) {
   return rng() % 8 == 0 ? std::numeric_limits<uint64_t>::max() >> (64 - bits) : v;
 }
 
-// The rule as DESIGN.md states it, in integers that cannot overflow.
+// The rule as docs/model.md states it, in integers that cannot overflow.
 std::vector<cpp_int> PlainShares(cpp_int left, const std::vector<cpp_int>& claims) {
   cpp_int claims_left = std::accumulate(claims.begin(), claims.end(), cpp_int(0));
   std::vector<cpp_int> shares;

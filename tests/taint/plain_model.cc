@@ -10,7 +10,7 @@
 namespace spoor::plain {
 namespace {
 
-// How `left` of `claims_left` is shared: DESIGN.md, `haircut`. The last claim gets the rest.
+// How `left` of `claims_left` is shared: docs/model.md, `haircut`. The last claim gets the rest.
 std::vector<Number> ProRata(Number left, const std::vector<Number>& claims) {
   Number claims_left = std::accumulate(claims.begin(), claims.end(), Number(0));
   std::vector<Number> shares;

@@ -13,7 +13,7 @@
 #include "boost/multiprecision/cpp_int.hpp"
 #include "spoor/ledger/model.h"
 
-// What DESIGN.md, "Taint", says, done in the plainest way there is, to hold lib/taint against. It
+// What docs/model.md, "Taint", says, done in the plainest way there is, to hold lib/taint against. It
 // shares no code with it and reads the whole ledger from the first movement on. The policies that
 // move units in some order have every single unit in a list; so amounts must be small. Haircut
 // works on whole numbers of any size.
@@ -140,7 +140,7 @@ struct Result {
   std::map<Source, Number> stolen;
   std::vector<Endpoint> endpoints;
   // By the owners' names: "a" and the number of an address, "nobody", kFees, kBurned. Empty under
-  // haircut: DESIGN.md does not say whose units are whose inside a movement.
+  // haircut: docs/model.md does not say whose units are whose inside a movement.
   std::map<std::pair<std::string, std::string>, Flow> flows;
   // How many units seeds marked in the hands of each owner.
   std::map<std::string, Number> marked;

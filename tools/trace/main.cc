@@ -1,4 +1,4 @@
-// trace: the command line of libspoor. See CONTRACT in README.md for what it reads and prints.
+// trace: the command line of libspoor. docs/trace.md says what programs may rely on.
 
 #include <algorithm>
 #include <cstdio>

@@ -26,7 +26,7 @@ inline Uint256 MulDiv(const Uint256& a, const Uint256& b, const Uint256& c) {
 
 // Gives out `total` among claims in proportion to their sizes, in whole units, without losing one:
 // each claim in turn takes floor(left * claim / claims left), both reduced after it, so that the
-// last takes all that remains and nobody takes more than its claim (DESIGN.md, `haircut`).
+// last takes all that remains and nobody takes more than its claim (docs/model.md, `haircut`).
 template <typename Units>
 class Apportioner {
  public:

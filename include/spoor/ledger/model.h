@@ -11,7 +11,7 @@
 #include "spoor/chain/amount.h"
 #include "spoor/chain/hash.h"
 
-// One model for both families of ledger (DESIGN.md, "The model"). Value rests in holdings; a
+// One model for both families of ledger (docs/model.md). Value rests in holdings; a
 // movement spends some holdings whole and shares what they held among takers.
 
 namespace spoor {
@@ -81,8 +81,8 @@ struct Holding {
   }
 };
 
-// What a ledger that begins in mid-life knows of a holding that a movement spends (DESIGN.md,
-// "Opening balance").
+// What a ledger that begins in mid-life knows of a holding that a movement spends (docs/model.md,
+// "Value and movement").
 enum class GiveKind : uint8_t {
   kHolding,     // it came to be in this ledger
   kOutside,     // it came to be before; its amount and owner are known from elsewhere

@@ -9,7 +9,7 @@
 
 namespace spoor {
 
-// The document `spoor.ingest.v1` (CONTRACT.md, "Ingest"): the totals now in the ledger for a chain.
+// The document `spoor.ingest.v1` (docs/trace.md): the totals now in the ledger for a chain.
 std::string IngestToJson(const LedgerView& view, double seconds);
 // For a person: what was done, and the totals.
 std::string IngestToText(const LedgerView& view, const IngestReport& report, double seconds);

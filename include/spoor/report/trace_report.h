@@ -21,7 +21,7 @@ struct TraceReport {
   bool back = false;  // FollowBack()
 };
 
-// The JSON document `spoor.trace.v1` (CONTRACT.md, "Follow"), one line. The same ledger and
+// The JSON document `spoor.trace.v1` (docs/trace.md), one line. The same ledger and
 // question give the same bytes. Errors are the views'.
 absl::StatusOr<std::string> TraceToJson(const TraceReport& report);
 

@@ -12,6 +12,8 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "spoor/ledger/ledger_view.h"
+#include "spoor/taint/coinjoin.h"
+#include "spoor/taint/peel_chain.h"
 #include "spoor/taint/policy.h"
 #include "spoor/taint/seed.h"
 
@@ -79,16 +81,32 @@ struct Stolen {
   Units units;
 };
 
+// A transaction on the way that looks like a CoinJoin: whose units are whose after it is a
+// policy's convention more than anywhere else.
+struct CoinJoinOnTheWay {
+  uint32_t chain = 0;
+  Position position;
+  Txid txid;
+  CoinJoinKind kind = CoinJoinKind::kGeneric;
+};
+
+struct PeelChainOnTheWay {
+  uint32_t chain = 0;
+  PeelChain peel_chain;
+};
+
 struct PolicyResult {
   std::string policy;
   bool conserving = true;
   // The units that the seeds marked, by source. Under a conserving policy the endpoints' by_source
   // add up to it exactly; that is checked before a result is returned.
   std::vector<Stolen> stolen;
-  std::vector<Endpoint> endpoints;  // by tainted descending, then the text of their places
-  std::vector<Flow> flows;          // by tainted descending, then chain, from, to
-  uint64_t movements = 0;           // that moved stolen units
-  uint64_t unresolved_inputs = 0;   // of those movements: their amounts are not known (Give)
+  std::vector<Endpoint> endpoints;          // by tainted descending, then the text of their places
+  std::vector<Flow> flows;                  // by tainted descending, then chain, from, to
+  std::vector<CoinJoinOnTheWay> coinjoins;  // by chain and position
+  std::vector<PeelChainOnTheWay> peel_chains;  // by chain and start
+  uint64_t movements = 0;                      // that moved stolen units
+  uint64_t unresolved_inputs = 0;  // of those movements: their amounts are not known (Give)
 };
 
 struct TraceResult {
@@ -125,6 +143,8 @@ struct FollowOptions {
   FeeRule fees = FeeRule::kEnd;
   // Whether to compute PolicyResult::flows.
   bool flows = true;
+  // Whether to look for CoinJoins and, forward, for peel chains.
+  bool patterns = true;
   // Hears, now and then, how many movements have been read and how many wait to be.
   std::function<void(uint64_t done, uint64_t waiting)> progress;
 };

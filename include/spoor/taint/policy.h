@@ -11,7 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 
-// The movement algebra (DESIGN.md, "Taint"). `U` is an integer of base units: uint64_t where a
+// The movement algebra (docs/model.md, "Taint"). `U` is an integer of base units: uint64_t where a
 // chain's amounts and their sums fit, Uint256 anywhere.
 
 namespace spoor {

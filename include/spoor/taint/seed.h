@@ -18,7 +18,7 @@ namespace spoor {
 struct SeedRequest {
   // What the units are called from then on. Several seeds may share a source.
   std::string source;
-  // [CHAIN:]TXID:N, [CHAIN:]TXID or [CHAIN:]ADDRESS[@FROM..TO] (CONTRACT.md, "Follow"). FROM and TO
+  // [CHAIN:]TXID:N, [CHAIN:]TXID or [CHAIN:]ADDRESS[@FROM..TO] (docs/trace.md). FROM and TO
   // bound the time of receipt, FROM <= time <= TO, each may be empty: a date, which means its first
   // second as FROM and its last as TO, or a date and time, in ISO 8601, UTC.
   std::string seed;
