@@ -1,0 +1,133 @@
+#include <chrono>
+#include <filesystem>
+#include <ostream>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "spoor/simulate/simulate.h"
+#include "tests/ingest/ingest_blocks.h"
+#include "tests/support/subprocess.h"
+
+namespace spoor {
+namespace {
+
+struct Case {
+  const char* name;
+  uint32_t blocks;
+  uint64_t transactions;
+  uint64_t memory;
+  int kills;
+};
+
+void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
+
+class IngestCrash : public testing::TestWithParam<Case> {};
+
+// A writer killed at random moments, as often as it takes.
+TEST_P(IngestCrash, LeavesWholeBlocksAndGoesOn) {
+  const bitcoin::TempDir dir;
+  simulate::SimulationOptions options;
+  options.blocks = GetParam().blocks;
+  options.transactions = GetParam().transactions;
+  options.seed = 20240623;
+  options.messy = true;
+  const auto summary = simulate::Simulate(options, dir / "world", nullptr);
+  ASSERT_TRUE(summary.ok()) << summary.status();
+  const Network& network = GetNetwork(NetworkId::kRegtest);
+  MemoryLedger whole = NewMemoryLedger();
+  ASSERT_TRUE(IngestDirectory(dir / "world/blocks", network, &whole).ok());
+  ASSERT_EQ(whole.tip()->totals.blocks, summary->blocks);
+  ASSERT_EQ(whole.tip()->totals.transactions, summary->transactions);
+  const std::string want = Dump(whole);
+
+  const auto command = [&](const std::string& ledger) {
+    return std::vector<std::string>{SPOOR_CRASH_WRITER, dir / "world/blocks", dir / ledger,
+                                    absl::StrCat(GetParam().memory)};
+  };
+  const auto begun = std::chrono::steady_clock::now();
+  const ProcessResult undisturbed = RunProcess(command("undisturbed"));
+  ASSERT_EQ(undisturbed.exit_status, 0) << undisturbed.err;
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+
+  std::mt19937_64 rng(/*seed=*/20240624);
+  std::set<uint64_t> seen;  // numbers of blocks that kills left
+  int finished = 0;
+  for (int kills = 0; kills < GetParam().kills;) {
+    SCOPED_TRACE(absl::StrCat("after ", kills, " kills"));
+    // One ledger after another; each is killed until it is whole.
+    const std::string ledger = absl::StrCat("ledger", finished);
+    const bool killed =
+        RunAndKill(command(ledger), std::uniform_real_distribution(0.0, seconds)(rng));
+    kills += killed;
+    if (killed && !LedgerStore::Exists(dir / ledger)) {
+      seen.insert(0);
+      continue;
+    }
+    const auto store = LedgerStore::OpenForReading(dir / ledger, LedgerStore::Options());
+    ASSERT_TRUE(store.ok()) << store.status();
+    uint64_t blocks = 0;
+    if (!(*store)->chains().empty()) {
+      const auto view = (*store)->View("bitcoin-regtest");
+      ASSERT_TRUE(view.ok()) << view.status();
+      if ((*view)->tip().has_value()) blocks = (*view)->tip()->totals.blocks;
+      MemoryLedger prefix = whole;
+      while (prefix.tip().has_value() && prefix.tip()->totals.blocks > blocks) {
+        ASSERT_TRUE(prefix.UndoTip().ok());
+      }
+      ASSERT_TRUE(Dump(**view) == Dump(prefix)) << "with " << blocks << " blocks";
+    }
+    seen.insert(blocks);
+    if (!killed) {
+      ASSERT_EQ(blocks, summary->blocks);
+      ++finished;
+    }
+  }
+  // The last one, to its end.
+  const std::string ledger = absl::StrCat("ledger", finished);
+  const ProcessResult last = RunProcess(command(ledger));
+  ASSERT_EQ(last.exit_status, 0) << last.err;
+  const auto store = LedgerStore::OpenForReading(dir / ledger, LedgerStore::Options());
+  ASSERT_TRUE(store.ok()) << store.status();
+  const auto view = (*store)->View("bitcoin-regtest");
+  ASSERT_TRUE(view.ok()) << view.status();
+  EXPECT_TRUE(Dump(**view) == want);
+  EXPECT_GE(seen.size(), 5u) << "the kills did not land here and there";
+}
+
+// Less than a thousand blocks are committed one by one, more in batches as memory allows.
+INSTANTIATE_TEST_SUITE_P(All, IngestCrash,
+                         testing::Values(Case{"BlockByBlock", 600, 3'000, 64 << 20, 30},
+                                         Case{"InBatches", 1'500, 3'000, 1 << 20, 15}),
+                         [](const testing::TestParamInfo<Case>& param) {
+                           return param.param.name;
+                         });
+
+// What is kept in memory, and forgotten, does not change the answer.
+TEST(IngestMemory, LittleOfItGivesTheSameLedger) {
+  const bitcoin::TempDir dir;
+  simulate::SimulationOptions options;
+  options.blocks = 1'200;
+  options.transactions = 6'000;
+  options.seed = 20240625;
+  ASSERT_TRUE(simulate::Simulate(options, dir / "world", nullptr).ok());
+  const Network& network = GetNetwork(NetworkId::kRegtest);
+  MemoryLedger plenty = NewMemoryLedger();
+  ASSERT_TRUE(IngestDirectory(dir / "world/blocks", network, &plenty).ok());
+  const std::string want = Dump(plenty);
+  IngestOptions least;
+  least.memory = 0;
+  MemoryLedger memory = NewMemoryLedger();
+  ASSERT_TRUE(IngestDirectory(dir / "world/blocks", network, &memory, least).ok());
+  EXPECT_TRUE(Dump(memory) == want);
+  StoreLedger store(NetworkId::kRegtest, /*memory=*/1 << 20);
+  ASSERT_TRUE(IngestDirectory(dir / "world/blocks", network, store.writer(), least).ok());
+  EXPECT_TRUE(Dump(store.view()) == want);
+}
+
+}  // namespace
+}  // namespace spoor

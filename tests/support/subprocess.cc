@@ -1,0 +1,96 @@
+#include "tests/support/subprocess.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <thread>
+
+#include "gtest/gtest.h"
+#include "spoor/base/status_macros.h"
+
+extern char** environ;
+
+namespace spoor {
+namespace {
+
+std::vector<char*> Pointers(const std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (const std::string& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+// A file without a name; the program's output goes there, so that no pipe can fill up.
+class Capture {
+ public:
+  Capture() : file_(std::tmpfile()) { SPOOR_CHECK(file_ != nullptr); }
+  ~Capture() { std::fclose(file_); }
+  Capture(const Capture&) = delete;
+  Capture& operator=(const Capture&) = delete;
+
+  int fd() const { return fileno(file_); }
+  std::string Read() {
+    std::rewind(file_);
+    std::string text;
+    char buffer[1 << 14];
+    for (size_t n; (n = std::fread(buffer, 1, sizeof buffer, file_)) > 0;) text.append(buffer, n);
+    return text;
+  }
+
+ private:
+  FILE* file_;
+};
+
+pid_t Spawn(const std::vector<std::string>& argv, const std::vector<std::string>& environment,
+            int out, int err) {
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  if (out >= 0) posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+  if (err >= 0) posix_spawn_file_actions_adddup2(&actions, err, STDERR_FILENO);
+  std::vector<char*> all = Pointers(environment);
+  all.pop_back();
+  for (char** variable = environ; *variable != nullptr; ++variable) all.push_back(*variable);
+  all.push_back(nullptr);
+  pid_t pid = -1;
+  const int error =
+      posix_spawn(&pid, argv[0].c_str(), &actions, nullptr, Pointers(argv).data(), all.data());
+  posix_spawn_file_actions_destroy(&actions);
+  EXPECT_EQ(error, 0) << "cannot run " << argv[0];
+  return error == 0 ? pid : -1;
+}
+
+}  // namespace
+
+ProcessResult RunProcess(const std::vector<std::string>& argv,
+                         const std::vector<std::string>& environment) {
+  ProcessResult result;
+  Capture out;
+  Capture err;
+  const pid_t pid = Spawn(argv, environment, out.fd(), err.fd());
+  if (pid < 0) return result;
+  int status = 0;
+  waitpid(pid, &status, 0);
+  if (WIFEXITED(status)) result.exit_status = WEXITSTATUS(status);
+  result.out = out.Read();
+  result.err = err.Read();
+  return result;
+}
+
+bool RunAndKill(const std::vector<std::string>& argv, double seconds) {
+  const pid_t pid = Spawn(argv, {}, -1, -1);
+  if (pid < 0) return false;
+  std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
+  kill(pid, SIGKILL);
+  int status = 0;
+  waitpid(pid, &status, 0);
+  EXPECT_TRUE(!WIFEXITED(status) || WEXITSTATUS(status) == 0) << argv[0] << " failed";
+  return WIFSIGNALED(status);
+}
+
+}  // namespace spoor
