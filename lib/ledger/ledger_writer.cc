@@ -1,6 +1,7 @@
 #include "spoor/ledger/ledger_writer.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "absl/strings/str_cat.h"
 #include "spoor/base/status_macros.h"
@@ -8,7 +9,27 @@
 namespace spoor {
 namespace {
 
-absl::Status CheckMovement(const Movement& movement, Position position, uint64_t addresses) {
+// What a movement of a UTXO chain looks like: a coinbase mints and pays no fee, any other spends
+// and pays one, last; nobody owns what is burned; no sum passes 64 bits.
+bool IsUtxoMovement(const Movement& movement, const Units& given) {
+  const size_t outputs = movement.takes.size() - (movement.coinbase ? 0 : 1);
+  if (movement.takes.empty() || movement.coinbase != movement.gives.empty() ||
+      (!movement.coinbase && movement.minted != 0) ||
+      given > std::numeric_limits<uint64_t>::max()) {
+    return false;
+  }
+  for (size_t i = 0; i < movement.takes.size(); ++i) {
+    const Take& take = movement.takes[i];
+    if ((take.kind == TakerKind::kFee) != (i == outputs) ||
+        (take.kind == TakerKind::kHolding) == take.owner.IsNobody()) {
+      return false;
+    }
+  }
+  return true;
+}
+
+absl::Status CheckMovement(Family family, const Movement& movement, Position position,
+                           uint64_t addresses) {
   const auto error = [&](absl::string_view what) {
     return absl::InvalidArgumentError(
         absl::StrCat("movement ", position.number, " (", ToText(movement.txid), "): ", what));
@@ -32,6 +53,9 @@ absl::Status CheckMovement(const Movement& movement, Position position, uint64_t
     return error(
         absl::StrCat("it was given ", ToDecimal(given), ", its takers took ", ToDecimal(taken)));
   }
+  if (family == Family::kUtxo && !IsUtxoMovement(movement, given)) {
+    return error("it is not shaped like a transaction of a UTXO chain");
+  }
   return absl::OkStatus();
 }
 
@@ -43,7 +67,7 @@ absl::StatusOr<Movement> ReadMovement(const LedgerView& view, Position position)
   return std::move(movements[0]);
 }
 
-absl::StatusOr<BlockInfo> CheckNewBlock(const std::optional<BlockInfo>& tip,
+absl::StatusOr<BlockInfo> CheckNewBlock(Family family, const std::optional<BlockInfo>& tip,
                                         const NewBlock& block) {
   if (tip.has_value() && (block.height != tip->height + 1 || block.previous != tip->hash)) {
     return absl::FailedPreconditionError(absl::StrCat(
@@ -65,7 +89,7 @@ absl::StatusOr<BlockInfo> CheckNewBlock(const std::optional<BlockInfo>& tip,
   info.totals.addresses += block.new_addresses.size();
   for (const Movement& movement : block.movements) {
     SPOOR_RETURN_IF_ERROR(
-        CheckMovement(movement, Position{info.totals.movements}, info.totals.addresses));
+        CheckMovement(family, movement, Position{info.totals.movements}, info.totals.addresses));
     info.totals.movements += 1;
     info.totals.inputs += movement.gives.size();
     for (const Give& give : movement.gives)

@@ -66,7 +66,7 @@ absl::StatusOr<std::vector<Position>> MemoryLedger::Receipts(AddressId id) const
 }
 
 absl::Status MemoryLedger::Append(const NewBlock& block) {
-  SPOOR_ASSIGN_OR_RETURN(BlockInfo info, CheckNewBlock(tip(), block));
+  SPOOR_ASSIGN_OR_RETURN(BlockInfo info, CheckNewBlock(chain_.family, tip(), block));
   for (const std::string& key : block.new_addresses) {
     by_key_[key] = AddressId{addresses_.size()};
     addresses_.push_back(key);
@@ -90,7 +90,7 @@ absl::Status MemoryLedger::Append(const NewBlock& block) {
       }
     }
   }
-  blocks_.push_back(std::move(info));
+  blocks_.push_back(info);
   return absl::OkStatus();
 }
 

@@ -42,7 +42,7 @@ absl::StatusOr<std::optional<BlockInfo>> StoreView::LastBlockBelow(uint64_t heig
   uint32_t found = 0;
   for (const char c : View(it->key()).substr(1)) found = found << 8 | static_cast<uint8_t>(c);
   SPOOR_ASSIGN_OR_RETURN(BlockInfo block, schema::DecodeBlock(found, View(it->value())));
-  return std::optional<BlockInfo>(std::move(block));
+  return std::optional<BlockInfo>(block);
 }
 
 absl::StatusOr<BlockInfo> StoreView::BlockAt(uint32_t height) const {

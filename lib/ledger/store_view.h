@@ -34,7 +34,7 @@ class StoreView : public LedgerView {
   absl::StatusOr<std::vector<Position>> Receipts(AddressId id) const override;
 
   // For the writer, after it has changed the tip.
-  void set_tip(std::optional<BlockInfo> tip) { tip_ = std::move(tip); }
+  void set_tip(const std::optional<BlockInfo>& tip) { tip_ = tip; }
   // The last block there is below `height`; nullopt if none.
   absl::StatusOr<std::optional<BlockInfo>> LastBlockBelow(uint64_t height) const;
 

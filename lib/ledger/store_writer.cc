@@ -44,7 +44,7 @@ absl::Status StoreWriter::SetMode(Mode mode) {
 }
 
 absl::Status StoreWriter::Append(const NewBlock& block) {
-  SPOOR_ASSIGN_OR_RETURN(const BlockInfo info, CheckNewBlock(tip_, block));
+  SPOOR_ASSIGN_OR_RETURN(const BlockInfo info, CheckNewBlock(view_->chain().family, tip_, block));
   if (info.totals.movements >= schema::kNone40 || info.totals.addresses >= schema::kNone40) {
     return absl::ResourceExhaustedError("the chain has more movements than a ledger can hold");
   }
@@ -85,14 +85,14 @@ absl::Status StoreWriter::EndIngest() {
   if (!ingested_.valid()) return absl::OkStatus();
   SPOOR_RETURN_IF_ERROR(ingested_.get());
   ingesting_.reset();
-  view_->set_tip(std::move(ingesting_tip_));
+  view_->set_tip(ingesting_tip_);
   return absl::OkStatus();
 }
 
 absl::Status StoreWriter::UndoTip() {
   SPOOR_RETURN_IF_ERROR(Commit());
   if (!tip_.has_value()) return absl::FailedPreconditionError("the chain is empty");
-  SPOOR_ASSIGN_OR_RETURN(std::optional<BlockInfo> previous, view_->LastBlockBelow(tip_->height));
+  SPOOR_ASSIGN_OR_RETURN(const std::optional<BlockInfo> previous, view_->LastBlockBelow(tip_->height));
   rocksdb::WriteBatch rows;
   // Backwards, so that what a movement of this block spent of another one in it is deleted after
   // being unspent.
@@ -124,7 +124,7 @@ absl::Status StoreWriter::UndoTip() {
   SPOOR_RETURN_IF_ERROR(ToStatus(database_->db()->Write(rocksdb::WriteOptions(), &rows),
                                  absl::StrCat("undoing block ", tip_->height)));
   tip_ = previous;
-  view_->set_tip(std::move(previous));
+  view_->set_tip(previous);
   return absl::OkStatus();
 }
 

@@ -66,7 +66,8 @@ class LedgerWriter {
 
 // The checks and sums that every writer makes: the BlockInfo of `block` on top of `tip`, or why it
 // cannot stand there (the errors of LedgerWriter::Append()).
-absl::StatusOr<BlockInfo> CheckNewBlock(const std::optional<BlockInfo>& tip, const NewBlock& block);
+absl::StatusOr<BlockInfo> CheckNewBlock(Family family, const std::optional<BlockInfo>& tip,
+                                        const NewBlock& block);
 
 }  // namespace spoor
 
