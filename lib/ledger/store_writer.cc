@@ -92,7 +92,8 @@ absl::Status StoreWriter::EndIngest() {
 absl::Status StoreWriter::UndoTip() {
   SPOOR_RETURN_IF_ERROR(Commit());
   if (!tip_.has_value()) return absl::FailedPreconditionError("the chain is empty");
-  SPOOR_ASSIGN_OR_RETURN(const std::optional<BlockInfo> previous, view_->LastBlockBelow(tip_->height));
+  SPOOR_ASSIGN_OR_RETURN(const std::optional<BlockInfo> previous,
+                         view_->LastBlockBelow(tip_->height));
   rocksdb::WriteBatch rows;
   // Backwards, so that what a movement of this block spent of another one in it is deleted after
   // being unspent.

@@ -29,8 +29,10 @@ int main(int argc, char** argv) {
     const std::vector<char> bytes((std::istreambuf_iterator<char>(in)), {});
     // A copy of each prefix in memory of just its size lets the address sanitizer see any overrun.
     const size_t step = std::max<size_t>(1, bytes.size() / 512);
-    for (size_t n = 0; n <= bytes.size(); n = n == bytes.size() ? n + 1 : std::min(n + step, bytes.size())) {
-      const std::vector<uint8_t> prefix(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(n));
+    for (size_t n = 0; n <= bytes.size();
+         n = n == bytes.size() ? n + 1 : std::min(n + step, bytes.size())) {
+      const std::vector<uint8_t> prefix(bytes.begin(),
+                                        bytes.begin() + static_cast<std::ptrdiff_t>(n));
       LLVMFuzzerTestOneInput(prefix.data(), prefix.size());
       ++inputs;
     }

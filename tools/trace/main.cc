@@ -22,9 +22,10 @@ int Fail(int code, absl::string_view message) {
   return code;
 }
 
-// `trace ADDRESS...` is `trace follow ADDRESS...`: puts the word in where the first argument that
-// is not an option is no command.
+// `trace ADDRESS...` is `trace follow ADDRESS...`: puts the word in front where the first argument
+// that is not an option is no command.
 void InsertFollow(const CLI::App& app, std::vector<std::string>* args) {
+  const std::vector<const CLI::App*> commands = app.get_subcommands(nullptr);
   for (size_t i = 0; i < args->size(); ++i) {
     const std::string& arg = (*args)[i];
     if (arg == "--ledger" || arg == "--memory") {
@@ -32,10 +33,9 @@ void InsertFollow(const CLI::App& app, std::vector<std::string>* args) {
       continue;
     }
     if (!arg.empty() && arg[0] == '-') continue;
-    const std::vector<const CLI::App*> commands = app.get_subcommands(nullptr);
     if (std::none_of(commands.begin(), commands.end(),
                      [&](const CLI::App* command) { return command->check_name(arg); })) {
-      args->insert(args->begin() + static_cast<std::ptrdiff_t>(i), "follow");
+      args->insert(args->begin(), "follow");
     }
     return;
   }
