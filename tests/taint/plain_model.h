@@ -13,9 +13,9 @@
 #include "boost/multiprecision/cpp_int.hpp"
 #include "spoor/ledger/model.h"
 
-// What docs/model.md, "Taint", says, done in the plainest way there is, to hold lib/taint against. It
-// shares no code with it and reads the whole ledger from the first movement on. The policies that
-// move units in some order have every single unit in a list; so amounts must be small. Haircut
+// What docs/model.md, "Taint", says, done in the plainest way there is, to hold lib/taint against.
+// It shares no code with it and reads the whole ledger from the first movement on. The policies
+// that move units in some order have every single unit in a list; so amounts must be small. Haircut
 // works on whole numbers of any size.
 
 namespace spoor::plain {
