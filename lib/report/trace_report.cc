@@ -26,7 +26,7 @@ std::string PlaceOf(const Endpoint& end) {
   return absl::StrCat(ToText(end.txid), ":", end.output);
 }
 
-std::vector<std::string> WarningsOf(const PolicyResult& policy) {
+std::vector<std::string> WarningsOf(const TraceReport& report, const PolicyResult& policy) {
   std::vector<std::string> warnings;
   if (!policy.conserving) {
     warnings.push_back(absl::StrCat(policy.policy,
@@ -39,6 +39,11 @@ std::vector<std::string> WarningsOf(const PolicyResult& policy) {
         " inputs of the transactions followed are unresolved: the ledger begins after the outputs "
         "they spend, their amounts are only the least possible, and every share computed beside "
         "them is uncertain"));
+  }
+  for (const CoinJoinOnTheWay& coinjoin : policy.coinjoins) {
+    warnings.push_back(absl::StrCat("CoinJoin on the way (", CoinJoinName(coinjoin.kind), ", ",
+                                    report.views[coinjoin.chain]->chain().name,
+                                    "): ", ToText(coinjoin.txid)));
   }
   return warnings;
 }
@@ -153,6 +158,38 @@ absl::Status WriteFlows(const PolicyResult& policy, std::vector<NameCache>* cach
   return absl::OkStatus();
 }
 
+absl::Status WritePeelChains(const PolicyResult& policy, std::vector<NameCache>* caches,
+                             Json* json) {
+  json->BeginArray();
+  for (const PeelChainOnTheWay& found : policy.peel_chains) {
+    NameCache* names = &(*caches)[found.chain];
+    const auto write = [&](const PeelChain::Payment& payment) -> absl::Status {
+      SPOOR_ASSIGN_OR_RETURN(const OwnerName owner, names->Owner(payment.to));
+      json->BeginObject();
+      json->Key("place").String(absl::StrCat(ToText(payment.txid), ":", payment.output));
+      WriteOwner(owner, json);
+      json->Key("amount").Amount(payment.amount);
+      json->EndObject();
+      return absl::OkStatus();
+    };
+    const PeelChain& chain = found.peel_chain;
+    json->BeginObject();
+    json->Key("asset").String(names->view().chain().NativeAsset());
+    json->Key("start").String(ToText(chain.payments.front().txid));
+    json->Key("steps").Number(chain.payments.size());
+    json->Key("peeled").BeginArray();
+    for (const PeelChain::Payment& payment : chain.payments) {
+      SPOOR_RETURN_IF_ERROR(write(payment));
+    }
+    json->EndArray();
+    json->Key("left");
+    SPOOR_RETURN_IF_ERROR(write(chain.rest));
+    json->EndObject();
+  }
+  json->EndArray();
+  return absl::OkStatus();
+}
+
 absl::Status WritePolicy(const TraceReport& report, const PolicyResult& policy,
                          std::vector<NameCache>* caches, Json* json) {
   json->BeginObject();
@@ -179,10 +216,12 @@ absl::Status WritePolicy(const TraceReport& report, const PolicyResult& policy,
   json->EndArray();
   json->Key("flows");
   SPOOR_RETURN_IF_ERROR(WriteFlows(policy, caches, json));
+  json->Key("peel_chains");
+  SPOOR_RETURN_IF_ERROR(WritePeelChains(policy, caches, json));
   json->Key("movements").Number(policy.movements);
   json->Key("unresolved_inputs").Number(policy.unresolved_inputs);
   json->Key("warnings").BeginArray();
-  for (const std::string& warning : WarningsOf(policy)) json->String(warning);
+  for (const std::string& warning : WarningsOf(report, policy)) json->String(warning);
   json->EndArray();
   json->EndObject();
   return absl::OkStatus();
@@ -213,8 +252,9 @@ struct KindSum {
   size_t shown = 0;
 };
 
-absl::Status PolicyTable(const PolicyResult& policy, bool back, size_t rows,
+absl::Status PolicyTable(const TraceReport& report, const PolicyResult& policy, size_t rows,
                          std::vector<NameCache>* caches, std::string* out) {
+  const bool back = report.back;
   const absl::string_view stolen_coins = back ? "coins asked for" : "stolen coins";
   const absl::string_view were_stolen = back ? "asked for" : "stolen";
   for (const auto& [chain, stolen] : StolenByChain(policy)) {
@@ -263,8 +303,28 @@ absl::Status PolicyTable(const PolicyResult& policy, bool back, size_t rows,
                             coins(stolen), were_stolen);
     }
   }
-  for (const std::string& warning : WarningsOf(policy)) {
-    absl::StrAppend(out, "  warning: ", warning, "\n");
+  for (size_t i = 0; i < policy.peel_chains.size() && i < rows; ++i) {
+    const PeelChainOnTheWay& found = policy.peel_chains[i];
+    const PeelChain& chain = found.peel_chain;
+    const ChainInfo& info = (*caches)[found.chain].view().chain();
+    Units peeled = 0;
+    for (const PeelChain::Payment& payment : chain.payments) peeled += payment.amount;
+    absl::StrAppend(out, "  peel chain: ", chain.payments.size(), " payments from ",
+                    ToText(chain.payments.front().txid), " on, ",
+                    FormatUnits(peeled, info.decimals), " ", info.symbol, " in all; ",
+                    FormatUnits(chain.rest.amount, info.decimals), " left in ",
+                    ToText(chain.rest.txid), ":", chain.rest.output, "\n");
+  }
+  if (policy.peel_chains.size() > rows) {
+    absl::StrAppend(out, "  (", policy.peel_chains.size() - rows,
+                    " more peel chains, in --json)\n");
+  }
+  const std::vector<std::string> warnings = WarningsOf(report, policy);
+  for (size_t i = 0; i < warnings.size() && i < rows; ++i) {
+    absl::StrAppend(out, "  warning: ", warnings[i], "\n");
+  }
+  if (warnings.size() > rows) {
+    absl::StrAppend(out, "  (", warnings.size() - rows, " more warnings, in --json)\n");
   }
   return absl::OkStatus();
 }
@@ -311,7 +371,7 @@ absl::StatusOr<std::string> TraceToTable(const TraceReport& report, size_t rows)
                     TableTime(tip->time), " UTC\n");
   }
   for (const PolicyResult& policy : report.result->policies) {
-    SPOOR_RETURN_IF_ERROR(PolicyTable(policy, report.back, rows, &caches, &out));
+    SPOOR_RETURN_IF_ERROR(PolicyTable(report, policy, rows, &caches, &out));
   }
   return out;
 }

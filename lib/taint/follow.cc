@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <set>
 #include <tuple>
 
@@ -37,6 +38,33 @@ Request NumberSources(absl::Span<const Seed> seeds) {
   return request;
 }
 
+// What is recognised of the movements that one policy's run goes through.
+class Patterns {
+ public:
+  Patterns(uint32_t chain, Direction direction) : chain_(chain), direction_(direction) {}
+
+  void Visit(const Movement& movement, const std::optional<CoinJoinKind>& coinjoin) {
+    if (coinjoin.has_value()) {
+      coinjoins_.push_back({chain_, movement.position, movement.txid, *coinjoin});
+    }
+    if (direction_ == Direction::kForward) peel_chains_.Visit(movement);
+  }
+
+  void Finish(PolicyResult* result) {
+    if (direction_ == Direction::kBack) std::reverse(coinjoins_.begin(), coinjoins_.end());
+    result->coinjoins.insert(result->coinjoins.end(), coinjoins_.begin(), coinjoins_.end());
+    for (PeelChain& chain : peel_chains_.Finish()) {
+      result->peel_chains.push_back({chain_, std::move(chain)});
+    }
+  }
+
+ private:
+  uint32_t chain_;
+  Direction direction_;
+  std::vector<CoinJoinOnTheWay> coinjoins_;
+  PeelChainFinder peel_chains_;
+};
+
 // Traces the seeds of one chain. (Without links between chains, units never leave theirs, so the
 // chains may be followed one after another.)
 template <typename U>
@@ -70,20 +98,31 @@ absl::Status TraceChain(const LedgerView& view, uint32_t chain, absl::Span<const
   Agenda agenda(view, direction, options.fees);
   for (const auto& [position, unused] : marks) SPOOR_RETURN_IF_ERROR(agenda.Add(position));
   const std::vector<SeedMark> no_marks;
+  // A coinbase joins fees, and is none of the patterns.
+  const bool look = options.patterns && view.chain().family == Family::kUtxo;
+  std::vector<Patterns> patterns(runs.size(), Patterns(chain, direction));
   Step<U> step;
   for (uint64_t done = 1; !agenda.empty(); ++done) {
     SPOOR_ASSIGN_OR_RETURN(const Movement movement, agenda.Pop());
     step.Set(movement, direction, options.fees);
     const auto marked = marks.find(movement.position);
-    for (PolicyRun<U>& run : runs) {
-      SPOOR_RETURN_IF_ERROR(
-          run.Process(step, marked == marks.end() ? no_marks : marked->second, &limits, &agenda));
+    const std::optional<CoinJoinKind> coinjoin =
+        look && !movement.coinbase ? RecogniseCoinJoin(movement) : std::nullopt;
+    for (size_t i = 0; i < runs.size(); ++i) {
+      const uint64_t before = runs[i].movements();
+      SPOOR_RETURN_IF_ERROR(runs[i].Process(step, marked == marks.end() ? no_marks : marked->second,
+                                            &limits, &agenda));
+      if (look && !movement.coinbase && runs[i].movements() > before)
+        patterns[i].Visit(movement, coinjoin);
     }
     if (options.progress != nullptr && done % kProgressEvery == 0) {
       options.progress(done, agenda.size());
     }
   }
-  for (size_t i = 0; i < runs.size(); ++i) runs[i].Finish(&(*results)[i]);
+  for (size_t i = 0; i < runs.size(); ++i) {
+    runs[i].Finish(&(*results)[i]);
+    patterns[i].Finish(&(*results)[i]);
+  }
   return absl::OkStatus();
 }
 

@@ -55,6 +55,9 @@ class PolicyRun {
   absl::Status Process(const Step<U>& step, absl::Span<const SeedMark> marks, Limits* limits,
                        Agenda* agenda);
 
+  // How many it has moved stolen units through.
+  uint64_t movements() const { return movements_; }
+
   // Adds what has ended to `result`. Nothing may be left in the frontier.
   void Finish(PolicyResult* result);
 
