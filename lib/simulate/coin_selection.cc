@@ -38,6 +38,7 @@ std::optional<std::vector<size_t>> BranchAndBound(absl::Span<const int64_t> valu
   for (int tries = 0; tries < kMostTries; ++tries) {
     if (sum >= target && sum <= target + slack) {
       std::vector<size_t> found;
+      found.reserve(taken.size());
       for (const size_t place : taken) found.push_back(descending[place]);
       std::sort(found.begin(), found.end());
       return found;

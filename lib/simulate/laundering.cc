@@ -209,15 +209,15 @@ std::vector<Underworld::Branch> Underworld::PlanBranches(size_t theft) {
     }
     return branches;
   }
-  const std::vector<Branch> all = {{0.38, {P::kPeelChain}},
-                                   {0.17, {P::kCoinJoin, P::kExchangeDeposits}},
-                                   {0.12, {P::kSplitMerge, P::kPeelChain}},
-                                   {0.09, {P::kMixer}},
-                                   {0.07, {P::kBridge}},
-                                   {0.06, {P::kBroker}},
-                                   {0.11, {P::kDormancy}}};
+  std::vector<Branch> all = {{0.38, {P::kPeelChain}},
+                             {0.17, {P::kCoinJoin, P::kExchangeDeposits}},
+                             {0.12, {P::kSplitMerge, P::kPeelChain}},
+                             {0.09, {P::kMixer}},
+                             {0.07, {P::kBridge}},
+                             {0.06, {P::kBroker}},
+                             {0.11, {P::kDormancy}}};
   if (theft == 0) return all;
-  branches = all;
+  branches = std::move(all);
   branches.push_back({0.3, {P::kExchangeDeposits}});
   branches.push_back({0.2, {P::kSplitMerge, P::kCoinJoin, P::kMixer}});
   branches.push_back({0.2, {P::kCoinJoin, P::kCoinJoin, P::kPeelChain}});

@@ -61,7 +61,8 @@ double LedgerBuilder::FeeRate() {
 }
 
 uint64_t LedgerBuilder::Fee(double rate, uint64_t weight) {
-  return static_cast<uint64_t>(rate * static_cast<double>((weight + 3) / 4)) + 1;
+  const uint64_t virtual_size = (weight + 3) / 4;  // BIP 141: rounded up
+  return static_cast<uint64_t>(rate * static_cast<double>(virtual_size)) + 1;
 }
 
 uint64_t LedgerBuilder::Weight(const Draft& draft) const {
