@@ -26,11 +26,16 @@ absl::StatusOr<std::string> ShowAddress(const LedgerView& view, AddressId id, Re
   const ChainInfo& chain = view.chain();
   if (form == ReportForm::kText) {
     const auto coins = [&](const Units& units) { return FormatUnits(units, chain.decimals); };
-    std::string out = absl::StrCat(
-        "address  ", summary.name, " (", chain.name, ")\n", "balance  ", coins(summary.balance),
-        " ", chain.symbol, "\nreceived ", coins(summary.received), " in ", summary.receipts.size(),
-        " outputs\nsent     ", coins(summary.sent), "\nseen     ", TableTime(summary.first), " to ",
-        TableTime(summary.last), " UTC, in ", summary.transactions, " transactions\n\n");
+    std::string out = absl::StrCat("address  ", summary.name, " (", chain.name, ")\n", "balance  ",
+                                   coins(summary.balance), " ", chain.symbol, "\nreceived ",
+                                   coins(summary.received), " in ", summary.receipts.size(),
+                                   " outputs\nsent     ", coins(summary.sent), "\nseen     ");
+    if (summary.transactions == 0) {
+      absl::StrAppend(&out, "only where it spends what it had before the ledger begins\n");
+      return out;
+    }
+    absl::StrAppend(&out, TableTime(summary.first), " to ", TableTime(summary.last), " UTC, in ",
+                    summary.transactions, " transactions\n\n");
     absl::StrAppendFormat(&out, "  %18s  %-16s  %-70s  %s\n", chain.symbol, "time (UTC)", "output",
                           "spent by");
     size_t shown = 0;
@@ -58,8 +63,11 @@ absl::StatusOr<std::string> ShowAddress(const LedgerView& view, AddressId id, Re
   json.Key("received").Amount(summary.received);
   json.Key("sent").Amount(summary.sent);
   json.Key("transactions").Number(summary.transactions);
-  json.Key("first").String(IsoTime(summary.first));
-  json.Key("last").String(IsoTime(summary.last));
+  const bool seen = summary.transactions > 0;
+  json.Key("first");
+  seen ? json.String(IsoTime(summary.first)) : json.Null();
+  json.Key("last");
+  seen ? json.String(IsoTime(summary.last)) : json.Null();
   json.Key("outputs").BeginArray();
   for (const Receipt& receipt : summary.receipts) {
     SPOOR_ASSIGN_OR_RETURN(const std::string spender, SpenderText(view, receipt.spender));

@@ -1,7 +1,5 @@
 #include "spoor/taint/follow.h"
 
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,11 +36,7 @@ absl::StatusOr<std::vector<SeedRequest>> ReadRequests(const Options& options) {
     requests.push_back(std::move(request));
   }
   if (!options.seed_file.empty()) {
-    std::ifstream in(options.seed_file, std::ios::binary);
-    const std::string csv((std::istreambuf_iterator<char>(in)), {});
-    if (!in) {
-      return absl::UnavailableError(absl::StrCat("cannot read the seeds in ", options.seed_file));
-    }
+    SPOOR_ASSIGN_OR_RETURN(const std::string csv, ReadTextFile(options.seed_file));
     absl::StatusOr<std::vector<SeedRequest>> more = ParseSeedFile(csv);
     if (!more.ok()) return Annotate(more.status(), options.seed_file);
     requests.insert(requests.end(), more->begin(), more->end());
@@ -143,6 +137,7 @@ void AddTrace(CLI::App* command, bool back, const Session* session, Run* run) {
       ->type_name("FILE");
   command->add_option("--policy", options->policies, "Policies, separated by commas, or all")
       ->delimiter(',')
+      ->allow_extra_args(false)  // what follows is a seed
       ->capture_default_str()
       ->type_name("NAME,...");
   command->add_option("--since", options->since, "Leave alone what moved before")

@@ -5,6 +5,8 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <memory>
+#include <string>
 
 #include "absl/strings/str_cat.h"
 #include "spoor/base/status_macros.h"
@@ -40,6 +42,19 @@ absl::StatusOr<OpenLedger> OpenForReading(const Session& session) {
     ledger.views.push_back(std::move(view));
   }
   return ledger;
+}
+
+absl::StatusOr<std::string> ReadTextFile(const std::string& path) {
+  const std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
+  std::string text;
+  if (file != nullptr) {
+    char buffer[1 << 14];
+    for (size_t n; (n = std::fread(buffer, 1, sizeof buffer, file.get())) > 0;) {
+      text.append(buffer, n);
+    }
+    if (std::ferror(file.get()) == 0) return text;
+  }
+  return absl::UnavailableError(absl::StrCat("reading ", path, ": ", std::strerror(errno)));
 }
 
 absl::Status Print(absl::string_view text) {

@@ -41,6 +41,8 @@ struct OpenLedger {
 };
 absl::StatusOr<OpenLedger> OpenForReading(const Session& session);
 
+// The whole file; UNAVAILABLE, naming it, if it cannot be read.
+absl::StatusOr<std::string> ReadTextFile(const std::string& path);
 // Writes to standard output; UNAVAILABLE if it cannot all be written.
 absl::Status Print(absl::string_view text);
 // One line on standard error.

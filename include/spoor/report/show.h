@@ -33,7 +33,9 @@ struct AddressSummary {
   Units received;
   Units sent;
   Units balance;
-  int64_t first = 0;  // time of the first and the last of its transactions
+  // Times of the first and the last of its transactions; 0 if there are none: the ledger begins
+  // after the address received all that it had.
+  int64_t first = 0;
   int64_t last = 0;
   std::vector<Receipt> receipts;  // in order of position
 };
