@@ -93,6 +93,24 @@ void WriteSeeds(const TraceReport& report, Json* json) {
   json->EndArray();
 }
 
+std::string PlaceOf(const Path::Place& place) {
+  return place.at_output ? absl::StrCat(ToText(place.txid), ":", place.output) : ToText(place.txid);
+}
+
+void WritePaths(const TraceResult& result, const Endpoint& end, Json* json) {
+  json->BeginArray();
+  for (const Path& path : end.paths) {
+    json->BeginObject();
+    json->Key("source").String(result.sources[path.source - 1]);
+    json->Key("tainted").Amount(path.tainted);
+    json->Key("places").BeginArray();
+    for (const Path::Place& place : path.places) json->String(PlaceOf(place));
+    json->EndArray();
+    json->EndObject();
+  }
+  json->EndArray();
+}
+
 absl::Status WriteEndpoint(const TraceReport& report, const Endpoint& end, NameCache* names,
                            Json* json) {
   SPOOR_ASSIGN_OR_RETURN(const OwnerName owner, names->Owner(end.owner));
@@ -110,6 +128,10 @@ absl::Status WriteEndpoint(const TraceReport& report, const Endpoint& end, NameC
   json->Key("hops").Number(end.hops);
   json->Key("first").String(IsoTime(time));
   json->Key("last").String(IsoTime(time));
+  if (!end.paths.empty()) {
+    json->Key("paths");
+    WritePaths(*report.result, end, json);
+  }
   json->Key("cluster").Null();
   json->Key("actor").Null();
   json->Key("category").Null();
@@ -280,6 +302,12 @@ absl::Status PolicyTable(const TraceReport& report, const PolicyResult& policy, 
       absl::StrAppendFormat(out, "  %18s  %-11s %5d  %-16s  %-42s  %s\n", coins(end.tainted),
                             EndpointKindName(end.kind), end.hops, TableTime(time),
                             HolderText(end, owner), PlaceOf(end));
+      for (const Path& path : end.paths) {
+        absl::StrAppendFormat(out, "  %18s  %s by:\n", "", coins(path.tainted));
+        for (const Path::Place& place : path.places) {
+          absl::StrAppendFormat(out, "  %18s    %s\n", "", PlaceOf(place));
+        }
+      }
     }
     Units total = 0;
     for (const auto& [kind, sum] : sums) {

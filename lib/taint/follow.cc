@@ -88,10 +88,10 @@ absl::Status TraceChain(const LedgerView& view, uint32_t chain, absl::Span<const
   std::vector<PolicyRun<U>> runs;
   for (const std::string& name : options.policies) {
     SPOOR_ASSIGN_OR_RETURN(std::unique_ptr<Policy<U>> policy, MakePolicy<U>(name));
-    runs.emplace_back(
-        std::move(policy),
-        typename PolicyRun<U>::Options{chain, direction, request.sources.size(), options.flows},
-        seed_limits);
+    runs.emplace_back(std::move(policy),
+                      typename PolicyRun<U>::Options{chain, direction, request.sources.size(),
+                                                     options.flows, options.paths},
+                      seed_limits);
   }
 
   SPOOR_ASSIGN_OR_RETURN(Limits limits, Limits::On(view, chain, options));
@@ -122,6 +122,21 @@ absl::Status TraceChain(const LedgerView& view, uint32_t chain, absl::Span<const
   for (size_t i = 0; i < runs.size(); ++i) {
     runs[i].Finish(&(*results)[i]);
     patterns[i].Finish(&(*results)[i]);
+  }
+  return absl::OkStatus();
+}
+
+// A way is kept by positions alone; only those told need their transactions' names.
+absl::Status NamePaths(absl::Span<const LedgerView* const> views, PolicyResult* result) {
+  std::vector<Position> positions;
+  std::vector<Movement> movements;
+  for (Endpoint& end : result->endpoints) {
+    for (Path& path : end.paths) {
+      positions.clear();
+      for (const Path::Place& place : path.places) positions.push_back(place.position);
+      SPOOR_RETURN_IF_ERROR(views[end.chain]->ReadMovements(positions, &movements));
+      for (size_t i = 0; i < movements.size(); ++i) path.places[i].txid = movements[i].txid;
+    }
   }
   return absl::OkStatus();
 }
@@ -178,7 +193,10 @@ absl::StatusOr<TraceResult> Trace(absl::Span<const LedgerView* const> views,
                               : TraceChain<Uint256>(*views[i], chain, seeds, request, direction,
                                                     options, &result.policies));
   }
-  for (PolicyResult& policy : result.policies) SortResult(&policy);
+  for (PolicyResult& policy : result.policies) {
+    SortResult(&policy);
+    SPOOR_RETURN_IF_ERROR(NamePaths(views, &policy));
+  }
   return result;
 }
 

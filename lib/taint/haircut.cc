@@ -11,6 +11,7 @@ template <typename U>
 class Haircut : public Policy<U> {
  public:
   absl::string_view name() const override { return "haircut"; }
+  bool ordered() const override { return false; }
 
   void Share(absl::Span<const Piece<U>> sequence, absl::Span<const Taker<U>> takers,
              std::vector<Slice<U>>* slices) const override {

@@ -12,6 +12,7 @@ class Poison : public Policy<U> {
  public:
   absl::string_view name() const override { return "poison"; }
   bool conserving() const override { return false; }
+  bool ordered() const override { return false; }
 
   void Share(absl::Span<const Piece<U>> sequence, absl::Span<const Taker<U>> takers,
              std::vector<Slice<U>>* slices) const override {

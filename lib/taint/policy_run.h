@@ -14,6 +14,7 @@
 #include "absl/types/span.h"
 #include "lib/taint/agenda.h"
 #include "lib/taint/limits.h"
+#include "lib/taint/path_tree.h"
 #include "lib/taint/step.h"
 #include "spoor/base/status_macros.h"
 #include "spoor/ledger/model.h"
@@ -40,6 +41,7 @@ class PolicyRun {
     Direction direction = Direction::kForward;
     size_t sources = 0;
     bool flows = true;
+    size_t paths = 0;
   };
 
   // `seed_limits` has for each seed what it may still mark; it belongs to this run.
@@ -47,7 +49,9 @@ class PolicyRun {
       : policy_(std::move(policy)),
         options_(options),
         seed_limits_(std::move(seed_limits)),
-        stolen_(options.sources + 1) {}
+        stolen_(options.sources + 1) {
+    if (options.paths > 0 && policy_->ordered()) ways_.emplace();
+  }
 
   // Moves what `step` moves, as far as `limits` let it, and adds to `agenda` every movement that
   // touches what is tainted now. `marks` are the seeds' on this movement, in the order of the
@@ -83,8 +87,12 @@ class PolicyRun {
   absl::Status EnterBack(const Step<U>& step, absl::Span<const SeedMark> marks, Limits* limits);
   // Joins what enters into sequence_. False if nothing in it is tainted.
   bool Join(const Step<U>& step, uint32_t* hops);
-  // Whether it marked anything. `amount` is the credit's.
-  bool Mark(const SeedMark& mark, const U& amount, Slice<U>* slice);
+  // Whether it marked anything. `amount` is the credit's, `place` where it is.
+  bool Mark(const SeedMark& mark, const U& amount, const Path::Place& place, Slice<U>* slice);
+  // Where what leaves by an exit is then.
+  static Path::Place PlaceOf(const Step<U>& step, const typename Step<U>::Exit& exit);
+  // Has each tainted piece go one place further.
+  void ExtendWays(const Step<U>& step);
   // Sends what leaves by exit `i` on, or ends it there.
   absl::Status Leave(const Step<U>& step, size_t i, Limits* limits, Agenda* agenda);
   // Why the parcel does not go through the movement at `next`, if it does not.
@@ -92,6 +100,11 @@ class PolicyRun {
                                    Position next) const;
   // The slice as a parcel; empty if nothing in it is tainted.
   static Parcel<U> Condense(const Slice<U>& slice);
+  SourceId SourceOf(SourceId label) const {
+    return ways_.has_value() && label != kClean ? ways_->source(label) : label;
+  }
+  // The endpoint's paths, where the lots of its parcel are labelled with ways.
+  std::vector<Path> PathsOf(const Parcel<U>& parcel) const;
   void AddEndpoint(const Step<U>& step, EndpointKind kind, const Place& place, Tracked tracked);
   void AddFlows(const Step<U>& step);
   void AddFlow(AddressId entry, AddressId exit, const U& units, Position position);
@@ -103,6 +116,9 @@ class PolicyRun {
   absl::flat_hash_map<Holding, Tracked> frontier_;
   absl::flat_hash_map<std::pair<AddressId, AddressId>, FlowSum> flows_;
   std::vector<Endpoint> endpoints_;
+  // If paths are asked for: the ways taken, and lots and pieces are then labelled with a way, which
+  // has a source, in place of the source itself.
+  std::optional<PathTree> ways_;
   uint64_t movements_ = 0;
   uint64_t unresolved_inputs_ = 0;
 
@@ -136,10 +152,12 @@ bool PolicyRun<U>::Join(const Step<U>& step, uint32_t* hops) {
 }
 
 template <typename U>
-bool PolicyRun<U>::Mark(const SeedMark& mark, const U& amount, Slice<U>* slice) {
+bool PolicyRun<U>::Mark(const SeedMark& mark, const U& amount, const Path::Place& place,
+                        Slice<U>* slice) {
   U& limit = seed_limits_[mark.seed];
   if (policy_->conserving()) {
     bool any = false;
+    const SourceId label = ways_.has_value() ? ways_->Begin(mark.source, place) : mark.source;
     Slice<U> marked;
     for (const Piece<U>& piece : *slice) {
       const U units = piece.source == kClean ? std::min(limit, piece.units) : U(0);
@@ -150,7 +168,7 @@ bool PolicyRun<U>::Mark(const SeedMark& mark, const U& amount, Slice<U>* slice) 
       any = true;
       limit -= units;
       stolen_[mark.source] += units;
-      marked.push_back({units, mark.source, piece.giver});
+      marked.push_back({units, label, piece.giver});
       if (units < piece.units) marked.push_back({piece.units - units, kClean, piece.giver});
     }
     *slice = std::move(marked);
@@ -164,11 +182,11 @@ bool PolicyRun<U>::Mark(const SeedMark& mark, const U& amount, Slice<U>* slice) 
     limit -= units;
     slice->clear();
   }
-  const auto place =
+  const auto found =
       std::lower_bound(slice->begin(), slice->end(), mark.source,
                        [](const Piece<U>& p, SourceId source) { return p.source < source; });
-  if (place != slice->end() && place->source == mark.source) return false;
-  slice->insert(place, {amount, mark.source, 0});
+  if (found != slice->end() && found->source == mark.source) return false;
+  slice->insert(found, {amount, mark.source, 0});
   return true;
 }
 
@@ -222,7 +240,8 @@ absl::Status PolicyRun<U>::EnterBack(const Step<U>& step, absl::Span<const SeedM
     } else {
       for (const Lot<U>& lot : it->second.parcel) slice.push_back({lot.units, lot.source, 0});
     }
-    if (Mark(mark, entry.amount, &slice)) frontier_[*entry.holding] = {Condense(slice), 0};
+    const Path::Place place{step.position, Txid(), true, mark.take};
+    if (Mark(mark, entry.amount, place, &slice)) frontier_[*entry.holding] = {Condense(slice), 0};
   }
   for (size_t i = 0; i < step.entries.size(); ++i) {
     const auto& entry = step.entries[i];
@@ -264,6 +283,7 @@ absl::Status PolicyRun<U>::Process(const Step<U>& step, absl::Span<const SeedMar
       policy_->ShareBack(sequence_, step.takers, &slices_);
     }
     if (options_.flows) AddFlows(step);
+    if (ways_.has_value()) ExtendWays(step);
     hops_.assign(step.exits.size(), hops + 1);
   } else {
     // Only seeds matter here: whose the clean units were does not.
@@ -274,7 +294,10 @@ absl::Status PolicyRun<U>::Process(const Step<U>& step, absl::Span<const SeedMar
     hops_.assign(step.exits.size(), 0);
   }
   for (const SeedMark& mark : marks) {
-    if (Mark(mark, step.takers[mark.take].amount, &slices_[mark.take])) hops_[mark.take] = 0;
+    if (Mark(mark, step.takers[mark.take].amount, PlaceOf(step, step.exits[mark.take]),
+             &slices_[mark.take])) {
+      hops_[mark.take] = 0;
+    }
   }
   for (size_t i = 0; i < step.exits.size(); ++i) {
     SPOOR_RETURN_IF_ERROR(Leave(step, i, limits, agenda));
@@ -339,6 +362,60 @@ Parcel<U> PolicyRun<U>::Condense(const Slice<U>& slice) {
 }
 
 template <typename U>
+Path::Place PolicyRun<U>::PlaceOf(const Step<U>& step, const typename Step<U>::Exit& exit) {
+  if (!exit.next.has_value() || exit.at_output) {
+    return {step.position, Txid(), exit.at_output, exit.index};
+  }
+  // Backwards, where the movement at `next` put it.
+  const bool fee = exit.holding == FeeHolding(*exit.next);
+  return {*exit.next, Txid(), !fee, fee ? 0 : exit.holding.minor};
+}
+
+template <typename U>
+void PolicyRun<U>::ExtendWays(const Step<U>& step) {
+  for (size_t i = 0; i < step.exits.size(); ++i) {
+    // Units that came one way and leave together go on one way.
+    absl::InlinedVector<std::pair<SourceId, SourceId>, 4> extended;
+    for (Piece<U>& piece : slices_[i]) {
+      if (piece.source == kClean) continue;
+      const auto known = std::find_if(extended.begin(), extended.end(), [&](const auto& entry) {
+        return entry.first == piece.source;
+      });
+      if (known == extended.end()) {
+        extended.emplace_back(piece.source,
+                              ways_->Extend(piece.source, PlaceOf(step, step.exits[i])));
+        piece.source = extended.back().second;
+      } else {
+        piece.source = known->second;
+      }
+    }
+  }
+}
+
+template <typename U>
+std::vector<Path> PolicyRun<U>::PathsOf(const Parcel<U>& parcel) const {
+  std::vector<std::pair<SourceId, U>> units;  // by way
+  for (const Lot<U>& lot : parcel) {
+    if (lot.source == kClean) continue;
+    const auto it = std::find_if(units.begin(), units.end(),
+                                 [&](const auto& entry) { return entry.first == lot.source; });
+    if (it == units.end()) {
+      units.emplace_back(lot.source, lot.units);
+    } else {
+      it->second += lot.units;
+    }
+  }
+  std::stable_sort(units.begin(), units.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  if (units.size() > options_.paths) units.resize(options_.paths);
+  std::vector<Path> paths;
+  for (const auto& [way, count] : units) {
+    paths.push_back({ways_->source(way), Units(count), ways_->Places(way)});
+  }
+  return paths;
+}
+
+template <typename U>
 void PolicyRun<U>::AddEndpoint(const Step<U>& step, EndpointKind kind, const Place& place,
                                Tracked tracked) {
   if (place.amount == 0) return;  // in 0 units nothing rests, whatever a ceiling says
@@ -355,6 +432,10 @@ void PolicyRun<U>::AddEndpoint(const Step<U>& step, EndpointKind kind, const Pla
   end.amount = place.amount;
   end.hops = tracked.hops;
   Parcel<U>& parcel = tracked.parcel;
+  if (ways_.has_value()) {
+    end.paths = PathsOf(parcel);
+    for (Lot<U>& lot : parcel) lot.source = SourceOf(lot.source);
+  }
   std::sort(parcel.begin(), parcel.end(),
             [](const Lot<U>& a, const Lot<U>& b) { return a.source < b.source; });
   for (const Lot<U>& lot : parcel) {

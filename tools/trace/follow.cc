@@ -26,6 +26,7 @@ struct Options {
   std::optional<uint32_t> max_hops;
   std::string min_taint;
   std::string fees = "end";
+  size_t paths = 0;
   size_t rows = 20;
 };
 
@@ -77,6 +78,7 @@ absl::StatusOr<FollowOptions> ReadOptions(const Options& options) {
     SPOOR_ASSIGN_OR_RETURN(follow.min_taint,
                            Flag("--min-taint", UnitsFromDecimal(options.min_taint)));
   }
+  follow.paths = options.paths;
   if (options.fees == "subsidy-first") follow.fees = FeeRule::kSubsidyFirst;
   if (options.fees == "fees-first") follow.fees = FeeRule::kFeesFirst;
   return follow;
@@ -153,6 +155,11 @@ void AddTrace(CLI::App* command, bool back, const Session* session, Run* run) {
       ->check(CLI::IsMember({"end", "subsidy-first", "fees-first"}))
       ->capture_default_str()
       ->type_name("RULE");
+  command
+      ->add_option("--paths", options->paths,
+                   "Tell the ways by which most came to each end, so many at most, output by "
+                   "output; not under haircut and poison")
+      ->type_name("N");
   command
       ->add_option("--rows", options->rows, "Endpoints of each kind that the table shows at most")
       ->capture_default_str()

@@ -37,6 +37,20 @@ enum class EndpointKind {
 // "below-least", "minted", "outside", "unresolved".
 absl::string_view EndpointKindName(EndpointKind kind);
 
+// The way that some units of an endpoint took, from the credit that a seed marked; backwards, from
+// the endpoint asked about.
+struct Path {
+  struct Place {
+    Position position;
+    Txid txid;
+    bool at_output = true;  // as of Endpoint
+    uint32_t output = 0;
+  };
+  SourceId source = kClean;
+  Units tainted;
+  std::vector<Place> places;  // each spent by the movement that made the next
+};
+
 // A place where stolen units ended.
 struct Endpoint {
   EndpointKind kind = EndpointKind::kUnspent;
@@ -56,6 +70,8 @@ struct Endpoint {
   // conserve each is as large as `amount`.
   std::vector<std::pair<SourceId, Units>> by_source;
   uint32_t hops = 0;  // the fewest movements from a seed
+  // If asked for, the ways by which most came, by tainted descending.
+  std::vector<Path> paths;
 };
 
 // Stolen units that went from one owner to another, over all movements. Both may be one that stands
@@ -143,6 +159,9 @@ struct FollowOptions {
   FeeRule fees = FeeRule::kEnd;
   // Whether to compute PolicyResult::flows.
   bool flows = true;
+  // How many paths to each endpoint to tell at most, under policies by which every unit has one:
+  // fifo, lifo, tiho and libr. Costs memory for every movement followed.
+  size_t paths = 0;
   // Whether to look for CoinJoins and, forward, for peel chains.
   bool patterns = true;
   // Hears, now and then, how many movements have been read and how many wait to be.

@@ -69,6 +69,10 @@ class Policy {
   // of a policy that does not conserve are a ceiling: each tainted lot is as large as its holding.
   virtual bool conserving() const { return true; }
 
+  // Whether every unit goes a way of its own, whatever its source: a source counts only as clean or
+  // not. Then a unit's path is a fact of the policy, and Path can tell it.
+  virtual bool ordered() const { return true; }
+
   // Shares `sequence`, the givers' parcels one after another, whose units add up to the takers'
   // amounts. `*slices` comes with one empty slice for each taker and leaves with what each got. At
   // least one piece is tainted.
