@@ -106,6 +106,10 @@ absl::StatusOr<TraceResult> Trace(const LedgerView& view, const std::string& pol
   const LedgerView* const views[] = {&view};
   FollowOptions options;
   options.policies = {policy};
+  if (policy == "all") {
+    options.policies.clear();
+    for (const absl::string_view name : PolicyNames()) options.policies.emplace_back(name);
+  }
   return Follow(views, TheScene().seeds, options);
 }
 
@@ -130,12 +134,14 @@ void BM_Follow(benchmark::State& state, const std::string& policy, bool in_store
       state.SkipWithError(result.status().ToString().c_str());
       break;
     }
-    Units stolen = 0;
-    Units ended = 0;
-    for (const Stolen& s : result->policies[0].stolen) stolen += s.units;
-    for (const Endpoint& end : result->policies[0].endpoints) ended += end.tainted;
-    if (stolen == 0 || (result->policies[0].conserving ? ended != stolen : ended < stolen)) {
-      state.SkipWithError("the endpoints do not add up to what was stolen");
+    for (const PolicyResult& traced : result->policies) {
+      Units stolen = 0;
+      Units ended = 0;
+      for (const Stolen& s : traced.stolen) stolen += s.units;
+      for (const Endpoint& end : traced.endpoints) ended += end.tainted;
+      if (stolen == 0 || (traced.conserving ? ended != stolen : ended < stolen)) {
+        state.SkipWithError("the endpoints do not add up to what was stolen");
+      }
     }
   }
   state.SetItemsProcessed(state.iterations() * read);
@@ -160,7 +166,9 @@ void BM_BareRead(benchmark::State& state, const std::string& policy, bool in_sto
 }  // namespace spoor
 
 int main(int argc, char** argv) {
-  for (const absl::string_view name : spoor::PolicyNames()) {
+  std::vector<absl::string_view> names = spoor::PolicyNames();
+  names.push_back("all");  // in one pass
+  for (const absl::string_view name : names) {
     for (const bool in_store : {false, true}) {
       const std::string policy(name);
       const std::string where = in_store ? "/store" : "/memory";
