@@ -1,5 +1,6 @@
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <ostream>
 #include <random>
 #include <set>
@@ -61,8 +62,10 @@ TEST_P(IngestCrash, LeavesWholeBlocksAndGoesOn) {
     SCOPED_TRACE(absl::StrCat("after ", kills, " kills"));
     // One ledger after another; each is killed until it is whole.
     const std::string ledger = absl::StrCat("ledger", finished);
-    const bool killed =
+    const std::optional<int> ended =
         RunAndKill(command(ledger), std::uniform_real_distribution(0.0, seconds)(rng));
+    ASSERT_EQ(ended.value_or(0), 0);
+    const bool killed = !ended.has_value();
     kills += killed;
     if (killed && !LedgerStore::Exists(dir / ledger)) {
       seen.insert(0);

@@ -10,7 +10,6 @@
 #include <cstdio>
 #include <thread>
 
-#include "gtest/gtest.h"
 #include "spoor/base/status_macros.h"
 
 extern char** environ;
@@ -61,8 +60,8 @@ pid_t Spawn(const std::vector<std::string>& argv, const std::vector<std::string>
   const int error =
       posix_spawn(&pid, argv[0].c_str(), &actions, nullptr, Pointers(argv).data(), all.data());
   posix_spawn_file_actions_destroy(&actions);
-  EXPECT_EQ(error, 0) << "cannot run " << argv[0];
-  return error == 0 ? pid : -1;
+  SPOOR_CHECK(error == 0);
+  return pid;
 }
 
 }  // namespace
@@ -73,7 +72,6 @@ ProcessResult RunProcess(const std::vector<std::string>& argv,
   Capture out;
   Capture err;
   const pid_t pid = Spawn(argv, environment, out.fd(), err.fd());
-  if (pid < 0) return result;
   int status = 0;
   waitpid(pid, &status, 0);
   if (WIFEXITED(status)) result.exit_status = WEXITSTATUS(status);
@@ -82,15 +80,14 @@ ProcessResult RunProcess(const std::vector<std::string>& argv,
   return result;
 }
 
-bool RunAndKill(const std::vector<std::string>& argv, double seconds) {
+std::optional<int> RunAndKill(const std::vector<std::string>& argv, double seconds) {
   const pid_t pid = Spawn(argv, {}, -1, -1);
-  if (pid < 0) return false;
   std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
   kill(pid, SIGKILL);
   int status = 0;
   waitpid(pid, &status, 0);
-  EXPECT_TRUE(!WIFEXITED(status) || WEXITSTATUS(status) == 0) << argv[0] << " failed";
-  return WIFSIGNALED(status);
+  if (WIFEXITED(status)) return WEXITSTATUS(status);
+  return std::nullopt;
 }
 
 }  // namespace spoor

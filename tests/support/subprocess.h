@@ -1,6 +1,7 @@
 #ifndef SPOOR_TESTS_SUPPORT_SUBPROCESS_H_
 #define SPOOR_TESTS_SUPPORT_SUBPROCESS_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,8 +19,9 @@ struct ProcessResult {
 ProcessResult RunProcess(const std::vector<std::string>& argv,
                          const std::vector<std::string>& environment = {});
 
-// Runs argv[0] and kills it (SIGKILL) after `seconds`. False if it ended by itself before.
-bool RunAndKill(const std::vector<std::string>& argv, double seconds);
+// Runs argv[0] and kills it (SIGKILL) after `seconds`. Its exit status if it ended before by
+// itself.
+std::optional<int> RunAndKill(const std::vector<std::string>& argv, double seconds);
 
 }  // namespace spoor
 
