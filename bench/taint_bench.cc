@@ -110,6 +110,8 @@ absl::StatusOr<TraceResult> Trace(const LedgerView& view, const std::string& pol
     options.policies.clear();
     for (const absl::string_view name : PolicyNames()) options.policies.emplace_back(name);
   }
+  // Sums from owner to owner are no part of the walk; tables go without them.
+  options.flows = false;
   return Follow(views, TheScene().seeds, options);
 }
 
