@@ -18,9 +18,6 @@ using bitcoin::Block;
 using bitcoin::BlockDirectory;
 using bitcoin::BlockRecord;
 
-// So many bytes of blocks are history; fewer are the tip, and go in one by one.
-constexpr uint64_t kHistory = 32 << 20;
-
 // The height of a first block whose parents the ledger will not have.
 uint32_t FirstHeight(const Network& network, const Block& block, const IngestOptions& options,
                      IngestReport* report) {
@@ -76,7 +73,7 @@ absl::StatusOr<IngestReport> IngestBlockFiles(BlockDirectory* directory, const B
   for (const std::vector<size_t>& alternatives : plan.append) {
     bytes += scan.records[alternatives[0]].size;
   }
-  if (bytes >= kHistory) {
+  if (bytes >= options.history) {
     SPOOR_RETURN_IF_ERROR(writer->SetMode(LedgerWriter::Mode::kHistory));
   }
   Resolver resolver(network, writer, options.memory / 4 * 3);

@@ -21,6 +21,7 @@ struct Case {
   uint32_t blocks;
   uint64_t transactions;
   uint64_t memory;
+  uint64_t history;
   int kills;
 };
 
@@ -47,7 +48,8 @@ TEST_P(IngestCrash, LeavesWholeBlocksAndGoesOn) {
 
   const auto command = [&](const std::string& ledger) {
     return std::vector<std::string>{SPOOR_CRASH_WRITER, dir / "world/blocks", dir / ledger,
-                                    absl::StrCat(GetParam().memory)};
+                                    absl::StrCat(GetParam().memory),
+                                    absl::StrCat(GetParam().history)};
   };
   const auto begun = std::chrono::steady_clock::now();
   const ProcessResult undisturbed = RunProcess(command("undisturbed"));
@@ -102,10 +104,9 @@ TEST_P(IngestCrash, LeavesWholeBlocksAndGoesOn) {
   EXPECT_GE(seen.size(), 5u) << "the kills did not land here and there";
 }
 
-// Less than a thousand blocks are committed one by one, more in batches as memory allows.
 INSTANTIATE_TEST_SUITE_P(All, IngestCrash,
-                         testing::Values(Case{"BlockByBlock", 600, 3'000, 64 << 20, 30},
-                                         Case{"InBatches", 1'500, 3'000, 1 << 20, 15}),
+                         testing::Values(Case{"BlockByBlock", 600, 3'000, 64 << 20, 1 << 30, 30},
+                                         Case{"InBatches", 600, 3'000, 1 << 20, 0, 15}),
                          [](const testing::TestParamInfo<Case>& param) {
                            return param.param.name;
                          });
@@ -114,7 +115,7 @@ INSTANTIATE_TEST_SUITE_P(All, IngestCrash,
 TEST(IngestMemory, LittleOfItGivesTheSameLedger) {
   const bitcoin::TempDir dir;
   simulate::SimulationOptions options;
-  options.blocks = 1'200;
+  options.blocks = 400;
   options.transactions = 6'000;
   options.seed = 20240625;
   ASSERT_TRUE(simulate::Simulate(options, dir / "world", nullptr).ok());
@@ -124,6 +125,7 @@ TEST(IngestMemory, LittleOfItGivesTheSameLedger) {
   const std::string want = Dump(plenty);
   IngestOptions least;
   least.memory = 0;
+  least.history = 0;
   MemoryLedger memory = NewMemoryLedger();
   ASSERT_TRUE(IngestDirectory(dir / "world/blocks", network, &memory, least).ok());
   EXPECT_TRUE(Dump(memory) == want);

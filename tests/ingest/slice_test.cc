@@ -181,6 +181,18 @@ TEST(Slice, ReorganisesWithUndoRecords) {
   EXPECT_TRUE(Dump(ledger.view()) == Dump(fresh));
 }
 
+// That much is missing does not excuse a contradiction in what is there.
+TEST(Slice, RefusesADoubleSpendOfWhatItHas) {
+  TestChain chain = MakeChain(/*version=*/2, /*with_undo=*/false);
+  const bitcoin::OutPoint spent = chain.at(9).reward;  // at height 10
+  chain.Add({Payment{{spent}, {{50 * kCoin, PartyScript(6)}}}});
+  StoreLedger ledger;
+  const auto report = IngestBlocks(From(chain, 8, 14), ledger.writer());
+  EXPECT_EQ(report.status().code(), absl::StatusCode::kDataLoss) << report.status();
+  ASSERT_TRUE(ledger.view().tip().has_value());
+  EXPECT_EQ(ledger.view().tip()->height, 12u);
+}
+
 // A damaged undo record is an error, not a reason to guess.
 TEST(Slice, RefusesAnUndoRecordThatDoesNotFit) {
   TestChain chain = MakeChain(/*version=*/2, /*with_undo=*/true);

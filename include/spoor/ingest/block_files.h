@@ -29,6 +29,9 @@ struct IngestOptions {
   // and is too old to say its height itself (BIP 34). nullopt: count from 0, and say so in
   // IngestReport.
   std::optional<uint32_t> first_height;
+  // So many bytes of new blocks are history, and fewer are the tip, as LedgerWriter::Mode means it:
+  // blocks of the tip go in one by one.
+  uint64_t history = 32 << 20;
   std::function<void(const IngestProgress&)> progress;
 };
 
