@@ -90,7 +90,8 @@ TEST_F(BadRequests, OfTracing) {
       {"an unknown transaction to show", {"show", std::string(64, 'b')}, 2, "bbbbbbbb"},
       {"an unknown address to show", {"show", unseen}, 2, unseen},
       {"nonsense to show", {"show", "nonsense"}, 2, "nonsense"},
-      {"a line feed in a seed", {"follow", "no\nseed"}, 2, "no seed"},
+      {"a line feed in what to show", {"show", "non\nsense"}, 2, "non sense"},
+      {"a line feed in a seed", {"follow", "no\nseed"}, 2, ""},
   });
 }
 

@@ -50,10 +50,9 @@ TEST(Ingest, WarnsOfWhatItPassesOver) {
   const ProcessResult result = Trace({"ingest", "bitcoin", "--blocks", dir / "blocks", "--network",
                                       "regtest", "--ledger", dir / "ledger"});
   EXPECT_EQ(result.exit_status, 0);
-  EXPECT_EQ(result.err,
-            "trace: warning: 1 blocks are on branches with less work, and were left out\n"
-            "trace: warning: 1 blocks were left out, because blocks between them and the chain are "
-            "missing\n");
+  EXPECT_THAT(result.err, ::testing::MatchesRegex(
+                              "trace: warning: 1 blocks are on branches with less work[^\n]*\n"
+                              "trace: warning: 1 blocks were left out[^\n]* are missing\n"));
   EXPECT_THAT(result.out, HasSubstr("9 blocks added, 0 undone"));
 }
 
