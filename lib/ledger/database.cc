@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -62,12 +64,28 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const std::string& name,
   }
   options.compression = rocksdb::kLZ4Compression;
   options.level_compaction_dynamic_level_bytes = true;
+  // Every table is held open: a whole chain's must stay below the usual limits on open files.
+  options.target_file_size_base = 256 << 20;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return options;
 }
 
 bool IsLocked(const rocksdb::Status& status) {
-  return status.IsIOError() && absl::StrContains(status.ToString(), "lock");
+  const std::string message = status.ToString();
+  return status.IsIOError() && (absl::StrContains(message, "lock hold by current process") ||
+                                (absl::StrContains(message, "While lock file: ") &&
+                                 absl::StrContains(message, "Resource temporarily unavailable")));
+}
+
+// The write-ahead logs that are there.
+std::set<std::string> LogFiles(const std::string& path) {
+  std::set<std::string> logs;
+  std::error_code error;
+  for (auto it = std::filesystem::directory_iterator(path, error);
+       !error && it != std::filesystem::directory_iterator(); it.increment(error)) {
+    if (it->path().extension() == ".log") logs.insert(it->path().filename().string());
+  }
+  return logs;
 }
 
 }  // namespace
@@ -114,12 +132,27 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path
     SPOOR_RETURN_IF_ERROR(ToStatus(status, absl::StrCat("opening ", path)));
   } else {
     // A writer may replace the files just listed before they are opened; then the list is stale,
-    // nothing is wrong, and reading it again helps.
+    // nothing is wrong, and reading it again helps. A log that goes away meanwhile would not even
+    // be missed: its rows are in a table that the list does not have yet.
     constexpr int kTries = 8;
     for (int i = 1;; ++i) {
+      const std::set<std::string> logs = LogFiles(path);
       const rocksdb::Status status =
           rocksdb::DB::OpenForReadOnly(options, path, families, &database->handles_, &db);
-      if (status.ok()) break;
+      const std::set<std::string> after = LogFiles(path);
+      if (status.ok() && std::includes(after.begin(), after.end(), logs.begin(), logs.end())) break;
+      if (status.ok()) {
+        for (rocksdb::ColumnFamilyHandle* handle : database->handles_) {
+          db->DestroyColumnFamilyHandle(handle);
+        }
+        database->handles_.clear();
+        delete db;
+        if (i == kTries) {
+          return absl::UnavailableError(
+              absl::StrCat("opening ", path, " for reading: it keeps changing; try again"));
+        }
+        continue;
+      }
       if (i == kTries) return ToStatus(status, absl::StrCat("opening ", path, " for reading"));
       std::this_thread::sleep_for(std::chrono::milliseconds(10 << i));
     }

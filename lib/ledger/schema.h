@@ -27,9 +27,8 @@
 //                                      The last one is the tip: there is no other record of it.
 //   movements    C P                -> the movement, the spenders of its outputs included: see
 //                                      EncodeMovement. Spending an output is a merge operand.
-//   txids        C txid[0..8) P     -> empty. Eight bytes of a txid nearly always tell; the
-//   movement
-//                                      has the whole of it. Written blind, without a read.
+//   txids        C txid[0..8) P     -> empty. Eight bytes of a txid nearly always tell, and the
+//                                      movement has all of it. Written blind, without a read.
 //   addresses    C A                -> the address key
 //   address_ids  C key              -> A
 //   receipts     C A P              -> empty: P takes something for A

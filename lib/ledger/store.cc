@@ -42,6 +42,7 @@ absl::Status FileError(absl::string_view doing, const std::string& path) {
 absl::Status CheckFormat(const std::string& dir) {
   const std::string path = (fs::path(dir) / kFormatFile).string();
   std::ifstream in(path);
+  if (!in && errno != ENOENT && errno != ENOTDIR) return FileError("reading", path);
   if (!in) return absl::NotFoundError(absl::StrCat("no ledger in ", dir));
   std::string line;
   std::getline(in, line);
@@ -139,6 +140,10 @@ class RocksStore : public LedgerStore {
   absl::StatusOr<std::unique_ptr<LedgerWriter>> Writer(const ChainInfo& chain) override {
     if (database_->mode() == Database::Mode::kRead) {
       return absl::FailedPreconditionError("the ledger is open for reading only");
+    }
+    if (chain.family != Family::kUtxo) {
+      return absl::UnimplementedError(absl::StrCat(
+          "chain ", chain.name, " is an account chain; ledgers hold UTXO chains only"));
     }
     size_t number = 0;
     while (number < chains_.size() && chains_[number].name != chain.name) ++number;

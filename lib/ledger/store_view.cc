@@ -111,7 +111,9 @@ absl::StatusOr<std::vector<Position>> StoreView::FindTransaction(const Txid& txi
       database_->db()->NewIterator(read, database_->txids()));
   std::vector<Position> candidates;
   for (it->Seek(prefix); it->Valid() && it->key().starts_with(prefix); it->Next()) {
-    candidates.push_back(Position{schema::TrailingNumber(View(it->key()))});
+    const Position position{schema::TrailingNumber(View(it->key()))};
+    // The writer's second thread may be ahead of this view.
+    if (position.number < end()) candidates.push_back(position);
   }
   SPOOR_RETURN_IF_ERROR(ToStatus(it->status(), "looking for a transaction"));
   std::vector<Movement> movements;

@@ -43,7 +43,13 @@ absl::Status StoreWriter::SetMode(Mode mode) {
   return absl::OkStatus();
 }
 
+absl::Status StoreWriter::Note(absl::Status status) {
+  broken_.Update(status);
+  return status;
+}
+
 absl::Status StoreWriter::Append(const NewBlock& block) {
+  SPOOR_RETURN_IF_ERROR(broken_);
   SPOOR_ASSIGN_OR_RETURN(const BlockInfo info, CheckNewBlock(view_->chain().family, tip_, block));
   if (info.totals.movements >= schema::kNone40 || info.totals.addresses >= schema::kNone40) {
     return absl::ResourceExhaustedError("the chain has more movements than a ledger can hold");
@@ -55,6 +61,7 @@ absl::Status StoreWriter::Append(const NewBlock& block) {
 }
 
 absl::Status StoreWriter::Commit() {
+  SPOOR_RETURN_IF_ERROR(broken_);
   SPOOR_RETURN_IF_ERROR(BeginIngest());
   return EndIngest();
 }
@@ -62,8 +69,8 @@ absl::Status StoreWriter::Commit() {
 absl::Status StoreWriter::WriteBatch() {
   rocksdb::WriteBatch rows;
   std::exchange(batch_, RowBatch(number_)).WriteTo(*database_, &rows);
-  SPOOR_RETURN_IF_ERROR(ToStatus(database_->db()->Write(rocksdb::WriteOptions(), &rows),
-                                 absl::StrCat("writing block ", tip_->height)));
+  SPOOR_RETURN_IF_ERROR(Note(ToStatus(database_->db()->Write(rocksdb::WriteOptions(), &rows),
+                                      absl::StrCat("writing block ", tip_->height))));
   view_->set_tip(tip_);
   return absl::OkStatus();
 }
@@ -72,7 +79,7 @@ absl::Status StoreWriter::BeginIngest() {
   SPOOR_RETURN_IF_ERROR(EndIngest());
   if (batch_.empty()) return absl::OkStatus();
   // The files are durable at once. What was written before them must not be lost after them.
-  SPOOR_RETURN_IF_ERROR(ToStatus(database_->db()->SyncWAL(), "making the ledger durable"));
+  SPOOR_RETURN_IF_ERROR(Note(ToStatus(database_->db()->SyncWAL(), "making the ledger durable")));
   ingesting_ = std::make_unique<RowBatch>(std::exchange(batch_, RowBatch(number_)));
   ingesting_tip_ = tip_;
   ingested_ = std::async(std::launch::async, [this, batch = ingesting_.get()] {
@@ -83,7 +90,7 @@ absl::Status StoreWriter::BeginIngest() {
 
 absl::Status StoreWriter::EndIngest() {
   if (!ingested_.valid()) return absl::OkStatus();
-  SPOOR_RETURN_IF_ERROR(ingested_.get());
+  SPOOR_RETURN_IF_ERROR(Note(ingested_.get()));
   ingesting_.reset();
   view_->set_tip(ingesting_tip_);
   return absl::OkStatus();
@@ -122,8 +129,8 @@ absl::Status StoreWriter::UndoTip() {
     rows.Delete(database_->addresses(), schema::AddressRowKey(number_, AddressId{number}));
   }
   rows.Delete(database_->blocks(), schema::BlockKey(number_, tip_->height));
-  SPOOR_RETURN_IF_ERROR(ToStatus(database_->db()->Write(rocksdb::WriteOptions(), &rows),
-                                 absl::StrCat("undoing block ", tip_->height)));
+  SPOOR_RETURN_IF_ERROR(Note(ToStatus(database_->db()->Write(rocksdb::WriteOptions(), &rows),
+                                      absl::StrCat("undoing block ", tip_->height))));
   tip_ = previous;
   view_->set_tip(previous);
   return absl::OkStatus();

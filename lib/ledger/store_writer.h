@@ -39,6 +39,8 @@ class StoreWriter : public LedgerWriter {
  private:
   StoreWriter(Database* database, uint8_t number, std::unique_ptr<StoreView> view, Options options);
 
+  // Remembers and returns `status`.
+  absl::Status Note(absl::Status status);
   // Writes the batch as one atomic write.
   absl::Status WriteBatch();
   // Hands the batch to the second thread, when that has done the one before.
@@ -50,6 +52,8 @@ class StoreWriter : public LedgerWriter {
   std::unique_ptr<StoreView> view_;
   Options options_;
   Mode mode_ = Mode::kTip;
+  // The first error of writing. What was to be written is gone, so nothing may follow it.
+  absl::Status broken_;
   std::optional<BlockInfo> tip_;
   RowBatch batch_;
   // The batch that the second thread is at, and the tip when it is done.

@@ -49,7 +49,7 @@ class LedgerStore {
 
   // The writer of a chain, which is added if it is new. It must not outlive the store; one at a
   // time for each chain. FAILED_PRECONDITION if the store is open for reading, or has a chain of
-  // that name that is not the same in the rest.
+  // that name that is not the same in the rest; UNIMPLEMENTED for an account chain.
   virtual absl::StatusOr<std::unique_ptr<LedgerWriter>> Writer(const ChainInfo& chain) = 0;
 };
 
