@@ -66,6 +66,13 @@ absl::StatusOr<IngestReport> IngestBlockFiles(BlockDirectory* directory, const B
   report.unconnected_blocks = plan.unconnected;
 
   IngestProgress progress{IngestProgress::Stage::kBlocks, 0, plan.append.size(), 0};
+  if (plan.undo > 0) {
+    // Nothing good is taken away before what is to replace it is known to be whole.
+    BlockReader replacement(directory, network, &scan.records, &plan.append, options.memory / 4);
+    for (size_t i = 0; i < plan.append.size() && i <= plan.undo; ++i) {
+      SPOOR_RETURN_IF_ERROR(replacement.Next().status());
+    }
+  }
   for (; report.blocks_undone < plan.undo; ++report.blocks_undone) {
     SPOOR_RETURN_IF_ERROR(writer->UndoTip());
   }

@@ -100,11 +100,19 @@ absl::StatusOr<bool> Resolver::TakeCoin(const bitcoin::OutPoint& outpoint, Coin*
   if (positions.empty()) return false;
   // Of two coinbases with one txid the later replaced the earlier (BIP 30).
   SPOOR_ASSIGN_OR_RETURN(const Movement movement, ReadMovement(ledger, positions.back()));
-  if (outpoint.index >= movement.takes.size()) return false;
+  const bool there = outpoint.index < movement.takes.size() &&
+                     movement.takes[outpoint.index].kind == TakerKind::kHolding;
+  if (!there) {
+    return absl::DataLossError(absl::StrCat("spends ", OutPointText(outpoint),
+                                            ", which does not exist or cannot be spent"));
+  }
   const Take& take = movement.takes[outpoint.index];
-  if (take.kind != TakerKind::kHolding || take.next.has_value()) return false;
-  // Spent by a block that has been appended and not yet committed.
-  if (spent_before_.contains(take.holding) || !spent_.insert(take.holding).second) return false;
+  // The sets know what blocks have spent that are appended and not yet committed.
+  if (take.next.has_value() || spent_before_.contains(take.holding) ||
+      !spent_.insert(take.holding).second) {
+    return absl::DataLossError(
+        absl::StrCat("spends ", OutPointText(outpoint), ", which is spent already"));
+  }
   *coin = {take.holding, static_cast<uint64_t>(take.amount), take.owner};
   return true;
 }
@@ -135,15 +143,17 @@ absl::Status Resolver::AddGives(const bitcoin::Transaction& tx,
   for (size_t i = 0; i < tx.inputs.size(); ++i) {
     Give& give = movement->gives[i];
     Coin coin;
-    SPOOR_ASSIGN_OR_RETURN(const bool found, TakeCoin(tx.inputs[i].prevout, &coin));
-    if (found) {
+    const absl::StatusOr<bool> found = TakeCoin(tx.inputs[i].prevout, &coin);
+    if (absl::IsDataLoss(found.status())) return BadTransaction(tx, found.status().message());
+    SPOOR_RETURN_IF_ERROR(found.status());
+    if (*found) {
       give.kind = GiveKind::kHolding;
       give.holding = coin.holding;
       give.owner = coin.owner;
       give.amount = coin.amount;
     } else if (complete_) {
       return BadTransaction(tx, absl::StrCat("spends ", OutPointText(tx.inputs[i].prevout),
-                                             ", which does not exist or is spent"));
+                                             ", which does not exist"));
     } else if (spent != nullptr) {
       give.kind = GiveKind::kOutside;
       give.amount = (*spent)[i].value.sat();

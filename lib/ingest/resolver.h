@@ -29,10 +29,11 @@ class Resolver {
   // `memory` bytes are used at most, about.
   Resolver(const Network& network, LedgerWriter* writer, uint64_t memory);
 
-  // `undo` is called once, if inputs are missing from a ledger that does not begin with the
-  // network's first block: NOT_FOUND from it leaves them unresolved. DATA_LOSS, naming the
-  // transaction, if the block spends what does not exist or twice, pays out more than it takes in,
-  // or claims more than its subsidy and fees. May commit what the writer has.
+  // `undo` is called once, unless the ledger begins with the network's first block: what it gives
+  // stands in for outputs that the ledger does not have; NOT_FOUND from it leaves those unresolved.
+  // DATA_LOSS, naming the transaction, if the block spends what does not exist or twice, pays out
+  // more than it takes in, or claims more than its subsidy and fees. May commit what the writer
+  // has.
   absl::StatusOr<NewBlock> Resolve(const bitcoin::Block& block, uint32_t height,
                                    const std::function<absl::StatusOr<SpentOutputs>()>& undo);
 
@@ -68,7 +69,7 @@ class Resolver {
   absl::StatusOr<AddressId> NumberAddress(ByteSpan script_pubkey, NewBlock* block);
   // The id in the ledger, or the next one, whose key is then added to `block`.
   absl::StatusOr<AddressId> FindOrAdd(std::string key, bool surely_new, NewBlock* block);
-  // False if the ledger has no such output, or it is spent.
+  // False if the ledger has no such transaction; DATA_LOSS if it has, and not that output unspent.
   absl::StatusOr<bool> TakeCoin(const bitcoin::OutPoint& outpoint, Coin* coin);
   absl::Status AddGives(const bitcoin::Transaction& tx, const std::vector<bitcoin::TxOut>* spent,
                         NewBlock* block, Movement* movement);
@@ -92,7 +93,7 @@ class Resolver {
   absl::flat_hash_set<Holding> spent_;
   absl::flat_hash_set<Holding> spent_before_;
   uint64_t committed_ = 0;  // movements in the last commit seen
-  // The few longer ones that have not been committed.
+  // The few longer ones, as far as they have been seen since the last time that room was made.
   absl::flat_hash_map<std::string, AddressId> long_addresses_;
 };
 
