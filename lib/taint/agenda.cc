@@ -65,7 +65,8 @@ absl::StatusOr<BlockInfo> Agenda::Block(Position position) {
 template <typename Iterator>
 void Agenda::Unread(Iterator it, Iterator end) {
   positions_.clear();
-  for (; it != end && positions_.size() < kReadAhead; ++it) {
+  // The window counts what has been read too: beyond it there is time enough.
+  for (size_t looked = 0; it != end && looked < kReadAhead; ++it, ++looked) {
     const Position position{*it / 2};
     if (!IsCoinbase(*it) && !read_.contains(position)) positions_.push_back(position);
   }

@@ -60,7 +60,11 @@ absl::StatusOr<ParsedSeed> ParseSeed(absl::string_view text) {
     parsed.txid = *txid;
     if (head.size() < text.size()) {
       uint32_t output = 0;
-      if (!absl::SimpleAtoi(text.substr(head.size() + 1), &output)) {
+      const absl::string_view digits = text.substr(head.size() + 1);
+      const bool plain = !digits.empty() &&
+                         digits.find_first_not_of("0123456789") == absl::string_view::npos &&
+                         (digits.size() == 1 || digits[0] != '0');
+      if (!plain || !absl::SimpleAtoi(text.substr(head.size() + 1), &output)) {
         return absl::InvalidArgumentError(absl::StrCat(
             "\"", text.substr(head.size()), "\" is no output, wanted TXID:N with N from 0"));
       }
@@ -136,13 +140,24 @@ absl::StatusOr<Found> AddressCredits(const LedgerView& view, const ParsedSeed& s
   return found;
 }
 
+// A name is printed in tables and reports; it must not command the terminal that shows them.
+absl::Status CheckSource(absl::string_view source) {
+  if (std::any_of(source.begin(), source.end(),
+                  [](char c) { return absl::ascii_iscntrl(static_cast<unsigned char>(c)); })) {
+    return absl::InvalidArgumentError("the name of a source has control characters in it");
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Units> CreditedUnits(const LedgerView& view, absl::Span<const Credit> credits) {
-  std::vector<Position> positions;
-  for (const Credit& credit : credits) positions.push_back(credit.position);
-  std::vector<Movement> movements;
-  SPOOR_RETURN_IF_ERROR(view.ReadMovements(positions, &movements));
   Units sum = 0;
-  for (size_t i = 0; i < credits.size(); ++i) sum += movements[i].takes[credits[i].take].amount;
+  Movement movement;
+  for (size_t i = 0; i < credits.size(); ++i) {
+    if (i == 0 || credits[i].position != credits[i - 1].position) {
+      SPOOR_ASSIGN_OR_RETURN(movement, ReadMovement(view, credits[i].position));
+    }
+    sum += movement.takes[credits[i].take].amount;
+  }
   return sum;
 }
 
@@ -225,6 +240,7 @@ absl::StatusOr<SeedRequest> ParseSeedRequest(absl::string_view text) {
     return absl::InvalidArgumentError(
         absl::StrCat("\"", text, "\" is no seed, wanted SEED or NAME=SEED"));
   }
+  SPOOR_RETURN_IF_ERROR(CheckSource(request.source));
   return request;
 }
 
@@ -256,6 +272,9 @@ absl::StatusOr<std::vector<SeedRequest>> ParseSeedFile(absl::string_view csv) {
       const absl::StatusOr<Units> limit = UnitsFromDecimal(fields[2]);
       if (!limit.ok()) return error(limit.status().message());
       request.limit = *limit;
+    }
+    if (const absl::Status status = CheckSource(request.source); !status.ok()) {
+      return error(status.message());
     }
     requests.push_back(std::move(request));
   }
