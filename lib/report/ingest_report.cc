@@ -57,7 +57,9 @@ std::vector<std::string> IngestWarnings(const IngestReport& report) {
   };
   count(report.stale_blocks, "blocks are on branches with less work, and were left out");
   count(report.unconnected_blocks,
-        "blocks were left out, because blocks between them and the chain are missing");
+        "blocks were left out: they come before the ledger's first block (then make a new ledger), "
+        "or "
+        "blocks between them and the chain are missing");
   count(report.skips.foreign_records, "records of another network were left out");
   count(report.skips.truncated_records, "records are cut off, and were left out");
   count(report.skips.bad_headers, "records fail their own proof of work, and were left out");

@@ -28,16 +28,18 @@ size_t Utf8Length(absl::string_view s) {
 
 }  // namespace
 
-Json& Json::String(absl::string_view value) {
-  std::string repaired;
-  size_t good = 0;
-  for (absl::string_view rest = value; !rest.empty();) {
-    const size_t n = Utf8Length(rest);
-    repaired.append(n == 0 ? "\xef\xbf\xbd" : rest.data(), n == 0 ? 3 : n);
-    good += n;
-    rest.remove_prefix(n == 0 ? 1 : n);
+std::string Json::Utf8(absl::string_view s) {
+  std::string text;
+  while (!s.empty()) {
+    const size_t n = Utf8Length(s);
+    text.append(n == 0 ? "\xef\xbf\xbd" : s.data(), n == 0 ? 3 : n);
+    s.remove_prefix(n == 0 ? 1 : n);
   }
-  const absl::string_view text = good == value.size() ? value : absl::string_view(repaired);
+  return text;
+}
+
+Json& Json::String(absl::string_view value) {
+  const std::string text = Utf8(value);
   writer_.String(text.data(), Size(text));
   return *this;
 }

@@ -21,7 +21,10 @@ class Json {
   Json& EndObject() { return writer_.EndObject(), *this; }
   Json& BeginArray() { return writer_.StartArray(), *this; }
   Json& EndArray() { return writer_.EndArray(), *this; }
-  Json& Key(absl::string_view key) { return writer_.Key(key.data(), Size(key)), *this; }
+  Json& Key(absl::string_view key) {
+    const std::string text = Utf8(key);
+    return writer_.Key(text.data(), Size(text)), *this;
+  }
 
   Json& String(absl::string_view value);
   Json& Number(uint64_t value) { return writer_.Uint64(value), *this; }
@@ -34,6 +37,8 @@ class Json {
   std::string Take() const { return std::string(buffer_.GetString(), buffer_.GetSize()) + "\n"; }
 
  private:
+  // `s`, each byte that is not part of a character replaced by U+FFFD.
+  static std::string Utf8(absl::string_view s);
   static rapidjson::SizeType Size(absl::string_view s) {
     return static_cast<rapidjson::SizeType>(s.size());
   }

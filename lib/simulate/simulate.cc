@@ -48,6 +48,11 @@ absl::Status Check(const SimulationOptions& options) {
     return absl::InvalidArgumentError(
         absl::StrCat("blocks: found ", options.blocks, ", wanted 2 to ", kMostBlocks, ", or 0"));
   }
+  constexpr uint64_t kMostTransactions = 1'000'000'000;
+  if (options.transactions > kMostTransactions) {
+    return absl::InvalidArgumentError(absl::StrCat("transactions: found ", options.transactions,
+                                                   ", wanted at most ", kMostTransactions));
+  }
   if (options.thefts > 0 && options.blocks != 0 && options.blocks < kFirstSpendable + 30) {
     return absl::InvalidArgumentError(absl::StrCat("blocks: found ", options.blocks, ", wanted ",
                                                    kFirstSpendable + 30,

@@ -138,6 +138,7 @@ void AddTrace(CLI::App* command, bool back, const Session* session, Run* run) {
       ->add_option("--seeds", options->seed_file, "CSV source,seed[,amount], amounts in base units")
       ->type_name("FILE");
   command->add_option("--policy", options->policies, "Policies, separated by commas, or all")
+      ->allow_extra_args(false)
       ->delimiter(',')
       ->allow_extra_args(false)  // what follows is a seed
       ->capture_default_str()
@@ -146,6 +147,7 @@ void AddTrace(CLI::App* command, bool back, const Session* session, Run* run) {
       ->type_name("TIME");
   command->add_option("--until", options->until, "Leave alone what moved after")->type_name("TIME");
   command->add_option("--max-hops", options->max_hops, "Follow through so many transactions")
+      ->check(kDecimal)
       ->type_name("N");
   command
       ->add_option("--min-taint", options->min_taint,
@@ -162,6 +164,7 @@ void AddTrace(CLI::App* command, bool back, const Session* session, Run* run) {
       ->type_name("N");
   command
       ->add_option("--rows", options->rows, "Endpoints of each kind that the table shows at most")
+      ->check(kDecimal)
       ->capture_default_str()
       ->type_name("N");
   command->callback([=] { *run = [=] { return TraceSeeds(*session, *options); }; });

@@ -1,13 +1,18 @@
 // trace: the command line of libspoor. docs/trace.md says what programs may rely on.
 
+#include <fcntl.h>
+#include <sys/resource.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <string>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "tools/trace/session.h"
 
 namespace spoor::tools {
@@ -17,9 +22,22 @@ constexpr int kDone = 0;
 constexpr int kFailed = 1;
 constexpr int kBadRequest = 2;
 
+// One line, of bearable length, without anything that would command a terminal.
 int Fail(int code, absl::string_view message) {
-  std::fprintf(stderr, "trace: %s\n", absl::StrReplaceAll(message, {{"\n", " "}}).c_str());
+  constexpr size_t kMost = 1000;
+  std::string line(message.substr(0, kMost));
+  for (char& c : line) c = c == '\n' ? ' ' : absl::ascii_iscntrl(static_cast<uint8_t>(c)) ? '?' : c;
+  std::fprintf(stderr, "trace: %s%s\n", line.c_str(), message.size() > kMost ? "..." : "");
   return code;
+}
+
+// A standard stream that is closed would give its descriptor to the next file that is opened, and
+// what is meant for people would be written into the ledger.
+void OpenStandardStreams() {
+  for (int fd = 0; fd <= 2; ++fd) {
+    if (fcntl(fd, F_GETFD) != -1 || errno != EBADF) continue;
+    if (open("/dev/null", fd == 0 ? O_RDONLY : O_WRONLY) < 0) std::abort();
+  }
 }
 
 // `trace ADDRESS...` is `trace follow ADDRESS...`: puts the word in front where the first argument
@@ -41,7 +59,17 @@ void InsertFollow(const CLI::App& app, std::vector<std::string>* args) {
   }
 }
 
+// A ledger keeps all its tables open, hundreds of them for a whole chain.
+void AllowManyOpenFiles() {
+  rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int Main(int argc, char** argv) {
+  OpenStandardStreams();
+  AllowManyOpenFiles();
   Session session;
   Run run;
   CLI::App app("Follow stolen cryptocurrency: where did it go, how sure are we?", "trace");
@@ -69,6 +97,13 @@ int Main(int argc, char** argv) {
   AddSimulate(&app, &session, &run);
 
   std::vector<std::string> args(argv + 1, argv + argc);
+  for (const std::string& arg : args) {
+    // An unset variable of the user's shell, as a rule: not to be taken for "no limit".
+    if (arg.empty() || (arg.size() > 2 && arg.substr(0, 2) == "--" && arg.back() == '=')) {
+      return Fail(kBadRequest, absl::StrCat("found an empty argument", arg.empty() ? "" : " ", arg,
+                                            ", wanted a value"));
+    }
+  }
   InsertFollow(app, &args);
   std::reverse(args.begin(), args.end());  // as CLI11 takes them
   try {

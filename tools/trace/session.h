@@ -25,6 +25,17 @@ struct Session {
   uint64_t MemoryBudget() const;
 };
 
+// For options that count: decimal digits and nothing else, where the parser would take signs,
+// spaces and octal.
+inline const CLI::Validator kDecimal(
+    [](const std::string& text) {
+      return text.find_first_not_of("0123456789") == std::string::npos && text.size() < 20 &&
+                     (text.size() == 1 || text[0] != '0')
+                 ? std::string()
+                 : "found \"" + text + "\", wanted a whole number";
+    },
+    "");
+
 // A command adds itself to the command line and, if it is the one chosen, sets `*run`.
 using Run = std::function<absl::Status()>;
 void AddFollow(CLI::App* app, const Session* session, Run* run);  // and `back`

@@ -33,6 +33,7 @@ void AddShow(CLI::App* app, const Session* session, Run* run) {
   show->footer("Without an argument: the chains in the ledger, their tips and totals.");
   show->add_option("WHAT", options->what, "An address or a txid, CHAIN: before it if need be");
   show->add_option("--rows", options->rows, "Outputs of an address that the table shows at most")
+      ->check(kDecimal)
       ->capture_default_str()
       ->type_name("N");
   show->callback([=] { *run = [=] { return ShowWhat(*session, *options); }; });

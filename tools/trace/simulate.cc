@@ -73,19 +73,26 @@ void AddSimulate(CLI::App* app, const Session* session, Run* run) {
       "Example: trace simulate --out world --transactions 100000 --thefts 3");
   command->add_option("--out", options->out, "Where to write")->required()->type_name("DIR");
   command->add_option("--blocks", simulation->blocks, "Blocks; 0: as many as it takes")
+      ->check(kDecimal)
       ->capture_default_str();
   command->add_option("--transactions", simulation->transactions, "Transactions besides coinbases")
+      ->check(kDecimal)
       ->capture_default_str();
   command->add_option("--users", simulation->users, "Ordinary users; 0: to fit the transactions")
+      ->check(kDecimal)
       ->capture_default_str();
   command->add_option("--seed", simulation->seed, "Chooses one of all possible worlds")
+      ->check(kDecimal)
       ->capture_default_str();
-  command->add_option("--thefts", simulation->thefts, "Thefts")->capture_default_str();
+  command->add_option("--thefts", simulation->thefts, "Thefts")
+      ->check(kDecimal)
+      ->capture_default_str();
   command
       ->add_option("--patterns", options->patterns,
                    "What the thieves do, in order: consolidation, peel-chain, split-merge, mixer, "
                    "coinjoin, dormancy, exchange-deposits, broker, bridge; by default a mix")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->type_name("NAME,...");
   command->add_option("--chain", simulation->chain, "Family of ledger; only bitcoin so far")
       ->capture_default_str();
