@@ -9,7 +9,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 cmake --install "$build" --prefix "$work/usr" >/dev/null
-cmake -S "$source/examples/follow_coin" -B "$work/build" -DCMAKE_PREFIX_PATH="$work/usr" \
+cmake -G Ninja -S "$source/examples/follow_coin" -B "$work/build" -DCMAKE_PREFIX_PATH="$work/usr" \
   -DCMAKE_CXX_FLAGS="${sanitize:+-fsanitize=$sanitize}" >/dev/null
 cmake --build "$work/build"
 "$work/usr/bin/trace" simulate --out "$work/world" --transactions 500 --quiet
