@@ -20,6 +20,9 @@
 namespace spoor {
 namespace {
 
+// How often a reader tries to open what a writer keeps changing.
+constexpr int kTries = 8;
+
 absl::string_view View(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
 
 // Marks outputs of stored movements as spent, so that spending one costs no read.
@@ -55,7 +58,8 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const std::string& name,
   if (name == schema::kTxids) {
     options.prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(schema::kTxidPrefix));
   }
-  if (name == schema::kTxids || name == schema::kAddressIds || name == schema::kMovements) {
+  if (name == schema::kTxids || name == schema::kAddressIds || name == schema::kMovements ||
+      absl::StartsWith(name, schema::kTablePrefix)) {
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
     table.whole_key_filtering = name != schema::kTxids;
   }
@@ -118,9 +122,26 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path
         schema::kTxids, schema::kAddresses, schema::kAddressIds, schema::kReceipts}) {
     families.emplace_back(name, FamilyOptions(name, cache));
   }
+  // A writer must open every column family that there is. For a reader, a writer may replace the
+  // list while it is read.
+  std::vector<std::string> names;
+  for (int i = 1; mode != Mode::kMake; ++i) {
+    const rocksdb::Status status = rocksdb::DB::ListColumnFamilies(options, path, &names);
+    if (status.ok()) break;
+    if (mode != Mode::kRead || i == kTries) {
+      return ToStatus(status, absl::StrCat("opening ", path));
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(10 << i));
+  }
+  for (const std::string& name : names) {
+    if (absl::StartsWith(name, schema::kTablePrefix)) {
+      families.emplace_back(name, FamilyOptions(name, cache));
+    }
+  }
 
   auto database = std::unique_ptr<Database>(new Database());
   database->mode_ = mode;
+  database->cache_ = cache;
   rocksdb::DB* db = nullptr;
   if (mode != Mode::kRead) {
     const rocksdb::Status status =
@@ -134,7 +155,6 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path
     // A writer may replace the files just listed before they are opened; then the list is stale,
     // nothing is wrong, and reading it again helps. A log that goes away meanwhile would not even
     // be missed: its rows are in a table that the list does not have yet.
-    constexpr int kTries = 8;
     for (int i = 1;; ++i) {
       const std::set<std::string> logs = LogFiles(path);
       const rocksdb::Status status =
@@ -159,6 +179,24 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path
   }
   database->db_.reset(db);
   return database;
+}
+
+rocksdb::ColumnFamilyHandle* Database::FindTable(const std::string& name) const {
+  const std::string family = schema::kTablePrefix + name;
+  const auto it = std::find_if(handles_.begin(), handles_.end(),
+                               [&](const auto* handle) { return handle->GetName() == family; });
+  return it == handles_.end() ? nullptr : *it;
+}
+
+absl::StatusOr<rocksdb::ColumnFamilyHandle*> Database::MakeTable(const std::string& name) {
+  if (rocksdb::ColumnFamilyHandle* const found = FindTable(name); found != nullptr) return found;
+  const std::string family = schema::kTablePrefix + name;
+  rocksdb::ColumnFamilyHandle* handle = nullptr;
+  SPOOR_RETURN_IF_ERROR(
+      ToStatus(db_->CreateColumnFamily(FamilyOptions(family, cache_), family, &handle),
+               absl::StrCat("making table ", name)));
+  handles_.push_back(handle);
+  return handle;
 }
 
 Database::~Database() {

@@ -40,11 +40,17 @@ class Database {
   rocksdb::ColumnFamilyHandle* address_ids() const { return handles_[5]; }
   rocksdb::ColumnFamilyHandle* receipts() const { return handles_[6]; }
 
+  // The column family of a table; null if there is none. For the thread that opened the store.
+  rocksdb::ColumnFamilyHandle* FindTable(const std::string& name) const;
+  // Makes it first if there is none.
+  absl::StatusOr<rocksdb::ColumnFamilyHandle*> MakeTable(const std::string& name);
+
  private:
   Database() = default;
 
   Mode mode_ = Mode::kRead;
   std::unique_ptr<rocksdb::DB> db_;
+  std::shared_ptr<rocksdb::Cache> cache_;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
 };
 

@@ -32,6 +32,8 @@
 //   addresses    C A                -> the address key
 //   address_ids  C key              -> A
 //   receipts     C A P              -> empty: P takes something for A
+//   table.NAME   what the layers above keep in a LedgerTable: their bytes. Made when first written,
+//                so a ledger may lack it.
 //
 // Nothing else is stored. Undoing a block needs no record of its own: the movements say what to
 // take back, and the block before says what the totals and the number of addresses were.
@@ -44,6 +46,7 @@ inline constexpr char kTxids[] = "txids";
 inline constexpr char kAddresses[] = "addresses";
 inline constexpr char kAddressIds[] = "address_ids";
 inline constexpr char kReceipts[] = "receipts";
+inline constexpr char kTablePrefix[] = "table.";
 
 // 2^40 - 1 stands for "none", so the last position or address id is one less.
 inline constexpr uint64_t kNone40 = (uint64_t{1} << 40) - 1;

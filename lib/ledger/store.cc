@@ -16,6 +16,7 @@
 #include "absl/strings/strip.h"
 #include "lib/ledger/database.h"
 #include "lib/ledger/schema.h"
+#include "lib/ledger/store_table.h"
 #include "lib/ledger/store_view.h"
 #include "lib/ledger/store_writer.h"
 #include "spoor/base/status_macros.h"
@@ -170,6 +171,10 @@ class RocksStore : public LedgerStore {
                                            StoreView::State::kCurrent));
     return StoreWriter::Make(database_.get(), static_cast<uint8_t>(number), std::move(view),
                              {absl::StrCat(dir_, "/", kBatch, "/", number), memory_ / 4});
+  }
+
+  std::unique_ptr<LedgerTable> Table(absl::string_view name) override {
+    return std::make_unique<StoreTable>(database_.get(), std::string(name));
   }
 
  private:

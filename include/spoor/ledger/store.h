@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "spoor/ledger/ledger_table.h"
 #include "spoor/ledger/ledger_view.h"
 #include "spoor/ledger/ledger_writer.h"
 
@@ -51,6 +52,9 @@ class LedgerStore {
   // time for each chain. FAILED_PRECONDITION if the store is open for reading, or has a chain of
   // that name that is not the same in the rest; UNIMPLEMENTED for an account chain.
   virtual absl::StatusOr<std::unique_ptr<LedgerWriter>> Writer(const ChainInfo& chain) = 0;
+
+  // The table of that name, empty if nothing was ever written to it. It must not outlive the store.
+  virtual std::unique_ptr<LedgerTable> Table(absl::string_view name) = 0;
 };
 
 }  // namespace spoor
