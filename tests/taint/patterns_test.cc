@@ -4,7 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "gtest/gtest.h"
-#include "spoor/taint/coinjoin.h"
+#include "spoor/entity/coinjoin.h"
 #include "spoor/taint/follow.h"
 #include "spoor/taint/peel_chain.h"
 #include "tests/taint/hand_ledger.h"

@@ -11,8 +11,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "spoor/entity/coinjoin.h"
 #include "spoor/ledger/ledger_view.h"
-#include "spoor/taint/coinjoin.h"
 #include "spoor/taint/peel_chain.h"
 #include "spoor/taint/policy.h"
 #include "spoor/taint/seed.h"

@@ -1,5 +1,5 @@
-#ifndef SPOOR_TAINT_COINJOIN_H_
-#define SPOOR_TAINT_COINJOIN_H_
+#ifndef SPOOR_ENTITY_COINJOIN_H_
+#define SPOOR_ENTITY_COINJOIN_H_
 
 #include <optional>
 
@@ -27,4 +27,4 @@ std::optional<CoinJoinKind> RecogniseCoinJoin(const Movement& movement);
 
 }  // namespace spoor
 
-#endif  // SPOOR_TAINT_COINJOIN_H_
+#endif  // SPOOR_ENTITY_COINJOIN_H_

@@ -1,4 +1,4 @@
-#include "spoor/taint/coinjoin.h"
+#include "spoor/entity/coinjoin.h"
 
 #include <algorithm>
 #include <array>
