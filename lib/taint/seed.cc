@@ -7,8 +7,9 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/time.h"
+#include "spoor/base/csv.h"
 #include "spoor/base/status_macros.h"
 #include "spoor/ledger/names.h"
 
@@ -246,16 +247,16 @@ absl::StatusOr<SeedRequest> ParseSeedRequest(absl::string_view text) {
 
 absl::StatusOr<std::vector<SeedRequest>> ParseSeedFile(absl::string_view csv) {
   std::vector<SeedRequest> requests;
-  size_t number = 0;
+  CsvReader reader(csv);
+  std::vector<std::string> fields;
   bool header = false;
-  for (absl::string_view line : absl::StrSplit(csv, '\n')) {
-    ++number;
-    line = absl::StripAsciiWhitespace(line);
-    if (line.empty()) continue;
-    std::vector<absl::string_view> fields = absl::StrSplit(line, ',');
+  while (true) {
+    SPOOR_ASSIGN_OR_RETURN(const bool more, reader.Next(&fields));
+    if (!more) break;
     const auto error = [&](absl::string_view what) {
-      return absl::InvalidArgumentError(absl::StrCat("line ", number, ": ", what));
+      return absl::InvalidArgumentError(absl::StrCat("line ", reader.line(), ": ", what));
     };
+    const std::string line = absl::StrJoin(fields, ",");
     if (!header) {
       header = true;
       if (line != "source,seed" && line != "source,seed,amount") {
@@ -263,11 +264,10 @@ absl::StatusOr<std::vector<SeedRequest>> ParseSeedFile(absl::string_view csv) {
       }
       continue;
     }
-    for (absl::string_view& field : fields) field = absl::StripAsciiWhitespace(field);
     if (fields.size() < 2 || fields.size() > 3 || fields[0].empty() || fields[1].empty()) {
       return error(absl::StrCat("found \"", line, "\", wanted source,seed[,amount]"));
     }
-    SeedRequest request{std::string(fields[0]), std::string(fields[1]), std::nullopt};
+    SeedRequest request{fields[0], fields[1], std::nullopt};
     if (fields.size() == 3 && !fields[2].empty()) {
       const absl::StatusOr<Units> limit = UnitsFromDecimal(fields[2]);
       if (!limit.ok()) return error(limit.status().message());
