@@ -147,6 +147,30 @@ absl::StatusOr<std::string> StoreView::ReadAddress(AddressId id) const {
   return key;
 }
 
+absl::Status StoreView::ReadAddresses(AddressId first, size_t count,
+                                      std::vector<std::string>* keys) const {
+  keys->clear();
+  if (first.number > addresses() || count > addresses() - first.number) {
+    return absl::OutOfRangeError(absl::StrCat(chain_.name, " has ", addresses(), " addresses, not ",
+                                              count, " from number ", first.number, " on"));
+  }
+  rocksdb::ReadOptions read = read_;
+  read.readahead_size = 2 << 20;
+  read.fill_cache = false;
+  const std::unique_ptr<rocksdb::Iterator> it(
+      database_->db()->NewIterator(read, database_->addresses()));
+  it->Seek(schema::AddressRowKey(number_, first));
+  for (size_t i = 0; i < count; ++i, it->Next()) {
+    const AddressId id{first.number + i};
+    if (!it->Valid() || it->key() != rocksdb::Slice(schema::AddressRowKey(number_, id))) {
+      SPOOR_RETURN_IF_ERROR(ToStatus(it->status(), "reading addresses"));
+      return absl::DataLossError(absl::StrCat("address ", id.number, " is missing"));
+    }
+    keys->emplace_back(View(it->value()));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::vector<Position>> StoreView::Receipts(AddressId id) const {
   std::vector<Position> positions;
   // A key has only five bytes of the id.

@@ -31,6 +31,8 @@ class StoreView : public LedgerView {
   absl::StatusOr<std::vector<Position>> FindTransaction(const Txid& txid) const override;
   absl::StatusOr<std::optional<AddressId>> FindAddress(absl::string_view key) const override;
   absl::StatusOr<std::string> ReadAddress(AddressId id) const override;
+  absl::Status ReadAddresses(AddressId first, size_t count,
+                             std::vector<std::string>* keys) const override;
   absl::StatusOr<std::vector<Position>> Receipts(AddressId id) const override;
 
   // For the writer, after it has changed the tip.

@@ -1,6 +1,7 @@
 #ifndef SPOOR_LEDGER_LEDGER_VIEW_H_
 #define SPOOR_LEDGER_LEDGER_VIEW_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -49,6 +50,11 @@ class LedgerView {
   virtual absl::StatusOr<std::optional<AddressId>> FindAddress(absl::string_view key) const = 0;
   // OUT_OF_RANGE if there is no such address.
   virtual absl::StatusOr<std::string> ReadAddress(AddressId id) const = 0;
+  // Reads the keys of `count` addresses from `first` on, in order. OUT_OF_RANGE if there are not so
+  // many. One request for many is much cheaper than many requests, where a store makes it so; as it
+  // stands here it asks for each.
+  virtual absl::Status ReadAddresses(AddressId first, size_t count,
+                                     std::vector<std::string>* keys) const;
 
   // The movements in which `id` takes something, ascending.
   virtual absl::StatusOr<std::vector<Position>> Receipts(AddressId id) const = 0;
