@@ -1,0 +1,1 @@
+spoor_fuzz(node_reply LINK spoor::bitcoin)
