@@ -98,14 +98,19 @@ absl::Status ToStatus(const rocksdb::Status& status, absl::string_view doing) {
   if (status.ok()) return absl::OkStatus();
   const std::string message = absl::StrCat(doing, ": ", status.ToString());
   if (status.IsCorruption()) return absl::DataLossError(message);
-  if (status.IsNoSpace()) return absl::ResourceExhaustedError(message);
+  if (status.IsNoSpace()) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat(message, "; make room and run it again: what was committed stands"));
+  }
   if (status.IsNotFound()) return absl::DataLossError(absl::StrCat(doing, ": a row is missing"));
-  return absl::UnavailableError(message);
+  return absl::UnavailableError(
+      absl::StrCat(message, "; what was committed stands: see to the disk, run trace check, go on"));
 }
 
 absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path, Mode mode,
-                                                         uint64_t memory) {
+                                                         uint64_t memory, rocksdb::Env* env) {
   rocksdb::DBOptions options;
+  options.env = env;
   options.create_if_missing = mode == Mode::kMake;
   options.create_missing_column_families = mode == Mode::kMake;
   options.keep_log_file_num = 2;

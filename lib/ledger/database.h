@@ -23,9 +23,10 @@ class Database {
   enum class Mode { kRead, kWrite, kMake };
 
   // Only kMake makes a database that is missing. FAILED_PRECONDITION if another process writes to
-  // it.
-  static absl::StatusOr<std::unique_ptr<Database>> Open(const std::string& path, Mode mode,
-                                                        uint64_t memory);
+  // it. `env` must outlive it.
+  static absl::StatusOr<std::unique_ptr<Database>> Open(
+      const std::string& path, Mode mode, uint64_t memory,
+      rocksdb::Env* env = rocksdb::Env::Default());
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;

@@ -94,6 +94,7 @@ int Main(int argc, char** argv) {
   AddIngest(&app, &session, &run);
   AddFollow(&app, &session, &run);
   AddShow(&app, &session, &run);
+  AddCheck(&app, &session, &run);
   AddSimulate(&app, &session, &run);
 
   std::vector<std::string> args(argv + 1, argv + argc);

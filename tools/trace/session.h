@@ -38,6 +38,7 @@ inline const CLI::Validator kDecimal(
 
 // A command adds itself to the command line and, if it is the one chosen, sets `*run`.
 using Run = std::function<absl::Status()>;
+void AddCheck(CLI::App* app, const Session* session, Run* run);
 void AddFollow(CLI::App* app, const Session* session, Run* run);  // and `back`
 void AddIngest(CLI::App* app, const Session* session, Run* run);
 void AddShow(CLI::App* app, const Session* session, Run* run);

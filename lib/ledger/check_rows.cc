@@ -1,0 +1,130 @@
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "lib/ledger/check_chain.h"
+#include "lib/ledger/schema.h"
+
+namespace spoor {
+namespace {
+
+absl::string_view View(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
+
+}  // namespace
+
+std::unique_ptr<rocksdb::Iterator> ChainRows::Iterate(rocksdb::ColumnFamilyHandle* table) const {
+  rocksdb::ReadOptions read;
+  read.readahead_size = 2 << 20;
+  read.fill_cache = false;
+  read.total_order_seek = true;
+  return std::unique_ptr<rocksdb::Iterator>(database->db()->NewIterator(read, table));
+}
+
+std::string ChainRows::PlaceOf(uint64_t position) const {
+  std::string place = absl::StrCat("position ", position);
+  rocksdb::PinnableSlice value;
+  Movement movement;
+  if (database->db()
+          ->Get(rocksdb::ReadOptions(), database->movements(),
+                schema::MovementKey(number, Position{position}), &value)
+          .ok() &&
+      schema::DecodeMovement(Position{position}, View(value), &movement).ok()) {
+    absl::StrAppend(&place, " (", ToText(movement.txid), ")");
+  }
+  return place;
+}
+
+void ChainRows::ScanMovements(
+    uint64_t end, absl::FunctionRef<void(uint64_t, absl::string_view)> visit,
+    absl::FunctionRef<void(uint64_t, uint64_t, const std::string&)> gap) const {
+  const auto key = [&](uint64_t position) {
+    return schema::MovementKey(number, Position{position});
+  };
+  std::unique_ptr<rocksdb::Iterator> it = Iterate(database->movements());
+  const auto can_seek = [&](uint64_t position) {
+    it = Iterate(database->movements());
+    it->Seek(key(position));
+    return it->status().ok();
+  };
+  uint64_t next = 0;
+  it->Seek(key(0));
+  while (next < end) {
+    if (it->Valid() && IsMine(it->key())) {
+      if (it->key().size() != key(0).size()) {  // ScanChain() tells of it
+        it->Next();
+        continue;
+      }
+      const uint64_t position = schema::TrailingNumber(View(it->key()));
+      if (position > next) gap(next, std::min(position, end), "no row");
+      if (position >= end) return;
+      visit(position, View(it->value()));
+      next = position + 1;
+      it->Next();
+      continue;
+    }
+    if (it->status().ok()) {
+      gap(next, end, "no row");
+      return;
+    }
+    // The least position from which on there is something to read.
+    const std::string why = it->status().ToString();
+    uint64_t bad = next;
+    uint64_t good = end;
+    for (uint64_t step = 1; end - bad > step; step *= 2) {
+      if (can_seek(bad + step)) {
+        good = bad + step;
+        break;
+      }
+      bad += step;
+    }
+    while (good - bad > 1) {
+      const uint64_t middle = bad + (good - bad) / 2;
+      (can_seek(middle) ? good : bad) = middle;
+    }
+    gap(next, good, why);
+    next = good;
+    if (next < end && !can_seek(next)) {
+      gap(next, end, it->status().ToString());
+      return;
+    }
+  }
+}
+
+void LostPositions::Add(uint64_t begin, uint64_t end) {
+  // Beyond that, what hangs on them is told as well.
+  constexpr size_t kMost = 1'000'000;
+  size_ += end - begin;
+  if (!ranges_.empty() && ranges_.back().second == begin) {
+    ranges_.back().second = end;
+  } else if (ranges_.size() < kMost) {
+    ranges_.emplace_back(begin, end);
+  }
+}
+
+bool LostPositions::Contains(uint64_t position) const {
+  const auto it = std::upper_bound(ranges_.begin(), ranges_.end(), position,
+                                   [](uint64_t p, const auto& range) { return p < range.first; });
+  return it != ranges_.begin() && position < std::prev(it)->second;
+}
+
+RowHash HashSpend(const RowHasher& hasher, const Holding& output, AddressId owner,
+                  const Units& amount, Position spender) {
+  return hasher.Of(
+      {output.major, output.minor, owner.number, static_cast<uint64_t>(amount), spender.number});
+}
+
+void CreditedAddresses(const Movement& movement, std::vector<uint64_t>* ids) {
+  ids->clear();
+  for (const Take& take : movement.takes) {
+    if (!take.owner.IsNobody()) ids->push_back(take.owner.number);
+  }
+  std::sort(ids->begin(), ids->end());
+  ids->erase(std::unique(ids->begin(), ids->end()), ids->end());
+}
+
+uint64_t TxidHead(const Txid& txid) {
+  uint64_t head = 0;
+  for (size_t i = 0; i < 8; ++i) head = head << 8 | txid.bytes()[i];
+  return head;
+}
+
+}  // namespace spoor
