@@ -8,3 +8,5 @@ pkg_check_modules(spoor_secp256k1 REQUIRED IMPORTED_TARGET GLOBAL libsecp256k1>=
 pkg_check_modules(spoor_cryptopp REQUIRED IMPORTED_TARGET GLOBAL libcrypto++)
 pkg_check_modules(spoor_rocksdb REQUIRED IMPORTED_TARGET GLOBAL rocksdb>=7.8)
 pkg_check_modules(spoor_curl REQUIRED IMPORTED_TARGET GLOBAL libcurl>=7.85)
+pkg_check_modules(spoor_yaml_cpp REQUIRED IMPORTED_TARGET GLOBAL yaml-cpp>=0.7)
+pkg_check_modules(spoor_libxml2 REQUIRED IMPORTED_TARGET GLOBAL libxml-2.0>=2.9)

@@ -1,0 +1,55 @@
+#ifndef SPOOR_ENTITY_OWNER_LABELS_H_
+#define SPOOR_ENTITY_OWNER_LABELS_H_
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "spoor/entity/label.h"
+#include "spoor/entity/tag_table.h"
+#include "spoor/ledger/ledger_table.h"
+#include "spoor/ledger/ledger_view.h"
+#include "spoor/ledger/model.h"
+
+namespace spoor {
+
+// An address that stands for all addresses of the cluster that `id` is in (Clusters::Find()).
+using FindCluster = std::function<absl::StatusOr<AddressId>(AddressId id)>;
+
+// What is known of the owners of one chain: by the tags of their address, and of the addresses
+// clustered with it. Const methods may be called from several threads at once if the view, the
+// table and `find` may.
+class OwnerLabels {
+ public:
+  // All must outlive this. Where `find` is null, every address is by itself.
+  OwnerLabels(const LedgerView* view, LedgerTable* tags, FindCluster find = nullptr)
+      : view_(view), tags_(tags), find_(std::move(find)) {}
+
+  // Without claims if there are no tags, or if `id` is nobody. A few reads.
+  absl::StatusOr<Label> Of(AddressId id) const;
+
+ private:
+  const LedgerView* view_;
+  LedgerTable* tags_;
+  FindCluster find_;
+};
+
+// The address of an owner as tags are kept under it.
+absl::StatusOr<std::string> TagKeyOfOwner(const LedgerView& view, AddressId id);
+
+// Writes what the tags of each cluster's addresses say together, for OwnerLabels to read. To be
+// called when tags or clusters have changed. Costs what the tagged addresses cost, all of them.
+absl::Status WriteClusterLabels(const LedgerView& view, const FindCluster& find, LedgerTable* tags);
+
+// The addresses of the chain whose actor some list names, each with a number of that actor: for
+// merges of clusters that are different actors' (ClusterBuilder::Update()). In order of address.
+absl::StatusOr<std::vector<std::pair<AddressId, uint64_t>>> TaggedActors(const LedgerView& view,
+                                                                         LedgerTable* tags);
+
+}  // namespace spoor
+
+#endif  // SPOOR_ENTITY_OWNER_LABELS_H_

@@ -1,0 +1,95 @@
+#include "spoor/entity/owner_labels.h"
+
+#include <algorithm>
+#include <map>
+#include <string>
+
+#include "absl/strings/match.h"
+#include "lib/entity/tag_rows.h"
+#include "spoor/base/bytes.h"
+#include "spoor/base/status_macros.h"
+#include "spoor/chain/digest.h"
+#include "spoor/ledger/names.h"
+
+namespace spoor {
+namespace {
+
+// The address of the chain that is kept under `key`, if the chain has it.
+absl::StatusOr<std::optional<AddressId>> FindKey(const LedgerView& view, absl::string_view key) {
+  const absl::string_view text = key.substr(key.find(':') + 1);
+  if (TagKeyOnChain(view.chain(), text) != key) return std::nullopt;
+  const absl::StatusOr<std::string> address_key = AddressKeyFromText(view.chain(), text);
+  // Of another network of the same realm.
+  if (absl::IsInvalidArgument(address_key.status())) return std::nullopt;
+  SPOOR_RETURN_IF_ERROR(address_key.status());
+  return view.FindAddress(*address_key);
+}
+
+// Every tagged address of the chain.
+absl::Status VisitTagged(const LedgerView& view, LedgerTable* tags,
+                         absl::FunctionRef<absl::Status(AddressId, const Label&)> visit) {
+  SPOOR_ASSIGN_OR_RETURN(const TagTable table, TagTable::Open(tags));
+  return table.VisitLabels([&](absl::string_view key, const Label& label) -> absl::Status {
+    SPOOR_ASSIGN_OR_RETURN(const std::optional<AddressId> id, FindKey(view, key));
+    return id.has_value() ? visit(*id, label) : absl::OkStatus();
+  });
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> TagKeyOfOwner(const LedgerView& view, AddressId id) {
+  SPOOR_ASSIGN_OR_RETURN(const OwnerName owner, NameOwner(view, id));
+  return TagKeyOnChain(view.chain(), owner.text);
+}
+
+absl::StatusOr<Label> OwnerLabels::Of(AddressId id) const {
+  if (id.IsNobody()) return Label();
+  if (find_ != nullptr) {
+    SPOOR_ASSIGN_OR_RETURN(const AddressId root, find_(id));
+    SPOOR_ASSIGN_OR_RETURN(const auto row,
+                           ReadRow(*tags_, tag_rows::ClusterKey(view_->chain().name, root)));
+    if (row.has_value()) return Label::Decode(*row);
+  }
+  SPOOR_ASSIGN_OR_RETURN(const std::string key, TagKeyOfOwner(*view_, id));
+  SPOOR_ASSIGN_OR_RETURN(const auto row, ReadRow(*tags_, tag_rows::LabelKey(key)));
+  return row.has_value() ? Label::Decode(*row) : Label();
+}
+
+absl::Status WriteClusterLabels(const LedgerView& view, const FindCluster& find,
+                                LedgerTable* tags) {
+  std::map<std::string, Label> labels;
+  SPOOR_RETURN_IF_ERROR(
+      VisitTagged(view, tags, [&](AddressId id, const Label& label) -> absl::Status {
+        SPOOR_ASSIGN_OR_RETURN(const AddressId root, find(id));
+        labels[tag_rows::ClusterKey(view.chain().name, root)].Add(label);
+        return absl::OkStatus();
+      }));
+  std::vector<LedgerTable::Change> changes;
+  SPOOR_RETURN_IF_ERROR(tags->Scan(tag_rows::ClusterPrefix(view.chain().name), "",
+                                   [&](absl::string_view key, absl::string_view row) {
+                                     const auto it = labels.find(std::string(key));
+                                     if (it == labels.end()) {
+                                       changes.push_back({std::string(key), std::nullopt});
+                                     } else if (it->second.Encode() == row) {
+                                       labels.erase(it);
+                                     }
+                                     return absl::OkStatus();
+                                   }));
+  for (const auto& [key, label] : labels) changes.push_back({key, label.Encode()});
+  return changes.empty() ? absl::OkStatus() : tags->Write(changes);
+}
+
+absl::StatusOr<std::vector<std::pair<AddressId, uint64_t>>> TaggedActors(const LedgerView& view,
+                                                                         LedgerTable* tags) {
+  std::vector<std::pair<AddressId, uint64_t>> actors;
+  SPOOR_RETURN_IF_ERROR(VisitTagged(view, tags, [&](AddressId id, const Label& label) {
+    if (const std::string name = label.named_actor(); !name.empty()) {
+      actors.emplace_back(id, LoadLe64(Sha256(AsBytes(name)).data()));
+    }
+    return absl::OkStatus();
+  }));
+  std::sort(actors.begin(), actors.end());
+  return actors;
+}
+
+}  // namespace spoor
