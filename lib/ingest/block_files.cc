@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "lib/ingest/best_chain.h"
 #include "lib/ingest/block_reader.h"
+#include "lib/ingest/report.h"
 #include "lib/ingest/resolver.h"
 #include "spoor/base/status_macros.h"
 #include "spoor/bitcoin/block.h"
@@ -19,15 +20,22 @@ using bitcoin::BlockDirectory;
 using bitcoin::BlockRecord;
 
 // The height of a first block whose parents the ledger will not have.
-uint32_t FirstHeight(const Network& network, const Block& block, const IngestOptions& options,
-                     IngestReport* report) {
-  if (block.hash == network.genesis) return 0;
-  if (options.first_height.has_value()) return *options.first_height;
-  if (block.header.version >= 2) {
-    if (const auto height = bitcoin::CoinbaseHeight(block.transactions[0])) return *height;
+absl::StatusOr<uint32_t> FirstHeight(const Network& network, const Block& block,
+                                     const IngestOptions& options, IngestReport* report) {
+  std::optional<uint32_t> known;
+  if (block.hash == network.genesis) {
+    known = 0;
+  } else if (block.header.version >= 2) {
+    known = bitcoin::CoinbaseHeight(block.transactions[0]);
   }
-  report->height_unknown = true;
-  return 0;
+  if (known.has_value() && options.first_height.value_or(*known) != *known) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("found first height ", *options.first_height, ", wanted ", *known,
+                     ", which is what the first block, ", ToText(block.hash), ", says itself"));
+  }
+  if (known.has_value()) return *known;
+  report->height_unknown = !options.first_height.has_value();
+  return options.first_height.value_or(0);
 }
 
 }  // namespace
@@ -61,6 +69,7 @@ absl::StatusOr<IngestReport> IngestBlockFiles(BlockDirectory* directory, const B
                                               const IngestOptions& options) {
   IngestReport report;
   report.skips = scan.skips;
+  SPOOR_RETURN_IF_ERROR(CheckFirstHeight(writer->view(), options));
   SPOOR_ASSIGN_OR_RETURN(const ChainPlan plan, PlanChain(network, writer->view(), scan.records));
   report.stale_blocks = plan.stale;
   report.unconnected_blocks = plan.unconnected;
@@ -90,16 +99,18 @@ absl::StatusOr<IngestReport> IngestBlockFiles(BlockDirectory* directory, const B
     SPOOR_ASSIGN_OR_RETURN(const std::unique_ptr<BlockReader::Read> read, reader.Next());
     const Block& block = read->block;
     const auto tip = writer->tip();
-    const uint32_t height =
-        tip.has_value() ? tip->height + 1 : FirstHeight(network, block, options, &report);
-    const absl::StatusOr<NewBlock> resolved =
-        resolver.Resolve(block, height, [&] { return reader.ReadUndo(*read, &undo_buffer); });
-    if (!resolved.ok()) {
-      return Annotate(resolved.status(),
-                      absl::StrCat("block ", ToText(block.hash), " at height ", height));
+    uint32_t height = 0;
+    if (tip.has_value()) {
+      height = tip->height + 1;
+    } else {
+      SPOOR_ASSIGN_OR_RETURN(height, FirstHeight(network, block, options, &report));
     }
     progress.transactions += block.transactions.size();
-    return writer->Append(*resolved);
+    return resolver.Append(block, height, [&] {
+      auto spent = reader.ReadUndo(*read, &undo_buffer);
+      NoteMissingUndo(spent.status(), read->record->file, height, &report);
+      return spent;
+    });
   };
   absl::Status status;
   for (; status.ok() && progress.done < plan.append.size(); ++progress.done) {

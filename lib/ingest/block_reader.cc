@@ -6,13 +6,6 @@
 #include "spoor/base/status_macros.h"
 
 namespace spoor {
-namespace {
-
-// What a decoded block takes beside its bytes, as a multiple of them.
-constexpr uint64_t kDecodedFactor = 3;
-
-}  // namespace
-
 BlockReader::BlockReader(bitcoin::BlockDirectory* directory, const Network& network,
                          const std::vector<bitcoin::BlockRecord>* records,
                          const std::vector<std::vector<size_t>>* blocks, uint64_t memory)
@@ -20,35 +13,8 @@ BlockReader::BlockReader(bitcoin::BlockDirectory* directory, const Network& netw
       network_(network),
       records_(*records),
       blocks_(*blocks),
-      memory_(memory),
-      thread_([this] { Run(); }) {}
-
-BlockReader::~BlockReader() {
-  {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    stop_ = true;
-  }
-  changed_.notify_all();
-  thread_.join();
-}
-
-uint64_t BlockReader::Size(const absl::StatusOr<std::unique_ptr<Read>>& read) {
-  return read.ok() ? (*read)->bytes.size() * (1 + kDecodedFactor) : 0;
-}
-
-void BlockReader::Run() {
-  for (const std::vector<size_t>& alternatives : blocks_) {
-    absl::StatusOr<std::unique_ptr<Read>> read = ReadOne(alternatives);
-    const bool ok = read.ok();
-    std::unique_lock<std::mutex> lock(mutex_);
-    changed_.wait(lock, [&] { return stop_ || ready_.empty() || ready_bytes_ < memory_; });
-    if (stop_) return;
-    ready_bytes_ += Size(read);
-    ready_.push_back(std::move(read));
-    changed_.notify_all();
-    if (!ok) return;
-  }
-}
+      ahead_(
+          blocks->size(), [this] { return ReadOne(blocks_[next_++]); }, memory) {}
 
 absl::StatusOr<std::unique_ptr<BlockReader::Read>> BlockReader::ReadOne(
     const std::vector<size_t>& alternatives) {
@@ -70,16 +36,6 @@ absl::StatusOr<std::unique_ptr<BlockReader::Read>> BlockReader::ReadOne(
                                       read->record->file, ", offset ", read->record->offset, ")")));
   }
   return first_error;
-}
-
-absl::StatusOr<std::unique_ptr<BlockReader::Read>> BlockReader::Next() {
-  std::unique_lock<std::mutex> lock(mutex_);
-  changed_.wait(lock, [&] { return !ready_.empty(); });
-  absl::StatusOr<std::unique_ptr<Read>> read = std::move(ready_.front());
-  ready_.pop_front();
-  ready_bytes_ -= Size(read);
-  changed_.notify_all();
-  return read;
 }
 
 absl::StatusOr<SpentOutputs> BlockReader::ReadUndo(const Read& read, Bytes* buffer) {

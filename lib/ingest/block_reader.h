@@ -1,16 +1,14 @@
 #ifndef SPOOR_LIB_INGEST_BLOCK_READER_H_
 #define SPOOR_LIB_INGEST_BLOCK_READER_H_
 
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <mutex>
-#include <thread>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "lib/ingest/read_ahead.h"
 #include "lib/ingest/resolver.h"
 #include "spoor/base/bytes.h"
 #include "spoor/bitcoin/block.h"
@@ -34,35 +32,25 @@ class BlockReader {
   BlockReader(bitcoin::BlockDirectory* directory, const Network& network,
               const std::vector<bitcoin::BlockRecord>* records,
               const std::vector<std::vector<size_t>>* blocks, uint64_t memory);
-  ~BlockReader();
-  BlockReader(const BlockReader&) = delete;
-  BlockReader& operator=(const BlockReader&) = delete;
 
   // The next block. Must not be called more often than there are blocks. Errors as
   // BlockDirectory::ReadBlock(), DecodeBlock() and CheckBlock(), saying where the block stands.
-  absl::StatusOr<std::unique_ptr<Read>> Next();
+  absl::StatusOr<std::unique_ptr<Read>> Next() { return ahead_.Next(); }
 
   // BlockDirectory::ReadUndo().
   absl::StatusOr<SpentOutputs> ReadUndo(const Read& read, Bytes* buffer);
 
  private:
-  void Run();
   absl::StatusOr<std::unique_ptr<Read>> ReadOne(const std::vector<size_t>& alternatives);
-  static uint64_t Size(const absl::StatusOr<std::unique_ptr<Read>>& read);
 
   bitcoin::BlockDirectory* directory_;
   const Network& network_;
   const std::vector<bitcoin::BlockRecord>& records_;
   const std::vector<std::vector<size_t>>& blocks_;
-  const uint64_t memory_;
+  size_t next_ = 0;  // of blocks_; the reading thread's
 
   std::mutex directory_mutex_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<absl::StatusOr<std::unique_ptr<Read>>> ready_;
-  uint64_t ready_bytes_ = 0;
-  bool stop_ = false;
-  std::thread thread_;
+  ReadAhead<Read> ahead_;  // last: its thread uses the others
 };
 
 }  // namespace spoor

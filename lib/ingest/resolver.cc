@@ -136,9 +136,8 @@ absl::Status Resolver::Trim() {
   return absl::OkStatus();
 }
 
-absl::Status Resolver::AddGives(const bitcoin::Transaction& tx,
-                                const std::vector<bitcoin::TxOut>* spent, NewBlock* block,
-                                Movement* movement) {
+absl::Status Resolver::AddGives(const bitcoin::Transaction& tx, FindOutside outside,
+                                NewBlock* block, Movement* movement) {
   movement->gives.resize(tx.inputs.size());
   for (size_t i = 0; i < tx.inputs.size(); ++i) {
     Give& give = movement->gives[i];
@@ -154,14 +153,17 @@ absl::Status Resolver::AddGives(const bitcoin::Transaction& tx,
     } else if (complete_) {
       return BadTransaction(tx, absl::StrCat("spends ", OutPointText(tx.inputs[i].prevout),
                                              ", which does not exist"));
-    } else if (spent != nullptr) {
-      give.kind = GiveKind::kOutside;
-      give.amount = (*spent)[i].value.sat();
-      SPOOR_ASSIGN_OR_RETURN(give.owner, NumberAddress((*spent)[i].script_pubkey, block));
-      ++inputs_from_undo_;
     } else {
-      give.kind = GiveKind::kUnresolved;
-      give.amount = 0;
+      SPOOR_ASSIGN_OR_RETURN(const bitcoin::TxOut* spent, outside(i));
+      if (spent == nullptr) {
+        give.kind = GiveKind::kUnresolved;
+        give.amount = 0;
+        continue;
+      }
+      give.kind = GiveKind::kOutside;
+      give.amount = spent->value.sat();
+      SPOOR_ASSIGN_OR_RETURN(give.owner, NumberAddress(spent->script_pubkey, block));
+      ++inputs_from_undo_;
     }
   }
   return absl::OkStatus();
@@ -202,16 +204,7 @@ absl::StatusOr<NewBlock> Resolver::Resolve(
   out.movements.resize(block.transactions.size());
   const uint64_t first = tip.has_value() ? tip->totals.movements : 0;
 
-  std::optional<SpentOutputs> spent;
-  if (!complete_) {
-    absl::StatusOr<SpentOutputs> outputs = undo();
-    if (outputs.ok()) {
-      spent = *std::move(outputs);
-    } else if (!absl::IsNotFound(outputs.status())) {
-      return outputs.status();
-    }
-  }
-
+  std::optional<absl::StatusOr<SpentOutputs>> spent;
   uint64_t fees = 0;
   for (size_t t = 0; t < block.transactions.size(); ++t) {
     const bitcoin::Transaction& tx = block.transactions[t];
@@ -227,8 +220,13 @@ absl::StatusOr<NewBlock> Resolver::Resolve(
       SPOOR_RETURN_IF_ERROR(AddTakes(tx, &out, &movement));
       continue;
     }
-    SPOOR_RETURN_IF_ERROR(
-        AddGives(tx, spent.has_value() ? &(*spent)[t - 1] : nullptr, &out, &movement));
+    const auto outside = [&](size_t input) -> absl::StatusOr<const bitcoin::TxOut*> {
+      if (!spent.has_value()) spent = undo();
+      if (absl::IsNotFound(spent->status())) return nullptr;
+      SPOOR_RETURN_IF_ERROR(spent->status());
+      return &(**spent)[t - 1][input];
+    };
+    SPOOR_RETURN_IF_ERROR(AddGives(tx, outside, &out, &movement));
     SPOOR_RETURN_IF_ERROR(AddTakes(tx, &out, &movement));
     uint64_t given = 0;
     Give* unresolved = nullptr;
@@ -255,6 +253,16 @@ absl::StatusOr<NewBlock> Resolver::Resolve(
                                        ", subsidy and fees are ", may_claim));
   }
   return out;
+}
+
+absl::Status Resolver::Append(const bitcoin::Block& block, uint32_t height,
+                              const std::function<absl::StatusOr<SpentOutputs>()>& undo) {
+  const absl::StatusOr<NewBlock> resolved = Resolve(block, height, undo);
+  if (!resolved.ok()) {
+    return Annotate(resolved.status(),
+                    absl::StrCat("block ", ToText(block.hash), " at height ", height));
+  }
+  return writer_->Append(*resolved);
 }
 
 }  // namespace spoor

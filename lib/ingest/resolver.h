@@ -10,6 +10,8 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "lib/ingest/recent_map.h"
 #include "spoor/bitcoin/block.h"
@@ -23,19 +25,19 @@ using SpentOutputs = std::vector<std::vector<bitcoin::TxOut>>;
 
 // Turns blocks as they are on the wire into blocks as the ledger takes them: finds what each input
 // spends, and numbers the addresses. Remembers recent outputs and addresses, and asks the ledger
-// for the rest. Each resolved block must be appended before the next is resolved.
+// for the rest. Nobody else may append meanwhile.
 class Resolver {
  public:
   // `memory` bytes are used at most, about.
   Resolver(const Network& network, LedgerWriter* writer, uint64_t memory);
 
-  // `undo` is called once, unless the ledger begins with the network's first block: what it gives
-  // stands in for outputs that the ledger does not have; NOT_FOUND from it leaves those unresolved.
-  // DATA_LOSS, naming the transaction, if the block spends what does not exist or twice, pays out
-  // more than it takes in, or claims more than its subsidy and fees. May commit what the writer
-  // has.
-  absl::StatusOr<NewBlock> Resolve(const bitcoin::Block& block, uint32_t height,
-                                   const std::function<absl::StatusOr<SpentOutputs>()>& undo);
+  // Resolves the block and appends it. `undo` is called once if the ledger does not begin with the
+  // network's first block and does not have an output that is spent: what it gives stands in for
+  // that and others like it; NOT_FOUND from it leaves them unresolved. DATA_LOSS, naming block and
+  // transaction, if it spends what does not exist or twice, pays out more than it takes in, or
+  // claims more than its subsidy and fees. May commit what the writer has.
+  absl::Status Append(const bitcoin::Block& block, uint32_t height,
+                      const std::function<absl::StatusOr<SpentOutputs>()>& undo);
 
   // Inputs whose values came from `undo`, in all.
   uint64_t inputs_from_undo() const { return inputs_from_undo_; }
@@ -66,13 +68,19 @@ class Resolver {
     std::array<uint8_t, 5> bytes;
   };
 
+  // The output from outside the ledger that an input of the transaction at hand spends; null if
+  // nothing is known of it.
+  using FindOutside = absl::FunctionRef<absl::StatusOr<const bitcoin::TxOut*>(size_t input)>;
+
+  absl::StatusOr<NewBlock> Resolve(const bitcoin::Block& block, uint32_t height,
+                                   const std::function<absl::StatusOr<SpentOutputs>()>& undo);
   absl::StatusOr<AddressId> NumberAddress(ByteSpan script_pubkey, NewBlock* block);
   // The id in the ledger, or the next one, whose key is then added to `block`.
   absl::StatusOr<AddressId> FindOrAdd(std::string key, bool surely_new, NewBlock* block);
   // False if the ledger has no such transaction; DATA_LOSS if it has, and not that output unspent.
   absl::StatusOr<bool> TakeCoin(const bitcoin::OutPoint& outpoint, Coin* coin);
-  absl::Status AddGives(const bitcoin::Transaction& tx, const std::vector<bitcoin::TxOut>* spent,
-                        NewBlock* block, Movement* movement);
+  absl::Status AddGives(const bitcoin::Transaction& tx, FindOutside outside, NewBlock* block,
+                        Movement* movement);
   absl::Status AddTakes(const bitcoin::Transaction& tx, NewBlock* block, Movement* movement);
   // Forgets spends that the ledger itself knows by now.
   void NoteCommits();

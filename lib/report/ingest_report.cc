@@ -65,7 +65,12 @@ std::vector<std::string> IngestWarnings(const IngestReport& report) {
   count(report.skips.bad_headers, "records fail their own proof of work, and were left out");
   count(report.skips.garbage_bytes, "bytes between records are neither a record nor zero");
   count(report.inputs_from_undo,
-        "inputs spend outputs from before the ledger begins; their values come from rev*.dat");
+        "inputs spend outputs from before the ledger begins; their values come from undo data");
+  for (const auto& [file, missing] : report.missing_undo) {
+    warnings.push_back(absl::StrCat(
+        missing.blocks, " blocks spend outputs from before the ledger begins whose values are not ",
+        "to be had, first at height ", missing.first_height, ": ", missing.why));
+  }
   if (report.height_unknown) {
     warnings.push_back(
         "the height of the first block is not known and counted as 0; --first-height sets it");

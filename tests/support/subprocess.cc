@@ -33,11 +33,14 @@ class Capture {
   Capture& operator=(const Capture&) = delete;
 
   int fd() const { return fileno(file_); }
-  std::string Read() {
-    std::rewind(file_);
+  std::string Read() const {
     std::string text;
     char buffer[1 << 14];
-    for (size_t n; (n = std::fread(buffer, 1, sizeof buffer, file_)) > 0;) text.append(buffer, n);
+    // The program's place in the file is this one's too: it must not be moved.
+    for (ssize_t n;
+         (n = pread(fd(), buffer, sizeof buffer, static_cast<off_t>(text.size()))) > 0;) {
+      text.append(buffer, static_cast<size_t>(n));
+    }
     return text;
   }
 
@@ -65,6 +68,38 @@ pid_t Spawn(const std::vector<std::string>& argv, const std::vector<std::string>
 }
 
 }  // namespace
+
+struct Subprocess::Running {
+  Capture out;
+  Capture err;
+  pid_t pid = -1;
+};
+
+Subprocess::Subprocess(const std::vector<std::string>& argv)
+    : running_(std::make_unique<Running>()) {
+  running_->pid = Spawn(argv, {}, running_->out.fd(), running_->err.fd());
+}
+
+Subprocess::~Subprocess() {
+  if (running_->pid <= 0) return;
+  kill(running_->pid, SIGKILL);
+  waitpid(running_->pid, nullptr, 0);
+}
+
+void Subprocess::Signal(int signal) const { kill(running_->pid, signal); }
+
+std::string Subprocess::Err() const { return running_->err.Read(); }
+
+ProcessResult Subprocess::Wait() {
+  ProcessResult result;
+  int status = 0;
+  waitpid(running_->pid, &status, 0);
+  running_->pid = -1;
+  if (WIFEXITED(status)) result.exit_status = WEXITSTATUS(status);
+  result.out = running_->out.Read();
+  result.err = running_->err.Read();
+  return result;
+}
 
 ProcessResult RunProcess(const std::vector<std::string>& argv,
                          const std::vector<std::string>& environment) {

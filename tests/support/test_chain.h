@@ -62,6 +62,10 @@ class TestChain {
                        const TestBlockOptions& options = {});
   // Adds `count` blocks with nothing but coinbases.
   void AddEmpty(size_t count, uint8_t salt = 0);
+  // Forgets all but the first `count` blocks.
+  void Truncate(size_t count) {
+    blocks_.erase(blocks_.begin() + static_cast<ptrdiff_t>(count), blocks_.end());
+  }
 
   const std::vector<TestBlock>& blocks() const { return blocks_; }
   const TestBlock& at(size_t height) const { return blocks_[height]; }

@@ -84,7 +84,7 @@ TEST(Show, AnAddressThatHasReceivedNothing) {
   const ProcessResult ingested = Trace({"ingest", "bitcoin", "--blocks", dir / "blocks",
                                         "--network", "regtest", "--ledger", dir / "ledger"});
   ASSERT_EQ(ingested.exit_status, 0) << ingested.err;
-  EXPECT_THAT(ingested.err, HasSubstr("their values come from rev*.dat"));
+  EXPECT_THAT(ingested.err, HasSubstr("their values come from undo data"));
   const auto document =
       ParseJson(Trace({"show", PartyAddress(8), "--json", "--ledger", dir / "ledger"}));
   EXPECT_STREQ(document["received"].GetString(), "0");

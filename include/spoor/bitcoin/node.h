@@ -72,7 +72,7 @@ class NodeClient {
   virtual absl::StatusOr<std::vector<Bytes>> Blocks(absl::Span<const BlockHash> hashes) = 0;
 
   // What the block's inputs spend, as BlockDirectory::ReadUndo() tells it. This the node must be
-  // believed. NOT_FOUND if it does not tell (`getblock` with verbosity 3 is of Bitcoin Core 25;
+  // believed. NOT_FOUND if it does not tell (`getblock` with verbosity 3 is of Bitcoin Core 23;
   // pruned nodes forget).
   virtual absl::StatusOr<std::vector<std::vector<TxOut>>> ReadSpent(const Block& block,
                                                                     Bytes* buffer) = 0;

@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -27,7 +29,7 @@ struct IngestOptions {
   uint64_t memory = 512ull << 20;
   // The height of the first block, where that begins a ledger, is not the network's first block,
   // and is too old to say its height itself (BIP 34). nullopt: count from 0, and say so in
-  // IngestReport.
+  // IngestReport. INVALID_ARGUMENT where the height is known, and another.
   std::optional<uint32_t> first_height;
   // So many bytes of new blocks are history, and fewer are the tip, as LedgerWriter::Mode means it:
   // blocks of the tip go in one by one.
@@ -41,8 +43,16 @@ struct IngestReport {
   uint64_t blocks_undone = 0;       // of a chain with less work
   uint64_t stale_blocks = 0;        // in the files, on branches with less work
   uint64_t unconnected_blocks = 0;  // in the files, their ancestors missing
-  uint64_t inputs_from_undo = 0;    // added, their values taken from rev*.dat
+  uint64_t inputs_from_undo = 0;    // added, their values taken from rev*.dat or the node
   bool height_unknown = false;      // heights are counted from 0 at the first block
+  // Where values of inputs from outside the ledger were wanted and not to be had: by block file, or
+  // the node.
+  struct MissingUndo {
+    uint64_t blocks = 0;
+    uint32_t first_height = 0;
+    std::string why;  // of the first of them
+  };
+  std::map<uint32_t, MissingUndo> missing_undo;
   bitcoin::BlockFileSkips skips;
 };
 
