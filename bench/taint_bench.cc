@@ -102,22 +102,30 @@ const Scene& TheScene() {
 
 const LedgerView& View(bool in_store) { return in_store ? *TheScene().stored : *TheScene().memory; }
 
-absl::StatusOr<TraceResult> Trace(const LedgerView& view, const std::string& policy) {
+// What the trace does besides walking.
+struct Extras {
+  bool flows = false;  // sums from owner to owner
+  ReadRule reading = ReadRule::kCheaper;
+};
+
+absl::StatusOr<TraceResult> Trace(const LedgerView& view, const std::string& policy,
+                                  const Extras& extras) {
   const LedgerView* const views[] = {&view};
   FollowOptions options;
+  options.flows = extras.flows;
+  options.reading = extras.reading;
   options.policies = {policy};
   if (policy == "all") {
     options.policies.clear();
     for (const absl::string_view name : PolicyNames()) options.policies.emplace_back(name);
   }
-  // Sums from owner to owner are no part of the walk; tables go without them.
-  options.flows = false;
   return Follow(views, TheScene().seeds, options);
 }
 
 std::vector<std::vector<Position>> RequestsOf(const std::string& policy) {
   const RecordingView recording(*TheScene().memory);
-  if (!Trace(recording, policy).ok()) std::abort();
+  // One by one, whatever the trace does: the floor of narrow traces.
+  if (!Trace(recording, policy, {.reading = ReadRule::kPoint}).ok()) std::abort();
   return recording.requests();
 }
 
@@ -128,10 +136,11 @@ int64_t CountPositions(const std::vector<std::vector<Position>>& requests) {
   return count;
 }
 
-void BM_Follow(benchmark::State& state, const std::string& policy, bool in_store) {
+void BM_Follow(benchmark::State& state, const std::string& policy, bool in_store,
+               const Extras& extras) {
   const int64_t read = CountPositions(RequestsOf(policy));
   for (auto _ : state) {
-    const auto result = Trace(View(in_store), policy);
+    const auto result = Trace(View(in_store), policy, extras);
     if (!result.ok()) {
       state.SkipWithError(result.status().ToString().c_str());
       break;
@@ -164,6 +173,19 @@ void BM_BareRead(benchmark::State& state, const std::string& policy, bool in_sto
   state.SetItemsProcessed(state.iterations() * CountPositions(requests));
 }
 
+// The whole table straight through: the floor of wide traces.
+void BM_BareScan(benchmark::State& state) {
+  int64_t movements = 0;
+  for (auto _ : state) {
+    const absl::Status status = View(true).ScanMovements(Position{0}, [&](const Movement&) {
+      ++movements;
+      return absl::OkStatus();
+    });
+    if (!status.ok()) state.SkipWithError("the scan failed");
+  }
+  state.SetItemsProcessed(movements);
+}
+
 }  // namespace
 }  // namespace spoor
 
@@ -174,14 +196,21 @@ int main(int argc, char** argv) {
     for (const bool in_store : {false, true}) {
       const std::string policy(name);
       const std::string where = in_store ? "/store" : "/memory";
-      benchmark::RegisterBenchmark(("BM_Follow/" + policy + where).c_str(), spoor::BM_Follow,
-                                   policy, in_store)
-          ->Unit(benchmark::kMillisecond);
+      for (const auto& [what, extras] :
+           {std::pair("", spoor::Extras{}), std::pair("/flows", spoor::Extras{.flows = true}),
+            std::pair("/point", spoor::Extras{.reading = spoor::ReadRule::kPoint}),
+            std::pair("/scan", spoor::Extras{.reading = spoor::ReadRule::kScan})}) {
+        benchmark::RegisterBenchmark(("BM_Follow/" + policy + where + what).c_str(),
+                                     spoor::BM_Follow, policy, in_store, extras)
+            ->Unit(benchmark::kMillisecond);
+      }
       benchmark::RegisterBenchmark(("BM_BareRead/" + policy + where).c_str(), spoor::BM_BareRead,
                                    policy, in_store)
           ->Unit(benchmark::kMillisecond);
     }
   }
+  benchmark::RegisterBenchmark("BM_BareScan/store", spoor::BM_BareScan)
+      ->Unit(benchmark::kMillisecond);
   benchmark::Initialize(&argc, argv);
   benchmark::RunSpecifiedBenchmarks();
   return 0;

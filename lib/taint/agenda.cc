@@ -1,7 +1,10 @@
 #include "lib/taint/agenda.h"
 
+#include <algorithm>
+#include <bit>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "lib/taint/blocks.h"
 #include "spoor/base/status_macros.h"
 
@@ -10,6 +13,8 @@ namespace {
 
 // Movements read in one request, when so many wait.
 constexpr size_t kReadAhead = 256;
+// Reading a movement by its position costs about as much as reading this many straight through.
+constexpr uint64_t kScanGain = 6;
 
 }  // namespace
 
@@ -17,11 +22,11 @@ absl::Status Agenda::Add(Position position) {
   if (fees_ != FeeRule::kEnd) {
     SPOOR_ASSIGN_OR_RETURN(const BlockInfo block, Block(position));
     if (position == block.first) {
-      waiting_.insert(CoinbasePlace(block));
+      AddPlace(CoinbasePlace(block));
       return absl::OkStatus();
     }
   }
-  waiting_.insert(PlaceOf(position));
+  AddPlace(PlaceOf(position));
   return absl::OkStatus();
 }
 
@@ -29,29 +34,67 @@ absl::Status Agenda::AddCoinbase(uint32_t height) {
   if (!block_.has_value() || block_->height != height) {
     SPOOR_ASSIGN_OR_RETURN(block_, view_.BlockAt(height));
   }
-  waiting_.insert(CoinbasePlace(*block_));
+  AddPlace(CoinbasePlace(*block_));
   return absl::OkStatus();
 }
 
-absl::StatusOr<Movement> Agenda::Pop() {
-  const auto first =
-      direction_ == Direction::kForward ? waiting_.begin() : std::prev(waiting_.end());
-  const uint64_t place = *first;
-  const Position position{place / 2};
-  if (IsCoinbase(place)) {
-    waiting_.erase(first);
-    SPOOR_ASSIGN_OR_RETURN(const BlockInfo block, Block(position));
-    return CoinbaseWithFees(view_, block, fees_);
+void Agenda::AddPlace(uint64_t place) {
+  const uint64_t window = place >> kWindowBits;
+  const uint64_t inside = place % kWindow;
+  if (window != window_) {
+    later_[window].push_back(static_cast<uint16_t>(inside));
+    ++in_later_;
+    return;
   }
+  uint64_t& bits = bits_[inside / 64];
+  const uint64_t bit = uint64_t{1} << (inside % 64);
+  if ((bits & bit) != 0) return;
+  bits |= bit;
+  ++in_window_;
+}
+
+void Agenda::EnterNextWindow() {
+  const auto next = forward() ? later_.begin() : std::prev(later_.end());
+  const bool neighbour =
+      window_.has_value() && next->first == *window_ + (forward() ? 1 : ~uint64_t{0});
+  visited_before_ = neighbour ? visited_ : 0;
+  visited_ = 0;
+  window_ = next->first;
+  word_ = forward() ? 0 : bits_.size() - 1;
+  const std::vector<uint16_t> places = std::move(next->second);
+  later_.erase(next);
+  in_later_ -= places.size();
+  for (const uint16_t inside : places) AddPlace((*window_ << kWindowBits) + inside);
+}
+
+uint64_t Agenda::TakeFirst() {
+  while (bits_[word_] == 0) word_ += forward() ? 1 : ~size_t{0};
+  const int bit = forward() ? std::countr_zero(bits_[word_]) : 63 - std::countl_zero(bits_[word_]);
+  bits_[word_] &= ~(uint64_t{1} << bit);
+  --in_window_;
+  return (*window_ << kWindowBits) + word_ * 64 + static_cast<uint64_t>(bit);
+}
+
+absl::StatusOr<const Movement*> Agenda::Pop() {
+  if (in_window_ == 0) EnterNextWindow();
+  const uint64_t place = TakeFirst();
+  const Position position{place / 2};
+  ++visited_;
+  if (IsCoinbase(place)) {
+    SPOOR_ASSIGN_OR_RETURN(const BlockInfo block, Block(position));
+    SPOOR_ASSIGN_OR_RETURN(taken_, CoinbaseWithFees(view_, block, fees_));
+    return &taken_;
+  }
+  if (const Movement* const scanned = FindScanned(position); scanned != nullptr) return scanned;
   auto it = read_.find(position);
   if (it == read_.end()) {
-    SPOOR_RETURN_IF_ERROR(ReadAhead());
+    SPOOR_RETURN_IF_ERROR(ReadFrom(position));
+    if (const Movement* const scanned = FindScanned(position); scanned != nullptr) return scanned;
     it = read_.find(position);
   }
-  waiting_.erase(first);
-  Movement movement = std::move(it->second);
+  taken_ = std::move(it->second);
   read_.erase(it);
-  return movement;
+  return &taken_;
 }
 
 absl::StatusOr<BlockInfo> Agenda::Block(Position position) {
@@ -62,22 +105,88 @@ absl::StatusOr<BlockInfo> Agenda::Block(Position position) {
   return *block_;
 }
 
-template <typename Iterator>
-void Agenda::Unread(Iterator it, Iterator end) {
-  positions_.clear();
-  // The window counts what has been read too: beyond it there is time enough.
-  for (size_t looked = 0; it != end && looked < kReadAhead; ++it, ++looked) {
-    const Position position{*it / 2};
-    if (!IsCoinbase(*it) && !read_.contains(position)) positions_.push_back(position);
-  }
+const Movement* Agenda::FindScanned(Position position) const {
+  const uint64_t index = position.number - scanned_first_;
+  return index < scanned_count_ ? &scanned_[index] : nullptr;
 }
 
-absl::Status Agenda::ReadAhead() {
-  if (direction_ == Direction::kForward) {
-    Unread(waiting_.begin(), waiting_.end());
-  } else {
-    Unread(waiting_.rbegin(), waiting_.rend());
+absl::Status Agenda::ReadFrom(Position position) {
+  return ScanIsCheaper(position) ? ScanWindow(position) : ReadAhead(position);
+}
+
+bool Agenda::ScanIsCheaper(Position position) const {
+  if (reading_ != ReadRule::kCheaper) return reading_ == ReadRule::kScan;
+  // What waits by now is a part of what will: in a wide trace most of a window's movements are
+  // found from within it. The window before says how many those are.
+  const uint64_t inside = position.number % (kWindow / 2);
+  const uint64_t left = forward() ? kWindow / 2 - inside : inside + 1;
+  const uint64_t expected = visited_before_ * left / (kWindow / 2);
+  return std::max(in_window_ + 1, expected) * kScanGain >= left;
+}
+
+absl::Status Agenda::ScanWindow(Position position) {
+  const uint64_t begin = *window_ * (kWindow / 2);
+  uint64_t first = position.number;
+  uint64_t last = begin + kWindow / 2 - 1;
+  if (!forward()) {
+    first = begin;
+    last = position.number;
   }
+  absl::erase_if(read_, [&](const auto& read) {
+    return read.first.number >= first && read.first.number <= last;
+  });
+  scanned_first_ = first;
+  scanned_count_ = 0;
+  const absl::Status done = absl::CancelledError();
+  const absl::Status status =
+      view_.ScanMovements(Position{first}, [&](const Movement& movement) -> absl::Status {
+        if (movement.position.number != first + scanned_count_) {
+          return absl::DataLossError(absl::StrCat("scanning the movements: number ",
+                                                  movement.position.number, " comes where ",
+                                                  first + scanned_count_, " is due"));
+        }
+        if (scanned_count_ == scanned_.size()) scanned_.emplace_back();
+        scanned_[scanned_count_++] = movement;
+        return movement.position.number == last ? done : absl::OkStatus();
+      });
+  if (!status.ok() && status != done) return status;
+  if (FindScanned(position) == nullptr) {
+    return absl::OutOfRangeError(
+        absl::StrCat(view_.chain().name, " has no movement ", position.number));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Agenda::ReadAhead(Position position) {
+  positions_.assign({position});
+  // The look ahead counts what has been read too: beyond it there is time enough.
+  size_t looked = 1;
+  const auto look = [&](uint64_t place) {
+    ++looked;
+    const Position ahead{place / 2};
+    if (!IsCoinbase(place) && !read_.contains(ahead)) positions_.push_back(ahead);
+  };
+  for (size_t word = word_; word < bits_.size() && looked < kReadAhead;
+       word += forward() ? 1 : ~size_t{0}) {
+    for (uint64_t bits = bits_[word]; bits != 0; bits &= bits - 1) {
+      look((*window_ << kWindowBits) + word * 64 + static_cast<uint64_t>(std::countr_zero(bits)));
+    }
+  }
+  const auto look_at_window = [&](const auto& window) {
+    // A window with more is read when its turn comes.
+    if (looked + window.second.size() > kReadAhead) return false;
+    for (const uint16_t inside : window.second) look((window.first << kWindowBits) + inside);
+    return true;
+  };
+  if (forward()) {
+    for (auto it = later_.begin(); it != later_.end() && look_at_window(*it); ++it) {
+    }
+  } else {
+    for (auto it = later_.rbegin(); it != later_.rend() && look_at_window(*it); ++it) {
+    }
+  }
+  std::sort(positions_.begin() + 1, positions_.end());
+  positions_.erase(std::unique(positions_.begin() + 1, positions_.end()), positions_.end());
   SPOOR_RETURN_IF_ERROR(view_.ReadMovements(positions_, &batch_));
   for (Movement& movement : batch_) read_.emplace(movement.position, std::move(movement));
   return absl::OkStatus();

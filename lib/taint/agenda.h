@@ -1,12 +1,13 @@
 #ifndef SPOOR_LIB_TAINT_AGENDA_H_
 #define SPOOR_LIB_TAINT_AGENDA_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <vector>
 
-#include "absl/container/btree_set.h"
+#include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -19,42 +20,76 @@ enum class Direction { kForward, kBack };
 
 // The movements still to visit, in order of position, backwards the last first. They are read ahead
 // in batches: while the first is being worked on, the ones that wait behind it are already known,
-// though another may still come in between.
+// though another may still come in between. Where so many wait that reading the ledger straight
+// through is cheaper, they are read that way, a window of positions at a time; what is visited is
+// the same.
 //
 // If fees are followed, a coinbase comes after the rest of its block, as CoinbaseWithFees().
 class Agenda {
  public:
-  Agenda(const LedgerView& view, Direction direction, FeeRule fees)
-      : view_(view), direction_(direction), fees_(fees) {}
+  Agenda(const LedgerView& view, Direction direction, FeeRule fees,
+         ReadRule reading = ReadRule::kCheaper)
+      : view_(view), direction_(direction), fees_(fees), reading_(reading) {}
 
   // Requires a movement that Pop() has not gone past.
   absl::Status Add(Position position);
   // The coinbase of the block at `height`, if fees are followed.
   absl::Status AddCoinbase(uint32_t height);
 
-  bool empty() const { return waiting_.empty(); }
-  size_t size() const { return waiting_.size(); }
+  bool empty() const { return in_window_ == 0 && later_.empty(); }
+  // How many wait; one may be counted once for each time that it was added.
+  uint64_t size() const { return in_window_ + in_later_; }
 
-  // Takes the first. Requires one.
-  absl::StatusOr<Movement> Pop();
+  // Takes the first, which stands until the next call. Requires one.
+  absl::StatusOr<const Movement*> Pop();
 
  private:
   // Places in the order: a movement's is even, and a block's coinbase with its fees has the odd one
-  // after the block's last movement.
+  // after the block's last movement. A window is so many places, aligned.
+  static constexpr uint64_t kWindowBits = 14;
+  static constexpr uint64_t kWindow = uint64_t{1} << kWindowBits;
   static uint64_t PlaceOf(Position position) { return 2 * position.number; }
   static uint64_t CoinbasePlace(const BlockInfo& block) { return 2 * block.totals.movements - 1; }
   static bool IsCoinbase(uint64_t place) { return place % 2 == 1; }
 
+  bool forward() const { return direction_ == Direction::kForward; }
   absl::StatusOr<BlockInfo> Block(Position position);
-  absl::Status ReadAhead();
-  template <typename Iterator>
-  void Unread(Iterator it, Iterator end);
+  void AddPlace(uint64_t place);
+  // The first place that waits, in the window.
+  uint64_t TakeFirst();
+  void EnterNextWindow();
+  const Movement* FindScanned(Position position) const;
+  // Reads the movement at `position`, the first that waits, and others with it.
+  absl::Status ReadFrom(Position position);
+  bool ScanIsCheaper(Position position) const;
+  absl::Status ScanWindow(Position position);
+  absl::Status ReadAhead(Position position);
 
   const LedgerView& view_;
   Direction direction_;
   FeeRule fees_;
-  absl::btree_set<uint64_t> waiting_;
+  ReadRule reading_;
+
+  // The window that is worked on: which, the places in it that wait, how many of them and from
+  // where on they stand. Before the first there is none.
+  std::optional<uint64_t> window_;
+  std::array<uint64_t, kWindow / 64> bits_ = {};
+  uint64_t in_window_ = 0;
+  size_t word_ = 0;
+  // Movements visited in this window, and in the one before if that was its neighbour.
+  uint64_t visited_ = 0;
+  uint64_t visited_before_ = 0;
+  // Places in other windows, each in its window, unsorted, some more than once.
+  absl::btree_map<uint64_t, std::vector<uint16_t>> later_;
+  uint64_t in_later_ = 0;
+
+  // What has been read: one by one, and straight through from scanned_first_ on.
   absl::flat_hash_map<Position, Movement> read_;
+  Movement taken_;
+  std::vector<Movement> scanned_;
+  size_t scanned_count_ = 0;
+  uint64_t scanned_first_ = 0;
+
   std::optional<BlockInfo> block_;  // the one last asked for: often the next one too
   std::vector<Position> positions_;
   std::vector<Movement> batch_;

@@ -95,7 +95,7 @@ absl::Status TraceChain(const LedgerView& view, uint32_t chain, absl::Span<const
   }
 
   SPOOR_ASSIGN_OR_RETURN(Limits limits, Limits::On(view, chain, options));
-  Agenda agenda(view, direction, options.fees);
+  Agenda agenda(view, direction, options.fees, options.reading);
   for (const auto& [position, unused] : marks) SPOOR_RETURN_IF_ERROR(agenda.Add(position));
   const std::vector<SeedMark> no_marks;
   // A coinbase joins fees, and is none of the patterns.
@@ -103,7 +103,8 @@ absl::Status TraceChain(const LedgerView& view, uint32_t chain, absl::Span<const
   std::vector<Patterns> patterns(runs.size(), Patterns(chain, direction));
   Step<U> step;
   for (uint64_t done = 1; !agenda.empty(); ++done) {
-    SPOOR_ASSIGN_OR_RETURN(const Movement movement, agenda.Pop());
+    SPOOR_ASSIGN_OR_RETURN(const Movement* const popped, agenda.Pop());
+    const Movement& movement = *popped;
     step.Set(movement, direction, options.fees);
     const auto marked = marks.find(movement.position);
     const std::optional<CoinJoinKind> coinjoin =

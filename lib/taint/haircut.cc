@@ -15,47 +15,36 @@ class Haircut : public Policy<U> {
 
   void Share(absl::Span<const Piece<U>> sequence, absl::Span<const Taker<U>> takers,
              std::vector<Slice<U>>* slices) const override {
-    // What is left to give out, by source and then by giver. Inside a parcel order has no meaning,
-    // so a giver's lots of one source count as one.
-    std::vector<Piece<U>> pool;
+    // What is left to give out, by source.
+    std::vector<Lot<U>> pool;
     U total = 0;
     U tainted = 0;
     for (const Piece<U>& piece : sequence) {
       total += piece.units;
       if (piece.source == kClean) continue;
       tainted += piece.units;
-      pool.push_back(piece);
+      const auto lot = std::lower_bound(
+          pool.begin(), pool.end(), piece.source,
+          [](const Lot<U>& pooled, SourceId source) { return pooled.source < source; });
+      if (lot != pool.end() && lot->source == piece.source) {
+        lot->units += piece.units;
+      } else {
+        pool.insert(lot, {piece.units, piece.source});
+      }
     }
-    std::stable_sort(pool.begin(), pool.end(),
-                     [](const Piece<U>& a, const Piece<U>& b) { return a.source < b.source; });
     Apportioner<U> among_takers(tainted, total);
     for (size_t i = 0; i < takers.size(); ++i) {
       const U share = among_takers.Next(takers[i].amount);
-      if (share > 0) TakeFromPool(share, tainted, &pool, &(*slices)[i]);
+      Apportioner<U> among_sources(share, tainted);
       tainted -= share;
+      for (Lot<U>& lot : pool) {
+        const U part = among_sources.Next(lot.units);
+        if (part == 0) continue;
+        (*slices)[i].push_back({part, lot.source, 0});
+        lot.units -= part;
+      }
       if (takers[i].amount > share) {
         (*slices)[i].push_back({takers[i].amount - share, kClean, 0});
-      }
-    }
-  }
-
- private:
-  // Splits `share` among the sources in the pool, which hold `tainted` in all, and each source's
-  // part among its givers, by the same rule both times.
-  static void TakeFromPool(const U& share, const U& tainted, std::vector<Piece<U>>* pool,
-                           Slice<U>* slice) {
-    Apportioner<U> among_sources(share, tainted);
-    for (auto begin = pool->begin(); begin != pool->end();) {
-      auto end = begin;
-      U held = 0;
-      for (; end != pool->end() && end->source == begin->source; ++end) held += end->units;
-      const U part = among_sources.Next(held);
-      Apportioner<U> among_givers(part, held);
-      for (; begin != end; ++begin) {
-        const U units = among_givers.Next(begin->units);
-        if (units == 0) continue;
-        slice->push_back({units, begin->source, begin->giver});
-        begin->units -= units;
       }
     }
   }

@@ -6,6 +6,7 @@
 #include <limits>
 #include <memory>
 #include <optional>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include "lib/taint/limits.h"
 #include "lib/taint/path_tree.h"
 #include "lib/taint/step.h"
+#include "spoor/base/apportion.h"
 #include "spoor/base/status_macros.h"
 #include "spoor/ledger/model.h"
 #include "spoor/taint/follow.h"
@@ -70,8 +72,11 @@ class PolicyRun {
     Parcel<U> parcel;
     uint32_t hops = 0;
   };
+  // The same units may go round many times: their sum may be more than there are.
+  __extension__ using Uint128 = unsigned __int128;
+  using FlowUnits = std::conditional_t<std::is_same_v<U, uint64_t>, Uint128, U>;
   struct FlowSum {
-    Units tainted = 0;  // wide: the same units may go round many times
+    FlowUnits tainted = 0;
     uint64_t movements = 0;
     Position last;
   };
@@ -107,6 +112,9 @@ class PolicyRun {
   std::vector<Path> PathsOf(const Parcel<U>& parcel) const;
   void AddEndpoint(const Step<U>& step, EndpointKind kind, const Place& place, Tracked tracked);
   void AddFlows(const Step<U>& step);
+  // Of a policy that does not say whose units a taker got: each giver's share of them, by the rule
+  // by which haircut shares among takers.
+  void AddSharedFlows(const Step<U>& step);
   void AddFlow(AddressId entry, AddressId exit, const U& units, Position position);
 
   std::unique_ptr<Policy<U>> policy_;
@@ -204,7 +212,7 @@ void PolicyRun<U>::AddFlow(AddressId entry, AddressId exit, const U& units, Posi
 
 template <typename U>
 void PolicyRun<U>::AddFlows(const Step<U>& step) {
-  if (policy_->conserving()) {
+  if (policy_->ordered()) {
     for (size_t i = 0; i < step.exits.size(); ++i) {
       for (const Piece<U>& piece : slices_[i]) {
         if (piece.source == kClean) continue;
@@ -213,6 +221,7 @@ void PolicyRun<U>::AddFlows(const Step<U>& step) {
     }
     return;
   }
+  if (policy_->conserving()) return AddSharedFlows(step);
   // A ceiling for each pair of owners: all that the taker got may have come from any tainted giver.
   std::vector<AddressId> owners;
   for (const Piece<U>& piece : sequence_) {
@@ -224,6 +233,34 @@ void PolicyRun<U>::AddFlows(const Step<U>& step) {
     for (size_t i = 0; i < step.exits.size(); ++i) {
       if (step.takers[i].amount == 0) continue;
       AddFlow(owner, step.exits[i].owner, step.takers[i].amount, step.position);
+    }
+  }
+}
+
+template <typename U>
+void PolicyRun<U>::AddSharedFlows(const Step<U>& step) {
+  // What each giver has still to give, by source and then by giver.
+  std::vector<Piece<U>> pool;
+  for (const Piece<U>& piece : sequence_) {
+    if (piece.source != kClean) pool.push_back(piece);
+  }
+  std::stable_sort(pool.begin(), pool.end(),
+                   [](const Piece<U>& a, const Piece<U>& b) { return a.source < b.source; });
+  for (size_t i = 0; i < step.exits.size(); ++i) {
+    auto begin = pool.begin();
+    for (const Piece<U>& piece : slices_[i]) {
+      if (piece.source == kClean) continue;
+      while (begin->source != piece.source) ++begin;
+      auto end = begin;
+      U held = 0;
+      for (; end != pool.end() && end->source == piece.source; ++end) held += end->units;
+      Apportioner<U> among_givers(piece.units, held);
+      for (; begin != end; ++begin) {
+        const U units = among_givers.Next(begin->units);
+        if (units == 0) continue;
+        AddFlow(step.entries[begin->giver].owner, step.exits[i].owner, units, step.position);
+        begin->units -= units;
+      }
     }
   }
 }
@@ -468,8 +505,8 @@ void PolicyRun<U>::Finish(PolicyResult* result) {
                            std::make_move_iterator(endpoints_.end()));
   endpoints_.clear();
   for (const auto& [owners, flow] : flows_) {
-    result->flows.push_back(
-        {options_.chain, kNativeAsset, owners.first, owners.second, flow.tainted, flow.movements});
+    result->flows.push_back({options_.chain, kNativeAsset, owners.first, owners.second,
+                             Units(flow.tainted), flow.movements});
   }
   flows_.clear();
   result->movements += movements_;

@@ -256,8 +256,11 @@ void ExpectAsPlain(const LedgerView& view, const RandomLedger& ledger, const The
     EXPECT_EQ(credits, (std::vector<std::pair<uint64_t, size_t>>(want.begin(), want.end())));
   }
   const std::vector<std::string>& policies = question.options.policies;
-  const auto result = question.back ? FollowBack(views, *seeds, question.options)
-                                    : Follow(views, *seeds, question.options);
+  FollowOptions options = question.options;
+  // However they are read.
+  options.reading = static_cast<ReadRule>(ledger.blocks.size() % 3);
+  const auto result =
+      question.back ? FollowBack(views, *seeds, options) : Follow(views, *seeds, options);
   ASSERT_TRUE(result.ok()) << result.status();
   EXPECT_EQ(result->sources, theft.sources);
   ASSERT_EQ(result->policies.size(), policies.size());

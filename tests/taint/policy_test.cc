@@ -124,11 +124,13 @@ std::string LibraryShare(const std::string& name, const std::vector<PlainLot>& s
   const auto policy = MakePolicy<U>(name);
   if (!policy.ok()) return policy.status().ToString();
   std::vector<Piece<U>> pieces;
+  // By giver, where the policy says whose units are whose, and source.
   std::map<std::pair<uint32_t, SourceId>, Number> given;
   for (const PlainLot& run : sequence) {
     const auto giver = static_cast<uint32_t>(pieces.size());
     pieces.push_back({static_cast<U>(run.units), run.source, giver});
-    if (run.source != kClean && run.units > 0) given[{giver, run.source}] = run.units;
+    if (run.source == kClean || run.units == 0) continue;
+    given[{(*policy)->ordered() ? giver : 0, run.source}] += run.units;
   }
   std::vector<Taker<U>> library_takers;
   for (const plain::Taker& taker : takers) {
@@ -142,7 +144,8 @@ std::string LibraryShare(const std::string& name, const std::vector<PlainLot>& s
     std::vector<PlainLot> runs;
     for (const Piece<U>& piece : slice) {
       runs.push_back({Number(piece.units), piece.source});
-      if (piece.source != kClean) got[{piece.giver, piece.source}] += Number(piece.units);
+      if (piece.source == kClean) continue;
+      got[{(*policy)->ordered() ? piece.giver : 0, piece.source}] += Number(piece.units);
     }
     texts.push_back(SliceText(name, runs));
   }

@@ -140,6 +140,13 @@ enum class FeeRule {
   kFeesFirst,
 };
 
+// How movements are read. The result is the same.
+enum class ReadRule {
+  kCheaper,  // as is cheaper for what waits next
+  kPoint,    // each by its position, in batches
+  kScan,     // straight through
+};
+
 // Limits hold for units that would move on; where several do, the first in the order of
 // EndpointKind is named.
 struct FollowOptions {
@@ -164,6 +171,7 @@ struct FollowOptions {
   size_t paths = 0;
   // Whether to look for CoinJoins and, forward, for peel chains.
   bool patterns = true;
+  ReadRule reading = ReadRule::kCheaper;
   // Hears, now and then, how many movements have been read and how many wait to be.
   std::function<void(uint64_t done, uint64_t waiting)> progress;
 };

@@ -40,7 +40,8 @@ template <typename U>
 struct Piece {
   U units = 0;
   SourceId source = kClean;
-  uint32_t giver = 0;  // which of the movement's gives
+  // Which of the movement's gives. Of no meaning in a slice under a policy that is not ordered().
+  uint32_t giver = 0;
 
   friend bool operator==(const Piece&, const Piece&) = default;
 };
