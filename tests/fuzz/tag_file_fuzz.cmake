@@ -1,0 +1,1 @@
+spoor_fuzz(tag_file LINK spoor::entity)
