@@ -1,0 +1,348 @@
+#include "lib/taint/taint_graph.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "spoor/base/status_macros.h"
+
+namespace spoor {
+namespace {
+
+template <typename U>
+U LessOrNone(const U& amount, const U& taken) {
+  return amount > taken ? U(amount - taken) : U(0);
+}
+
+}  // namespace
+
+template <typename U>
+TaintGraph<U>::TaintGraph(Direction direction, Label label, absl::Span<const U> seed_limits,
+                          uint64_t most_edges)
+    : direction_(direction), label_(std::move(label)), most_edges_(most_edges) {
+  for (const U& limit : seed_limits) seed_limits_.push_back({limit, limit});
+}
+
+template <typename U>
+typename TaintGraph<U>::Node TaintGraph<U>::AddNode() {
+  // So that names of nodes do not run out, in a network that is not kept either.
+  return too_large_ ? Node{FlowNetwork<U>::kOptionalSource + 1} : network_.AddNode();
+}
+
+template <typename U>
+void TaintGraph<U>::AddEdge(Node from, const U& capacity) {
+  if (too_large_) return;
+  network_.AddEdge(from, capacity);
+  if (network_.edges() <= most_edges_) return;
+  too_large_ = true;
+  network_.Clear();
+}
+
+template <typename U>
+absl::Status TaintGraph<U>::Process(const Step<U>& step, absl::Span<const BoundMark> marks,
+                                    Limits* limits, Agenda* agenda) {
+  return direction_ == Direction::kForward ? ProcessForward(step, marks, limits, agenda)
+                                           : ProcessBack(step, marks, limits, agenda);
+}
+
+template <typename U>
+absl::Status TaintGraph<U>::ProcessForward(const Step<U>& step, absl::Span<const BoundMark> marks,
+                                           Limits* limits, Agenda* agenda) {
+  streams_.clear();
+  for (const auto& entry : step.entries) {
+    if (!entry.holding.has_value()) continue;
+    if (const std::optional<Stream> stream = TakeUp(*entry.holding)) streams_.push_back(*stream);
+  }
+  const std::optional<Stream> in = Join(step);
+  if (!in.has_value() && marks.empty()) return absl::OkStatus();
+  U volume = 0;
+  for (const Taker<U>& taker : step.takers) volume += taker.amount;
+  leaving_.assign(step.exits.size(), std::nullopt);
+  if (in.has_value()) {
+    for (size_t i = 0; i < leaving_.size(); ++i) {
+      leaving_[i] = Leave(*in, step.takers[i].amount, volume);
+    }
+  }
+  Mark(marks, [&](uint32_t take) { return step.takers[take].amount; });
+  for (size_t i = 0; i < step.exits.size(); ++i) {
+    const auto& exit = step.exits[i];
+    const std::optional<Stream> stream = Enter(static_cast<uint32_t>(i));
+    if (!stream.has_value()) continue;
+    const std::optional<Position> next = exit.to_coinbase ? step.position : exit.next;
+    SPOOR_ASSIGN_OR_RETURN(const std::optional<Stream> on,
+                           Settle(*stream, exit.rests, exit.owner, next, limits));
+    if (!on.has_value()) continue;
+    frontier_[exit.holding] = *on;
+    SPOOR_RETURN_IF_ERROR(exit.to_coinbase ? agenda->AddCoinbase(step.height)
+                                           : agenda->Add(*exit.next));
+  }
+  return absl::OkStatus();
+}
+
+template <typename U>
+absl::Status TaintGraph<U>::ProcessBack(const Step<U>& step, absl::Span<const BoundMark> marks,
+                                        Limits* limits, Agenda* agenda) {
+  leaving_.assign(step.entries.size(), std::nullopt);
+  for (size_t i = 0; i < step.entries.size(); ++i) leaving_[i] = TakeUp(*step.entries[i].holding);
+  Mark(marks, [&](uint32_t take) { return step.entries[take].amount; });
+  streams_.clear();
+  for (size_t i = 0; i < step.entries.size(); ++i) {
+    const std::optional<Stream> stream = Enter(static_cast<uint32_t>(i));
+    if (!stream.has_value()) continue;
+    SPOOR_ASSIGN_OR_RETURN(
+        const std::optional<Stream> on,
+        Settle(*stream, EndpointKind::kUnspent, step.entries[i].owner, step.position, limits));
+    if (on.has_value()) streams_.push_back(*on);
+  }
+  const std::optional<Stream> in = Join(step);
+  if (!in.has_value()) return absl::OkStatus();
+  U volume = 0;
+  for (const Taker<U>& giver : step.takers) volume += giver.amount;
+  for (size_t i = 0; i < step.exits.size(); ++i) {
+    const auto& exit = step.exits[i];
+    const std::optional<Stream> stream = Leave(*in, step.takers[i].amount, volume);
+    if (!stream.has_value()) continue;
+    if (exit.next.has_value()) {
+      frontier_[exit.holding] = *stream;
+      SPOOR_RETURN_IF_ERROR(agenda->Add(*exit.next));
+    } else {
+      SPOOR_RETURN_IF_ERROR(
+          AddEnd(*stream, exit.rests, exit.owner, stream->capacity, /*certain=*/true));
+    }
+  }
+  return absl::OkStatus();
+}
+
+template <typename U>
+std::optional<typename TaintGraph<U>::Stream> TaintGraph<U>::TakeUp(const Holding& holding) {
+  const auto it = frontier_.find(holding);
+  if (it == frontier_.end()) return std::nullopt;
+  const Stream stream = it->second;
+  frontier_.erase(it);
+  return stream;
+}
+
+template <typename U>
+std::optional<typename TaintGraph<U>::Stream> TaintGraph<U>::Join(const Step<U>& step) {
+  if (streams_.empty()) return std::nullopt;
+  ++movements_;
+  unresolved_inputs_ += step.unresolved_inputs;
+  Stream in;
+  in.from = AddNode();
+  in.hops = streams_.front().hops;
+  for (const Stream& stream : streams_) {
+    AddEdge(stream.from, stream.capacity);
+    // The fewest of those that are tainted, and these are no more than of one that is for certain.
+    in.hops.least = std::min(in.hops.least, stream.hops.least);
+    if ((stream.tainted.least > 0) == (in.tainted.least > 0)) {
+      in.hops.most = in.tainted.least > 0 ? std::min(in.hops.most, stream.hops.most)
+                                          : std::max(in.hops.most, stream.hops.most);
+    } else if (stream.tainted.least > 0) {
+      in.hops.most = stream.hops.most;
+    }
+    in.tainted.least += stream.tainted.least;
+    in.tainted.most += stream.tainted.most;
+  }
+  return in;
+}
+
+template <typename U>
+std::optional<typename TaintGraph<U>::Stream> TaintGraph<U>::Leave(const Stream& in,
+                                                                   const U& amount,
+                                                                   const U& volume) {
+  const U most = std::min(amount, in.tainted.most);
+  if (most == 0) return std::nullopt;
+  const U least = LessOrNone<U>(in.tainted.least, volume - amount);
+  return Stream{in.from, amount, {least, most}, {in.hops.least + 1, in.hops.most + 1}};
+}
+
+template <typename U>
+typename TaintGraph<U>::Credit* TaintGraph<U>::FindCredit(uint32_t take) {
+  const auto it = std::find_if(credits_.begin(), credits_.end(),
+                               [&](const Credit& credit) { return credit.take == take; });
+  return it == credits_.end() ? nullptr : &*it;
+}
+
+template <typename U>
+void TaintGraph<U>::Mark(absl::Span<const BoundMark> marks,
+                         absl::FunctionRef<U(uint32_t take)> amount_of) {
+  credits_.clear();
+  for (const BoundMark& mark : marks) {
+    Credit* credit = FindCredit(mark.take);
+    if (credit == nullptr) {
+      credit = &credits_.emplace_back();
+      credit->take = mark.take;
+      credit->amount = amount_of(mark.take);
+      if (const auto& arrived = leaving_[mark.take]) credit->arrived = arrived->tainted;
+      credit->clean = {credit->amount - credit->arrived.most,
+                       credit->amount - credit->arrived.least};
+    }
+    // It marks as many as are clean, but no more than it may. Both are less the other.
+    Between<U>& limit = seed_limits_[mark.seed];
+    Between<U>& clean = credit->clean;
+    for (auto [sum, more] : {std::pair(&credit->allowed.least, &limit.least),
+                             std::pair(&credit->allowed.most, &limit.most)}) {
+      *sum += std::min<U>(*more, credit->amount - *sum);
+    }
+    const Between<U> limit_before = limit;
+    limit = {LessOrNone(limit.least, clean.most), LessOrNone(limit.most, clean.least)};
+    clean = {LessOrNone(clean.least, limit_before.most),
+             LessOrNone(clean.most, limit_before.least)};
+  }
+}
+
+template <typename U>
+std::optional<typename TaintGraph<U>::Stream> TaintGraph<U>::Enter(uint32_t take) {
+  const std::optional<Stream>& arrived = leaving_[take];
+  const Credit* credit = FindCredit(take);
+  if (credit == nullptr) return arrived;
+  const U& amount = credit->amount;
+  const Between<U> marked = {std::min<U>(credit->allowed.least, amount - credit->arrived.most),
+                             std::min<U>(credit->allowed.most, amount - credit->arrived.least)};
+  if (marked.most == 0) return arrived;
+  marked_.least += WideUnits(marked.least);
+  marked_.most += WideUnits(marked.most);
+  Stream out;
+  out.tainted = {amount - credit->clean.most, amount - credit->clean.least};
+  out.capacity = out.tainted.most;
+  // A marked credit counts from here.
+  out.hops.most = marked.least == 0 && arrived.has_value() ? arrived->hops.most : 0;
+
+  // So many units leave it at least; and they are counted as coming from the seeds, the others that
+  // arrived pass beside them, or replace them and come to nothing.
+  const bool known = marked.least == marked.most;
+  const U forced = known ? marked.least : out.tainted.least;
+  if (!known && forced < amount) loose_ = true;
+  if (!arrived.has_value() && known) {
+    out.from = FlowNetwork<U>::kSource;
+    return out;
+  }
+  const U passing = amount - forced;
+  Node from = arrived.has_value() ? arrived->from : Node{FlowNetwork<U>::kSource};
+  if (arrived.has_value() && forced > marked.least) {
+    const Node returned = AddNode();
+    AddEdge(from, arrived->capacity);
+    if (!too_large_) network_.AddSinkEdge(returned, kReturned, forced - marked.least);
+    from = returned;
+  }
+  out.from = AddNode();
+  if (arrived.has_value()) AddEdge(from, passing);
+  AddEdge(FlowNetwork<U>::kSource, forced);
+  AddEdge(FlowNetwork<U>::kOptionalSource, std::min<U>(passing, LessOrNone(marked.most, forced)));
+  return out;
+}
+
+template <typename U>
+absl::StatusOr<std::optional<typename TaintGraph<U>::Stream>> TaintGraph<U>::Settle(
+    Stream stream, EndpointKind rests, AddressId owner, std::optional<Position> next,
+    Limits* limits) {
+  // Where it may end, and how much of it at most.
+  absl::InlinedVector<std::pair<EndpointKind, U>, 4> ends;
+  bool goes_on = false;
+  bool service = false;
+  if (stream.hops.most > 0) {
+    SPOOR_ASSIGN_OR_RETURN(service, limits->IsService(owner));
+  }
+  if (service) {
+    ends.emplace_back(EndpointKind::kService, stream.capacity);
+    goes_on = stream.hops.least == 0;
+    stream.hops = {0, 0};  // else it stops
+  } else {
+    goes_on = true;
+  }
+  if (goes_on && !next.has_value()) {
+    ends.emplace_back(rests, stream.capacity);
+    goes_on = false;
+  }
+  if (goes_on) {
+    const std::optional<EndpointKind> at_most_hops = limits->Stop(stream.hops.most, *next);
+    const std::optional<EndpointKind> at_least_hops = limits->Stop(stream.hops.least, *next);
+    if (at_most_hops.has_value()) ends.emplace_back(*at_most_hops, stream.capacity);
+    if (at_least_hops.has_value() && at_least_hops != at_most_hops) {
+      ends.emplace_back(*at_least_hops, stream.capacity);
+    }
+    goes_on = !at_least_hops.has_value();
+  }
+  if (goes_on && stream.tainted.least < limits->least()) {
+    if (stream.tainted.most < limits->least()) goes_on = false;
+    ends.emplace_back(
+        EndpointKind::kBelowLeast,
+        std::min<U>(stream.capacity,
+                    static_cast<U>(std::min<Units>(limits->least() - 1, Units(stream.capacity)))));
+  }
+  if (ends.empty()) return stream;
+  const bool certain = ends.size() == 1 && !goes_on;
+  if (!certain) {
+    loose_ = true;
+    const Node node = AddNode();
+    AddEdge(stream.from, stream.capacity);
+    stream.from = node;
+  }
+  for (const auto& [kind, most] : ends) {
+    SPOOR_RETURN_IF_ERROR(AddEnd(stream, kind, owner, most, certain));
+  }
+  stream.tainted.least = 0;
+  return goes_on ? std::optional(stream) : std::nullopt;
+}
+
+template <typename U>
+absl::Status TaintGraph<U>::AddEnd(const Stream& stream, EndpointKind kind, AddressId owner,
+                                   const U& most, bool certain) {
+  SPOOR_ASSIGN_OR_RETURN(std::string label, label_(kind, owner));
+  const auto [it, added] = ends_.try_emplace(Sort(kind, std::move(label)));
+  End& end = it->second;
+  if (added) end.sink = static_cast<uint32_t>(ends_.size());
+  if (certain) end.tainted.least += WideUnits(stream.tainted.least);
+  end.tainted.most += WideUnits(std::min(most, stream.tainted.most));
+  if (!too_large_) network_.AddSinkEdge(stream.from, end.sink, most);
+  return absl::OkStatus();
+}
+
+template <typename U>
+std::vector<typename TaintGraph<U>::Sort> TaintGraph<U>::Sorts() const {
+  std::vector<Sort> sorts;
+  for (const auto& [sort, end] : ends_) sorts.push_back(sort);
+  return sorts;
+}
+
+template <typename U>
+WideUnits TaintGraph<U>::MaxFlow(const std::vector<bool>& open, bool optional_source) {
+  const auto [it, added] = flows_.try_emplace({open, optional_source});
+  if (added) it->second = network_.MaxFlow(open, optional_source);
+  return it->second;
+}
+
+template <typename U>
+typename TaintGraph<U>::Range TaintGraph<U>::Ask(absl::FunctionRef<bool(const Sort&)> asked,
+                                                 const WideUnits& most_stolen) {
+  Range inside;
+  Range outside;
+  std::vector<bool> into(ends_.size() + 1, false);
+  for (const auto& [sort, end] : ends_) {
+    into[end.sink] = asked(sort);
+    Range& sum = into[end.sink] ? inside : outside;
+    sum.least += end.tainted.least;
+    sum.most += end.tainted.most;
+  }
+  const WideUnits stolen = std::min(most_stolen, marked_.most);
+  Range range = {std::max<WideUnits>(inside.least, marked_.least - outside.most),
+                 std::min<WideUnits>(inside.most, stolen - outside.least)};
+  if (!too_large_) {
+    std::vector<bool> elsewhere = into;
+    elsewhere.flip();
+    range.least = std::max<WideUnits>(
+        range.least, network_.source_capacity() - MaxFlow(elsewhere, /*optional_source=*/false));
+    range.most = std::min(range.most, MaxFlow(into, /*optional_source=*/true));
+  }
+  return range;
+}
+
+template <typename U>
+BoundTightness TaintGraph<U>::tightness() const {
+  if (too_large_) return BoundTightness::kTooLarge;
+  return loose_ ? BoundTightness::kLoose : BoundTightness::kAttained;
+}
+
+template class TaintGraph<uint64_t>;
+template class TaintGraph<Uint256>;
+
+}  // namespace spoor
