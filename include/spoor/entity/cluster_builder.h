@@ -1,0 +1,58 @@
+#ifndef SPOOR_ENTITY_CLUSTER_BUILDER_H_
+#define SPOOR_ENTITY_CLUSTER_BUILDER_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "spoor/entity/clusters.h"
+#include "spoor/entity/heuristic.h"
+#include "spoor/ledger/ledger_table.h"
+#include "spoor/ledger/ledger_view.h"
+
+namespace spoor {
+
+struct ClusterOptions {
+  HeuristicSet heuristics = DefaultHeuristics();
+  // Two clusters that both have so many addresses or more are not merged: that is a conflict.
+  uint64_t guard = 10'000;
+  // Bytes of rows that are gathered before they are written, all or none.
+  uint64_t batch_bytes = 64 << 20;
+  // Hears, now and then, how many movements have been looked at, and how many there are.
+  std::function<void(uint64_t done, uint64_t total)> progress;
+};
+
+// An address that is tagged as an actor's, under some number of that actor.
+using TaggedAddress = std::pair<AddressId, uint64_t>;
+
+// Computes the clusters of a chain, and keeps them in step with it. Holds all of them in memory,
+// about 16 bytes for each address of the chain, and 11 more with Heuristic::kSameKey. For one
+// thread.
+class ClusterBuilder {
+ public:
+  // `table` must outlive this, and be written by nobody else. FAILED_PRECONDITION if the table is
+  // of another format.
+  static absl::StatusOr<std::unique_ptr<ClusterBuilder>> Open(LedgerTable* table,
+                                                              ClusterOptions options);
+  virtual ~ClusterBuilder() = default;
+
+  // Brings the clusters to the tip of `view`: takes back what came from blocks that are no longer
+  // in it, exactly, and goes on from there. Clusters that conflict by `tagged` are not merged, nor
+  // are large ones. What it ends with depends on the chain, the options and `tagged` alone, not on
+  // the states that it went through: if the table was computed with others, it begins anew.
+  // Killed, it goes on the next time from the last batch it wrote.
+  // UNIMPLEMENTED for account chains. After an error this is of no more use; the table stands.
+  virtual absl::Status Update(const LedgerView& view,
+                              absl::Span<const TaggedAddress> tagged = {}) = 0;
+
+  virtual const ClusterState& state() const = 0;
+};
+
+}  // namespace spoor
+
+#endif  // SPOOR_ENTITY_CLUSTER_BUILDER_H_

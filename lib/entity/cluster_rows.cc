@@ -1,0 +1,214 @@
+#include "lib/entity/cluster_rows.h"
+
+#include <algorithm>
+#include <initializer_list>
+
+#include "absl/strings/str_cat.h"
+#include "spoor/base/bytes.h"
+#include "spoor/base/status_macros.h"
+#include "spoor/base/varint.h"
+
+namespace spoor::cluster_rows {
+namespace {
+
+constexpr size_t kHash = BlockHash::kSize;
+
+void AppendAll(std::initializer_list<uint64_t> numbers, std::string* out) {
+  for (const uint64_t number : numbers) AppendVarint(number, out);
+}
+
+bool ConsumeAll(absl::string_view* in, std::initializer_list<uint64_t*> numbers) {
+  return std::all_of(numbers.begin(), numbers.end(),
+                     [in](uint64_t* number) { return ConsumeVarint(in, number); });
+}
+
+absl::Status Damaged(absl::string_view what, absl::string_view row) {
+  return absl::DataLossError(
+      absl::StrCat("clusters: a row of ", row.size(), " bytes is not ", what));
+}
+
+bool IsHeuristic(uint64_t number) {
+  const absl::Span<const HeuristicInfo> all = Heuristics();
+  return std::any_of(all.begin(), all.end(), [number](const HeuristicInfo& info) {
+    return static_cast<uint64_t>(info.heuristic) == number;
+  });
+}
+
+void AppendLe64(uint64_t v, std::string* out) {
+  for (int i = 0; i < 8; ++i) out->push_back(static_cast<char>(v >> (8 * i)));
+}
+
+}  // namespace
+
+void Node::AppendTo(std::string* out) const {
+  AppendLe64(low_, out);
+  AppendLe64(high_, out);
+}
+
+Node Node::Load(const char* bytes) {
+  Node node;
+  node.low_ = LoadLe64(reinterpret_cast<const uint8_t*>(bytes));
+  node.high_ = LoadLe64(reinterpret_cast<const uint8_t*>(bytes) + 8);
+  return node;
+}
+
+std::string Prefix(uint8_t generation, char kind) {
+  return {'G', static_cast<char>(generation), kind};
+}
+
+std::string Key(uint8_t generation, char kind, uint64_t number, int bytes) {
+  std::string key = Prefix(generation, kind);
+  for (int i = bytes - 1; i >= 0; --i) key.push_back(static_cast<char>(number >> (8 * i)));
+  return key;
+}
+
+absl::StatusOr<uint64_t> KeyNumber(absl::string_view key, int bytes) {
+  constexpr size_t kPrefix = 3;
+  if (key.size() != kPrefix + static_cast<size_t>(bytes)) return Damaged("a key", key);
+  uint64_t number = 0;
+  for (const char c : key.substr(kPrefix)) number = number << 8 | static_cast<uint8_t>(c);
+  return number;
+}
+
+absl::StatusOr<Node> NodeInPage(absl::string_view row, uint64_t id) {
+  if (row.size() % Node::kSize != 0 || row.size() > kPageNodes * Node::kSize) {
+    return Damaged("a page of addresses", row);
+  }
+  const uint64_t place = id % kPageNodes * Node::kSize;
+  return place < row.size() ? Node::Load(row.data() + place) : Node::Alone(id);
+}
+
+void EncodeLink(const Link& link, std::string* out) {
+  AppendAll({link.child, link.child - link.child_first, link.parent_first, link.child_size, link.a,
+             link.b, link.position, static_cast<uint64_t>(link.heuristic)},
+            out);
+}
+
+absl::StatusOr<std::vector<Link>> DecodeLinks(absl::string_view row) {
+  std::vector<Link> links;
+  absl::string_view rest = row;
+  while (!rest.empty()) {
+    Link link;
+    uint64_t before_child = 0;
+    uint64_t heuristic = 0;
+    if (!ConsumeAll(&rest, {&link.child, &before_child, &link.parent_first, &link.child_size,
+                            &link.a, &link.b, &link.position, &heuristic}) ||
+        before_child > link.child || !IsHeuristic(heuristic) || links.size() == kChunkLinks) {
+      return Damaged("links", row);
+    }
+    link.child_first = link.child - before_child;
+    link.heuristic = static_cast<Heuristic>(heuristic);
+    links.push_back(link);
+  }
+  return links;
+}
+
+std::string EncodeBlock(const Block& block) {
+  std::string row(AsChars(block.hash.span()));
+  AppendAll({block.movements, block.addresses}, &row);
+  return row;
+}
+
+absl::StatusOr<Block> DecodeBlock(absl::string_view row) {
+  Block block;
+  if (row.size() < kHash) return Damaged("a block", row);
+  block.hash = BlockHash::FromBytes(AsBytes(row.substr(0, kHash)));
+  absl::string_view rest = row.substr(kHash);
+  if (!ConsumeAll(&rest, {&block.movements, &block.addresses}) || !rest.empty()) {
+    return Damaged("a block", row);
+  }
+  return block;
+}
+
+std::string EncodeConflict(const Conflict& conflict) {
+  const ClusterConflict& told = conflict.told;
+  std::string row;
+  AppendAll({static_cast<uint64_t>(told.reason), told.evidence.from.number, told.evidence.to.number,
+             static_cast<uint64_t>(told.evidence.heuristic), told.evidence.position.number,
+             told.from_size, told.to_size, conflict.from_root, conflict.to_root},
+            &row);
+  return row;
+}
+
+absl::StatusOr<Conflict> DecodeConflict(absl::string_view row) {
+  Conflict conflict;
+  ClusterConflict& told = conflict.told;
+  uint64_t reason = 0;
+  uint64_t heuristic = 0;
+  absl::string_view rest = row;
+  if (!ConsumeAll(&rest, {&reason, &told.evidence.from.number, &told.evidence.to.number, &heuristic,
+                          &told.evidence.position.number, &told.from_size, &told.to_size,
+                          &conflict.from_root, &conflict.to_root}) ||
+      !rest.empty() || !IsHeuristic(heuristic) || reason < 1 || reason > 2) {
+    return Damaged("a conflict", row);
+  }
+  told.reason = static_cast<ClusterConflict::Reason>(reason);
+  told.evidence.heuristic = static_cast<Heuristic>(heuristic);
+  return conflict;
+}
+
+std::string EncodeState(const State& state) {
+  std::string row = {static_cast<char>(kFormat), static_cast<char>(state.generation)};
+  const ClusterState& told = state.told;
+  row.append(AsChars(told.hash.span()).data(), kHash);
+  AppendAll(
+      {told.heuristics.bits(), told.guard, state.blocks, told.height, told.movements,
+       told.addresses, state.links, told.shared, told.largest, told.conflicts, told.merges.size()},
+      &row);
+  for (const auto& [heuristic, merges] : told.merges) {
+    AppendAll({static_cast<uint64_t>(heuristic), merges}, &row);
+  }
+  return row;
+}
+
+absl::StatusOr<State> DecodeState(absl::string_view row) {
+  if (!row.empty() && static_cast<uint8_t>(row[0]) != kFormat) {
+    return absl::FailedPreconditionError(absl::StrCat("clusters: found format ",
+                                                      static_cast<uint8_t>(row[0]), ", wanted ",
+                                                      static_cast<int>(kFormat)));
+  }
+  if (row.size() < 2 + kHash) return Damaged("a state", row);
+  State state;
+  ClusterState& told = state.told;
+  state.generation = static_cast<uint8_t>(row[1]);
+  told.hash = BlockHash::FromBytes(AsBytes(row.substr(2, kHash)));
+  absl::string_view rest = row.substr(2 + kHash);
+  uint64_t heuristics = 0;
+  uint64_t height = 0;
+  uint64_t count = 0;
+  if (!ConsumeAll(&rest, {&heuristics, &told.guard, &state.blocks, &height, &told.movements,
+                          &told.addresses, &state.links, &told.shared, &told.largest,
+                          &told.conflicts, &count}) ||
+      heuristics > UINT32_MAX || height > UINT32_MAX || told.addresses > Node::kMost ||
+      state.links > told.addresses || count > Heuristics().size()) {
+    return Damaged("a state", row);
+  }
+  told.heuristics = HeuristicSet::FromBits(static_cast<uint32_t>(heuristics));
+  told.height = static_cast<uint32_t>(height);
+  told.clusters = told.addresses - state.links;
+  for (uint64_t i = 0; i < count; ++i) {
+    uint64_t heuristic = 0;
+    uint64_t merges = 0;
+    if (!ConsumeAll(&rest, {&heuristic, &merges}) || !IsHeuristic(heuristic)) {
+      return Damaged("a state", row);
+    }
+    told.merges[static_cast<Heuristic>(heuristic)] = merges;
+  }
+  if (!rest.empty()) return Damaged("a state", row);
+  return state;
+}
+
+std::string EncodeNumber(uint64_t number) {
+  std::string row;
+  AppendVarint(number, &row);
+  return row;
+}
+
+absl::StatusOr<uint64_t> DecodeNumber(absl::string_view row) {
+  uint64_t number = 0;
+  absl::string_view rest = row;
+  if (!ConsumeVarint(&rest, &number) || !rest.empty()) return Damaged("a number", row);
+  return number;
+}
+
+}  // namespace spoor::cluster_rows
