@@ -1,3 +1,6 @@
+#include <signal.h>
+
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -5,9 +8,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "spoor/base/status_macros.h"
 #include "spoor/bitcoin/block_file.h"
+#include "spoor/bitcoin/node.h"
 #include "spoor/chain/network.h"
+#include "spoor/ingest/bitcoin_node.h"
 #include "spoor/ingest/block_files.h"
 #include "spoor/ledger/names.h"
 #include "spoor/report/ingest_report.h"
@@ -19,13 +25,26 @@ namespace {
 
 struct BitcoinOptions {
   std::string blocks;
-  std::string network = "main";
+  std::string rpc;
+  std::string cookie;
+  bool follow = false;
+  std::string network;
   std::optional<uint32_t> first_height;
 };
 
-absl::Status IngestBitcoin(const Session& session, const BitcoinOptions& options) {
-  const auto begun = std::chrono::steady_clock::now();
-  SPOOR_ASSIGN_OR_RETURN(const Network* network, FindNetwork(options.network));
+using Clock = std::chrono::steady_clock;
+
+absl::Status PrintReport(const Session& session, const LedgerView& view, const IngestReport& report,
+                         Clock::time_point begun) {
+  for (const std::string& warning : IngestWarnings(report)) Warn(warning);
+  const double seconds = std::chrono::duration<double>(Clock::now() - begun).count();
+  return Print(session.json ? IngestToJson(view, seconds) : IngestToText(view, report, seconds));
+}
+
+absl::Status IngestBlocks(const Session& session, const BitcoinOptions& options) {
+  const auto begun = Clock::now();
+  SPOOR_ASSIGN_OR_RETURN(const Network* network,
+                         FindNetwork(options.network.empty() ? "main" : options.network));
   SPOOR_ASSIGN_OR_RETURN(const auto directory,
                          bitcoin::BlockDirectory::Open(options.blocks, *network));
   LedgerStore::Options store_options;
@@ -55,11 +74,112 @@ absl::Status IngestBitcoin(const Session& session, const BitcoinOptions& options
   SPOOR_ASSIGN_OR_RETURN(const IngestReport report,
                          IngestBlockFiles(directory.get(), scan, *network, writer.get(), ingest));
   bar.End();
-  for (const std::string& warning : IngestWarnings(report)) Warn(warning);
-  const double seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
-  return Print(session.json ? IngestToJson(writer->view(), seconds)
-                            : IngestToText(writer->view(), report, seconds));
+  return PrintReport(session, writer->view(), report, begun);
+}
+
+// Whether the user or the system has asked for an end. The second time it comes at once.
+std::atomic<bool> g_stop = false;
+
+void StopOnSignals() {
+  struct sigaction action = {};
+  action.sa_handler = [](int) { g_stop = true; };
+  action.sa_flags = SA_RESETHAND;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+}
+
+// What happens at the tip, a line each.
+void ShowEvent(const NodeEvent& event, bool quiet) {
+  const auto line = [&](const std::string& text) {
+    if (!quiet) std::fprintf(stderr, "%s\n", text.c_str());
+  };
+  switch (event.kind) {
+    case NodeEvent::Kind::kAdded:
+      return line(absl::StrCat("block ", event.block.height, " ", ToText(event.block.hash), ", ",
+                               event.transactions, " transactions"));
+    case NodeEvent::Kind::kTakenBack:
+      return line(
+          absl::StrCat("took back ", event.blocks, " blocks from height ", event.block.height));
+    case NodeEvent::Kind::kTrouble:
+      return Warn(absl::StrCat(event.message, "; trying until it answers"));
+    case NodeEvent::Kind::kRecovered:
+      return line("the node answers again");
+    case NodeEvent::Kind::kBehind:
+      return Warn(event.message);
+  }
+}
+
+// A ledger of something else is not to be mixed up by a wrong port.
+absl::Status CheckChains(const LedgerStore& store, const Network& network) {
+  std::vector<std::string> names;
+  for (const ChainInfo& chain : store.chains()) {
+    if (chain.name == network.chain) return absl::OkStatus();
+    names.push_back(chain.name);
+  }
+  if (names.empty()) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      "the node's network is ", network.name, ", the ledger has ", absl::StrJoin(names, ", "),
+      "; to add a chain to it, say --network ", network.name));
+}
+
+absl::Status IngestNode(const Session& session, const BitcoinOptions& options) {
+  const auto begun = Clock::now();
+  StopOnSignals();
+  const Network* wanted = nullptr;
+  if (!options.network.empty()) {
+    SPOOR_ASSIGN_OR_RETURN(wanted, FindNetwork(options.network));
+  }
+  bitcoin::NodeClient::Options client;
+  client.url = options.rpc;
+  client.cookie_file = options.cookie;
+  client.stop = [] { return g_stop.load(); };
+  SPOOR_ASSIGN_OR_RETURN(const auto node, bitcoin::NodeClient::Create(client));
+  LedgerStore::Options store_options;
+  store_options.memory = session.MemoryBudget() / 2;
+  // As with block files: neither a long wait for nothing, nor a ledger left behind by a wrong URL.
+  std::unique_ptr<LedgerStore> store;
+  const auto open_store = [&]() -> absl::Status {
+    SPOOR_ASSIGN_OR_RETURN(store, LedgerStore::OpenForWriting(session.ledger, store_options));
+    return absl::OkStatus();
+  };
+  if (LedgerStore::Exists(session.ledger)) SPOOR_RETURN_IF_ERROR(open_store());
+  Progress bar(session.quiet);
+  NodeIngestOptions ingest;
+  ingest.ingest.memory = session.MemoryBudget() / 2;
+  ingest.ingest.first_height = options.first_height;
+  ingest.ingest.progress = [&](const IngestProgress& p) {
+    bar.Update("ingesting", p.done, p.total, "blocks");
+  };
+  ingest.follow = options.follow;
+  ingest.stop = client.stop;
+  ingest.event = [&](const NodeEvent& event) {
+    bar.End();
+    ShowEvent(event, session.quiet || (!options.follow && event.kind == NodeEvent::Kind::kAdded));
+  };
+  const absl::StatusOr<const Network*> network = FindNetworkOfNode(node.get(), ingest);
+  // Stopped while it waited for a node that it was to follow.
+  if (options.follow && absl::IsCancelled(network.status())) return absl::OkStatus();
+  SPOOR_RETURN_IF_ERROR(network.status());
+  if (wanted == nullptr && store != nullptr) {
+    SPOOR_RETURN_IF_ERROR(CheckChains(*store, **network));
+  } else if (wanted != nullptr && wanted != *network) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the node's network is ", (*network)->name, ", wanted ", wanted->name));
+  }
+  if (store == nullptr) SPOOR_RETURN_IF_ERROR(open_store());
+  SPOOR_ASSIGN_OR_RETURN(const auto writer, store->Writer(ChainInfoOf(**network)));
+  const absl::StatusOr<IngestReport> report =
+      IngestFromNode(node.get(), **network, writer.get(), ingest);
+  bar.End();
+  if (absl::IsCancelled(report.status())) {
+    const auto tip = writer->view().tip();
+    return absl::CancelledError(
+        absl::StrCat("stopped before the node's last block",
+                     tip.has_value() ? absl::StrCat(", at height ", tip->height) : std::string(),
+                     "; run the same command again to go on"));
+  }
+  SPOOR_RETURN_IF_ERROR(report.status());
+  return PrintReport(session, writer->view(), *report, begun);
 }
 
 }  // namespace
@@ -69,28 +189,52 @@ void AddIngest(CLI::App* app, const Session* session, Run* run) {
   ingest->require_subcommand(1);
   ingest->fallthrough();
   auto options = std::make_shared<BitcoinOptions>();
-  CLI::App* bitcoin =
-      ingest->add_subcommand("bitcoin", "Block files of Bitcoin Core or one of its descendants");
+  CLI::App* bitcoin = ingest->add_subcommand(
+      "bitcoin", "Block files, or a running node, of Bitcoin Core or one of its descendants");
   bitcoin->fallthrough();
   bitcoin->footer(
-      "DIR is a node's blocks/ directory, or a copy of it; the node may be running. Run the same\n"
-      "command again to add what is new, or to go on after an interruption. xor.dat is read if it\n"
-      "is there; rev*.dat tells the values of inputs whose outputs are not in the files.\n\n"
-      "Example: trace ingest bitcoin --blocks ~/.bitcoin/blocks");
-  bitcoin->add_option("--blocks", options->blocks, "Directory with blk*.dat")
-      ->required()
-      ->type_name("DIR");
+      "DIR is a node's blocks/ directory, or a copy of it; the node may be running. xor.dat is\n"
+      "read if it is there; rev*.dat tells the values of inputs whose outputs are not in the\n"
+      "files. A node is asked over its RPC port (server=1); blocks that it gave up for a branch\n"
+      "with more work are taken back. Either way: run the same command again to add what is new,\n"
+      "or to go on after an interruption. Both sources give the same ledger, in any order.\n\n"
+      "Examples: trace ingest bitcoin --blocks ~/.bitcoin/blocks\n"
+      "          trace ingest bitcoin --rpc http://127.0.0.1:8332 --cookie ~/.bitcoin/.cookie "
+      "--follow");
+  CLI::Option* blocks =
+      bitcoin->add_option("--blocks", options->blocks, "Directory with blk*.dat")->type_name("DIR");
+  CLI::Option* rpc =
+      bitcoin
+          ->add_option("--rpc", options->rpc, "A node, as in http://USER:PASSWORD@127.0.0.1:8332")
+          ->type_name("URL")
+          ->excludes(blocks);
+  bitcoin
+      ->add_option("--cookie", options->cookie,
+                   "File with USER:PASSWORD, which a node writes when it starts")
+      ->type_name("FILE")
+      ->needs(rpc);
+  bitcoin
+      ->add_flag("--follow", options->follow,
+                 "Stay at the tip: add blocks as they come, until interrupted")
+      ->needs(rpc);
   bitcoin
       ->add_option("--network", options->network,
-                   "main, test, testnet4, signet, regtest, litecoin or litecoin-regtest")
-      ->capture_default_str()
+                   "main, test, testnet4, signet, regtest, litecoin or litecoin-regtest; by "
+                   "default main, or the node's")
       ->type_name("NAME");
   bitcoin
       ->add_option("--first-height", options->first_height,
-                   "Height of the first block, where the files begin in mid-chain with blocks too "
-                   "old to state it")
+                   "Height of the first block of a new ledger: of the files, where they begin in "
+                   "mid-chain with blocks too old to state it; of the node's, where not all are "
+                   "wanted")
       ->type_name("N");
-  bitcoin->callback([=] { *run = [=] { return IngestBitcoin(*session, *options); }; });
+  bitcoin->callback([=] {
+    *run = [=] {
+      if (!options->rpc.empty()) return IngestNode(*session, *options);
+      if (!options->blocks.empty()) return IngestBlocks(*session, *options);
+      return absl::InvalidArgumentError("found no source, wanted --blocks DIR or --rpc URL");
+    };
+  });
 }
 
 }  // namespace spoor::tools
