@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "lib/report/bounds_report.h"
 #include "lib/report/json.h"
 #include "lib/report/names.h"
 #include "spoor/base/status_macros.h"
@@ -374,7 +375,11 @@ absl::StatusOr<std::string> TraceToJson(const TraceReport& report) {
     SPOOR_RETURN_IF_ERROR(WritePolicy(report, policy, &caches, &json));
   }
   json.EndArray();
-  json.Key("bounds").BeginArray().EndArray();
+  json.Key("bounds");
+  WriteBounds(report, &json);
+  json.Key("bounds_warnings").BeginArray();
+  for (const std::string& warning : BoundsWarnings(report)) json.String(warning);
+  json.EndArray();
   json.EndObject();
   return json.Take();
 }
@@ -401,6 +406,7 @@ absl::StatusOr<std::string> TraceToTable(const TraceReport& report, size_t rows)
   for (const PolicyResult& policy : report.result->policies) {
     SPOOR_RETURN_IF_ERROR(PolicyTable(report, policy, rows, &caches, &out));
   }
+  BoundsTable(report, &out);
   return out;
 }
 

@@ -2,12 +2,16 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "spoor/base/status_macros.h"
+#include "spoor/ledger/names.h"
 #include "spoor/report/trace_report.h"
+#include "spoor/taint/bounds.h"
 #include "spoor/taint/policy.h"
 #include "spoor/taint/seed.h"
 #include "tools/trace/progress.h"
@@ -27,6 +31,8 @@ struct Options {
   std::string min_taint;
   std::string fees = "end";
   size_t paths = 0;
+  bool bounds = false;
+  std::vector<std::string> bounds_for;
   size_t rows = 20;
 };
 
@@ -84,6 +90,30 @@ absl::StatusOr<FollowOptions> ReadOptions(const Options& options) {
   return follow;
 }
 
+// The owners that a value of --bounds-for means.
+absl::StatusOr<OwnerGroup> FindGroup(absl::Span<const LedgerView* const> views,
+                                     const std::string& name) {
+  std::set<std::pair<uint32_t, AddressId>> owners;
+  absl::Status no_address;
+  for (size_t i = 0; i < views.size(); ++i) {
+    const absl::StatusOr<std::string> key = AddressKeyFromText(views[i]->chain(), name);
+    if (!key.ok()) {
+      no_address = key.status();
+      continue;
+    }
+    SPOOR_ASSIGN_OR_RETURN(const std::optional<AddressId> owner, views[i]->FindAddress(*key));
+    if (owner.has_value()) owners.insert({static_cast<uint32_t>(i), *owner});
+  }
+  if (owners.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--bounds-for ", name, ": ",
+        no_address.ok() ? "the ledger has never seen this address" : no_address.message()));
+  }
+  return OwnerGroup{name, [owners](uint32_t chain, AddressId owner) -> absl::StatusOr<bool> {
+                      return owners.contains({chain, owner});
+                    }};
+}
+
 absl::Status TraceSeeds(const Session& session, const Options& options) {
   SPOOR_ASSIGN_OR_RETURN(const std::vector<SeedRequest> requests, ReadRequests(options));
   SPOOR_ASSIGN_OR_RETURN(FollowOptions follow, ReadOptions(options));
@@ -95,10 +125,21 @@ absl::Status TraceSeeds(const Session& session, const Options& options) {
   SPOOR_ASSIGN_OR_RETURN(const OpenLedger ledger, OpenForReading(session));
   const std::vector<const LedgerView*> views = ledger.Pointers();
   SPOOR_ASSIGN_OR_RETURN(const std::vector<Seed> seeds, FindSeeds(views, requests));
+  BoundsOptions bounds_options;
+  for (const std::string& name : options.bounds_for) {
+    SPOOR_ASSIGN_OR_RETURN(bounds_options.groups.emplace_back(), FindGroup(views, name));
+  }
   SPOOR_ASSIGN_OR_RETURN(const TraceResult result, options.back ? FollowBack(views, seeds, follow)
                                                                 : Follow(views, seeds, follow));
+  std::optional<BoundsResult> bounds;
+  if (options.bounds || !bounds_options.groups.empty()) {
+    SPOOR_ASSIGN_OR_RETURN(bounds, options.back
+                                       ? ComputeBoundsBack(views, seeds, follow, bounds_options)
+                                       : ComputeBounds(views, seeds, follow, bounds_options));
+  }
   bar.End();
-  const TraceReport report{views, seeds, &result, options.back};
+  const TraceReport report{views, seeds, &result, options.back,
+                           bounds.has_value() ? &*bounds : nullptr};
   SPOOR_ASSIGN_OR_RETURN(const std::string text,
                          session.json ? TraceToJson(report) : TraceToTable(report, options.rows));
   return Print(text);
@@ -120,6 +161,9 @@ constexpr char kPolicyHelp[] =
     "  tiho     taint in, highest out: stolen coins fill the largest payment first\n"
     "  libr     lowest intermediate balance: clean coins leave first, stolen ones stay\n"
     "  poison   one stolen unit taints the whole transaction: a ceiling, not an account\n\n";
+constexpr char kBoundsHelp[] =
+    "No policy is the truth. With --bounds, each kind of end also has the least and the most that "
+    "can be there whatever one believes, if only no transaction loses units or makes them.\n\n";
 constexpr char kLimitHelp[] =
     "A limit is an end of its own, so that the ends still add up: hop-limit, time-limit, "
     "below-least.\n"
@@ -162,6 +206,13 @@ void AddTrace(CLI::App* command, bool back, const Session* session, Run* run) {
                    "Tell the ways by which most came to each end, so many at most, output by "
                    "output; not under haircut and poison")
       ->type_name("N");
+  command->add_flag("--bounds", options->bounds,
+                    "Tell the least and the most that any account can find at each end");
+  command
+      ->add_option("--bounds-for", options->bounds_for,
+                   "And that can have arrived at this address; again for more")
+      ->allow_extra_args(false)
+      ->type_name("ADDRESS");
   command
       ->add_option("--rows", options->rows, "Endpoints of each kind that the table shows at most")
       ->check(kDecimal)
@@ -176,7 +227,7 @@ void AddFollow(CLI::App* app, const Session* session, Run* run) {
   CLI::App* follow =
       app->add_subcommand("follow", "Follow stolen coins forward to where they rest");
   follow->footer(
-      absl::StrCat(kSeedHelp, kPolicyHelp, kLimitHelp,
+      absl::StrCat(kSeedHelp, kPolicyHelp, kBoundsHelp, kLimitHelp,
                    "Example: trace follow "
                    "hack=0437cd7f8525ceed2324359c2d0ba26006d92d856a9c20fa0241106ee5a597c9"
                    ":0"));
@@ -188,7 +239,7 @@ void AddFollow(CLI::App* app, const Session* session, Run* run) {
       "about, and its coins end where they were minted, or come from outside the ledger. Under "
       "fifo "
       "and lifo every coin is led back to just where follow leads it from.\n\n",
-      kPolicyHelp, kLimitHelp,
+      kPolicyHelp, kBoundsHelp, kLimitHelp,
       "Example: trace back f4184fc596403b9d638783cf57adfe4c75c605f6356fbc91338530e9831e9e16:0"));
   AddTrace(back, /*back=*/true, session, run);
 }

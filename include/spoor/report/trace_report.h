@@ -7,18 +7,21 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "spoor/ledger/ledger_view.h"
+#include "spoor/taint/bounds.h"
 #include "spoor/taint/follow.h"
 #include "spoor/taint/seed.h"
 
 namespace spoor {
 
 // What Follow(), or FollowBack(), was asked and what it answered, with the views that it read.
-// Points at all three.
+// Points at them all.
 struct TraceReport {
   absl::Span<const LedgerView* const> views;
   absl::Span<const Seed> seeds;
   const TraceResult* result = nullptr;
   bool back = false;  // FollowBack()
+  // Of the same question, if bounds were asked for.
+  const BoundsResult* bounds = nullptr;
 };
 
 // The JSON document `spoor.trace.v1` (docs/trace.md), one line. The same ledger and
@@ -27,7 +30,7 @@ absl::StatusOr<std::string> TraceToJson(const TraceReport& report);
 
 // For a person: per policy a table of where the units are, largest first, at most `rows` endpoints
 // of each kind that rests somewhere; fees are summed. The sums at its foot are computed from the
-// endpoints, not from what the table shows.
+// endpoints, not from what the table shows. Then the bounds, and what each policy says beside them.
 absl::StatusOr<std::string> TraceToTable(const TraceReport& report, size_t rows);
 
 }  // namespace spoor

@@ -1,0 +1,126 @@
+#include "lib/report/bounds_report.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+
+namespace spoor {
+namespace {
+
+// In words.
+std::string WhatOf(const Bound& bound) {
+  if (!bound.kind.has_value()) return absl::StrCat("arrived at ", bound.group);
+  return absl::StrCat(EndpointKindName(*bound.kind), bound.category.empty() ? "" : ", ",
+                      bound.category);
+}
+
+Units FigureOf(const PolicyResult& policy, const Bound& bound) {
+  Units sum = 0;
+  for (const Endpoint& end : policy.endpoints) {
+    if (end.chain == bound.chain && end.kind == bound.kind) sum += end.tainted;
+  }
+  return sum;
+}
+
+bool Any(const BoundsResult& bounds, BoundTightness tightness) {
+  return std::any_of(bounds.bounds.begin(), bounds.bounds.end(),
+                     [&](const Bound& bound) { return bound.tightness == tightness; });
+}
+
+}  // namespace
+
+void WriteBounds(const TraceReport& report, Json* json) {
+  json->BeginArray();
+  if (report.bounds != nullptr) {
+    for (const Bound& bound : report.bounds->bounds) {
+      json->BeginObject();
+      json->Key("kind");
+      if (bound.kind.has_value()) {
+        json->String(EndpointKindName(*bound.kind));
+      } else {
+        json->Null();
+      }
+      json->Key("category");
+      if (bound.category.empty()) {
+        json->Null();
+      } else {
+        json->String(bound.category);
+      }
+      json->Key("for");
+      if (bound.group.empty()) {
+        json->Null();
+      } else {
+        json->String(bound.group);
+      }
+      json->Key("asset").String(report.views[bound.chain]->chain().NativeAsset());
+      json->Key("stolen").Amount(bound.stolen);
+      json->Key("stolen_least").Amount(bound.stolen_least);
+      json->Key("lower").Amount(bound.lower);
+      json->Key("upper").Amount(bound.upper);
+      json->Key("tightness").String(BoundTightnessName(bound.tightness));
+      json->EndObject();
+    }
+  }
+  json->EndArray();
+}
+
+std::vector<std::string> BoundsWarnings(const TraceReport& report) {
+  std::vector<std::string> warnings;
+  if (report.bounds == nullptr) return warnings;
+  if (Any(*report.bounds, BoundTightness::kTooLarge)) {
+    warnings.push_back(
+        "so many transactions can have been reached that only sums were taken for the bounds: they "
+        "hold, but are wider than need be");
+  }
+  if (Any(*report.bounds, BoundTightness::kLoose)) {
+    warnings.push_back(
+        "whether a limit stops some coins, or how many of those that came back a seed marks, hangs "
+        "on the policy: the bounds hold for every one, but may be wider than need be");
+  }
+  if (report.bounds->unresolved_inputs > 0) {
+    warnings.push_back(absl::StrCat(
+        report.bounds->unresolved_inputs,
+        " inputs of the transactions that can have been reached are unresolved, and taken to have "
+        "held the least that is possible: the bounds hold for that"));
+  }
+  return warnings;
+}
+
+void BoundsTable(const TraceReport& report, std::string* out) {
+  if (report.bounds == nullptr) return;
+  const std::vector<PolicyResult>& policies = report.result->policies;
+  for (size_t chain = 0; chain < report.views.size(); ++chain) {
+    const ChainInfo& info = report.views[chain]->chain();
+    const auto coins = [&](const Units& units) { return FormatUnits(units, info.decimals); };
+    bool first = true;
+    for (const Bound& bound : report.bounds->bounds) {
+      if (bound.chain != chain) continue;
+      if (first) {
+        absl::StrAppend(out, "\nbounds, ", info.name,
+                        ": what no account leaves that loses no unit and makes none, of ",
+                        coins(bound.stolen), " ", info.symbol,
+                        report.back ? " asked for\n" : " stolen\n");
+        absl::StrAppendFormat(out, "  %18s  %18s", absl::StrCat("at least ", info.symbol),
+                              absl::StrCat("at most ", info.symbol));
+        for (const PolicyResult& policy : policies) {
+          if (policy.conserving) absl::StrAppendFormat(out, "  %18s", policy.policy);
+        }
+        absl::StrAppend(out, "  ", report.back ? "from" : "is", "\n");
+      }
+      first = false;
+      absl::StrAppendFormat(out, "  %18s  %18s", coins(bound.lower), coins(bound.upper));
+      for (const PolicyResult& policy : policies) {
+        if (!policy.conserving) continue;
+        const bool comparable = bound.kind.has_value() && bound.category.empty();
+        absl::StrAppendFormat(out, "  %18s", comparable ? coins(FigureOf(policy, bound)) : "");
+      }
+      absl::StrAppend(out, "  ", WhatOf(bound), "\n");
+    }
+  }
+  for (const std::string& warning : BoundsWarnings(report)) {
+    absl::StrAppend(out, "  warning: ", warning, "\n");
+  }
+}
+
+}  // namespace spoor
