@@ -95,7 +95,8 @@ TEST(NodeClient, ReadsCookieFiles) {
   options.url = "http://127.0.0.1:1";
   options.cookie_file = dir / "cookie";
   EXPECT_EQ(NodeClient::Create(options).status().code(), absl::StatusCode::kNotFound);
-  for (const std::string content : {"", "secret", std::string(5000, 'a').c_str()}) {
+  for (const std::string& content :
+       {std::string(), std::string("secret"), std::string(5000, 'a')}) {
     WriteFile(dir / "cookie", AsBytes(content));
     const auto client = NodeClient::Create(options);
     EXPECT_EQ(client.status().code(), absl::StatusCode::kDataLoss) << client.status();
