@@ -1,29 +1,14 @@
-// A real node judges a simulated ledger: Litecoin Core, a descendant of Bitcoin Core, in regtest,
-// on loopback, with a data directory of its own. It is skipped where litecoind is not installed.
+// A real node judges a simulated ledger. It is skipped where litecoind is not installed.
 
-#include <arpa/inet.h>
-#include <signal.h>
-#include <spawn.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include "tests/support/litecoind.h"
 
-#include <chrono>
-#include <cstdio>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <optional>
-#include <set>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "absl/strings/string_view.h"
-#include "absl/strings/strip.h"
 #include "gtest/gtest.h"
 #include "rapidjson/document.h"
 #include "spoor/bitcoin/block_builder.h"
@@ -31,93 +16,22 @@
 #include "spoor/simulate/simulate.h"
 #include "tests/simulate/replay.h"
 
-extern char** environ;
-
 namespace spoor::simulate {
 namespace {
 
-bool OnPath(const std::string& program) {
-  return std::system(absl::StrCat("command -v ", program, " > /dev/null 2>&1").c_str()) == 0;
+// Empty if the node took the block, else its reason.
+std::string Submit(Litecoind* node, ByteSpan block) {
+  return node->Call("submitblock", ToHex(block));
 }
 
-// A port that nobody listens on now.
-int FreePort() {
-  const int fd = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  EXPECT_EQ(bind(fd, reinterpret_cast<sockaddr*>(&address), size), 0);
-  EXPECT_EQ(getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size), 0);
-  close(fd);
-  return ntohs(address.sin_port);
+rapidjson::Document Ask(Litecoind* node, const std::string& method) {
+  rapidjson::Document document;
+  const std::string reply = node->Call(method);
+  // Amounts stay text: they are compared to the unit.
+  document.Parse<rapidjson::kParseNumbersAsStringsFlag>(reply.data(), reply.size());
+  EXPECT_FALSE(document.HasParseError()) << reply;
+  return document;
 }
-
-// A litecoind for as long as this lives.
-class Node {
- public:
-  Node() : port_(FreePort()) {
-    std::vector<std::string> arguments = {
-        "litecoind", "-regtest", "-server", "-listen=0", "-connect=0", "-dnsseed=0",
-        "-disablewallet", "-printtoconsole=0",
-        // Every signature is checked.
-        "-assumevalid=0",
-        // Neither extension is what is tested here.
-        "-vbparams=mweb:9000000000:9000000001", "-vbparams=taproot:0:9000000001",
-        absl::StrCat("-datadir=", folder_.path()), absl::StrCat("-rpcport=", port_)};
-    std::vector<char*> argv;
-    for (std::string& argument : arguments) argv.push_back(argument.data());
-    argv.push_back(nullptr);
-    EXPECT_EQ(posix_spawnp(&pid_, "litecoind", nullptr, nullptr, argv.data(), environ), 0);
-  }
-
-  ~Node() {
-    if (pid_ <= 0) return;
-    kill(pid_, SIGTERM);
-    waitpid(pid_, nullptr, 0);
-  }
-
-  // What litecoin-cli prints for the call, its last newline removed; `input` is its last argument.
-  std::string Call(const std::string& method, absl::string_view input) const {
-    const std::string in = folder_.path() + "/call.in";
-    const std::string out = folder_.path() + "/call.out";
-    std::ofstream(in) << input;
-    const std::string command =
-        absl::StrCat("litecoin-cli -regtest -datadir=", folder_.path(), " -rpcport=", port_,
-                     " -stdin ", method, " < ", in, " > ", out, " 2>&1");
-    last_call_worked_ = std::system(command.c_str()) == 0;
-    std::ifstream file(out);
-    const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-    return std::string(absl::StripSuffix(text, "\n"));
-  }
-
-  bool WaitUntilReady() const {
-    for (int tries = 0; tries < 600; ++tries) {
-      Call("getblockcount", "");
-      if (last_call_worked_) return true;
-      std::this_thread::sleep_for(std::chrono::milliseconds(100));
-    }
-    return false;
-  }
-
-  // Empty if the node took the block, else its reason.
-  std::string Submit(ByteSpan block) const { return Call("submitblock", ToHex(block)); }
-
-  rapidjson::Document Ask(const std::string& method) const {
-    rapidjson::Document document;
-    const std::string reply = Call(method, "");
-    // Amounts stay text: they are compared to the unit.
-    document.Parse<rapidjson::kParseNumbersAsStringsFlag>(reply.data(), reply.size());
-    EXPECT_FALSE(document.HasParseError()) << reply;
-    return document;
-  }
-
- private:
-  ScratchFolder folder_;
-  const int port_;
-  pid_t pid_ = -1;
-  mutable bool last_call_worked_ = false;
-};
 
 // "12.34000000" coins in base units.
 uint64_t UnitsOfCoins(const std::string& coins) {
@@ -168,9 +82,7 @@ std::optional<Bytes> Forge(const Network& network, const Bytes& bytes, uint32_t 
 }
 
 TEST(Litecoind, TakesEveryBlockOfASignedLedger) {
-  if (!OnPath("litecoind") || !OnPath("litecoin-cli")) {
-    GTEST_SKIP() << "litecoind is not installed";
-  }
+  if (!Litecoind::Installed()) GTEST_SKIP() << "litecoind is not installed";
   const Network& network = GetNetwork(NetworkId::kLitecoinRegtest);
   ScratchFolder folder;
   SimulationOptions options;
@@ -190,8 +102,9 @@ TEST(Litecoind, TakesEveryBlockOfASignedLedger) {
                                    });
   ASSERT_TRUE(replay.ok()) << replay.status();
 
-  Node node;
-  ASSERT_TRUE(node.WaitUntilReady());
+  ScratchFolder data;
+  Litecoind node(data.path(), {"-disablewallet"});
+  ASSERT_TRUE(node.Start());
   // Each stands before the true block of its height. The last of them shows that nothing but what
   // is wrong with the others is why the node refuses them.
   std::vector<Forgery> forgeries = {
@@ -203,20 +116,20 @@ TEST(Litecoind, TakesEveryBlockOfASignedLedger) {
       SCOPED_TRACE(forgeries.back().name);
       const auto forged = Forge(network, blocks[height], height, forgeries.back());
       if (forged) {
-        EXPECT_EQ(node.Submit(*forged), forgeries.back().reason);
+        EXPECT_EQ(Submit(&node, *forged), forgeries.back().reason);
         const BlockHash hash = bitcoin::HashBlockHeader(*forged);
         if (*forgeries.back().reason == '\0') node.Call("invalidateblock", ToText(hash));
         forgeries.pop_back();
       }
     }
-    ASSERT_EQ(node.Submit(blocks[height]), "") << "block " << height;
+    ASSERT_EQ(Submit(&node, blocks[height]), "") << "block " << height;
   }
   EXPECT_TRUE(forgeries.empty());
 
-  const rapidjson::Document chain = node.Ask("getblockchaininfo");
+  const rapidjson::Document chain = Ask(&node, "getblockchaininfo");
   EXPECT_STREQ(chain["blocks"].GetString(), absl::StrCat(summary->blocks - 1).c_str());
   EXPECT_STREQ(chain["bestblockhash"].GetString(), summary->tip_hash.c_str());
-  const rapidjson::Document coins = node.Ask("gettxoutsetinfo");
+  const rapidjson::Document coins = Ask(&node, "gettxoutsetinfo");
   EXPECT_EQ(UnitsOfCoins(coins["total_amount"].GetString()), summary->utxo_total);
   EXPECT_STREQ(coins["txouts"].GetString(), absl::StrCat(summary->utxos).c_str());
 }
