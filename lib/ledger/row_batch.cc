@@ -33,6 +33,7 @@ class SortedFile {
   SortedFile(const Database& database, rocksdb::ColumnFamilyHandle* table, std::string path)
       : table_(table),
         path_(std::move(path)),
+        env_(database.db()->GetEnv()),
         writer_(rocksdb::EnvOptions(), database.db()->GetOptions(table), table) {}
 
   absl::Status Put(absl::string_view key, absl::string_view value) {
@@ -65,11 +66,17 @@ class SortedFile {
   absl::Status Begin() {
     if (begun_) return absl::OkStatus();
     begun_ = true;
+    // What the database took over but could not remove from here is one of its tables by another
+    // name. Writing to it would destroy that.
+    if (env_->FileExists(path_).ok()) {
+      SPOOR_RETURN_IF_ERROR(ToStatus(env_->DeleteFile(path_), absl::StrCat("removing ", path_)));
+    }
     return ToStatus(writer_.Open(path_), absl::StrCat("making ", path_));
   }
 
   rocksdb::ColumnFamilyHandle* table_;
   std::string path_;
+  rocksdb::Env* env_;
   rocksdb::SstFileWriter writer_;
   bool begun_ = false;
 };

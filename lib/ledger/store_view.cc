@@ -18,7 +18,7 @@ absl::string_view View(const rocksdb::Slice& slice) { return {slice.data(), slic
 
 absl::StatusOr<std::unique_ptr<StoreView>> StoreView::Make(const Database* database, uint8_t number,
                                                            ChainInfo chain, State state) {
-  auto view = std::unique_ptr<StoreView>(new StoreView(database, number, std::move(chain)));
+  auto view = std::unique_ptr<StoreView>(new StoreView(database, number, std::move(chain), state));
   if (state == State::kFixed) view->read_.snapshot = database->db()->GetSnapshot();
   SPOOR_ASSIGN_OR_RETURN(view->tip_,
                          view->LastBlockBelow(uint64_t{std::numeric_limits<uint32_t>::max()} + 1));
@@ -35,14 +35,38 @@ absl::StatusOr<std::optional<BlockInfo>> StoreView::LastBlockBelow(uint64_t heig
   const std::unique_ptr<rocksdb::Iterator> it(
       database_->db()->NewIterator(read_, database_->blocks()));
   it->SeekForPrev(schema::BlockKey(number_, last));
-  if (!it->Valid() || it->key()[0] != static_cast<char>(number_)) {
+  if (!it->Valid() || !it->key().starts_with(std::string(1, static_cast<char>(number_)))) {
     SPOOR_RETURN_IF_ERROR(ToStatus(it->status(), "looking for the tip"));
     return std::optional<BlockInfo>();
+  }
+  if (it->key().size() != schema::BlockKey(number_, 0).size()) {
+    return absl::DataLossError("the list of blocks is damaged");
   }
   uint32_t found = 0;
   for (const char c : View(it->key()).substr(1)) found = found << 8 | static_cast<uint8_t>(c);
   SPOOR_ASSIGN_OR_RETURN(BlockInfo block, schema::DecodeBlock(found, View(it->value())));
   return std::optional<BlockInfo>(block);
+}
+
+absl::Status StoreView::Inspect(const Movement& movement) const {
+  if (state_ == State::kCurrent) return absl::OkStatus();
+  const auto error = [&](absl::string_view what, uint64_t number) {
+    return absl::DataLossError(absl::StrCat("movement ", movement.position.number, " names ", what,
+                                            " ", number, ", which ", chain_.name,
+                                            " does not have"));
+  };
+  const auto known = [&](AddressId id) { return id.IsNobody() || id.number < addresses(); };
+  if (movement.height > tip_->height) return error("block", movement.height);
+  for (const Give& give : movement.gives) {
+    if (!known(give.owner)) return error("address", give.owner.number);
+  }
+  for (const Take& take : movement.takes) {
+    if (!known(take.owner)) return error("address", take.owner.number);
+    if (take.next.has_value() && take.next->number >= end()) {
+      return error("spender", take.next->number);
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<BlockInfo> StoreView::BlockAt(uint32_t height) const {
@@ -78,6 +102,7 @@ absl::Status StoreView::ReadMovements(absl::Span<const Position> positions,
       return ToStatus(statuses[i], absl::StrCat("reading movement ", positions[i].number));
     }
     SPOOR_RETURN_IF_ERROR(schema::DecodeMovement(positions[i], View(values[i]), &(*out)[i]));
+    SPOOR_RETURN_IF_ERROR(Inspect((*out)[i]));
   }
   return absl::OkStatus();
 }
@@ -92,12 +117,13 @@ absl::Status StoreView::ScanMovements(
   Movement movement;
   it->Seek(schema::MovementKey(number_, from));
   for (uint64_t expected = from.number; expected < end(); ++expected, it->Next()) {
-    if (!it->Valid() || it->key()[0] != static_cast<char>(number_) ||
-        schema::TrailingNumber(View(it->key())) != expected) {
+    if (!it->Valid() ||
+        it->key() != rocksdb::Slice(schema::MovementKey(number_, Position{expected}))) {
       SPOOR_RETURN_IF_ERROR(ToStatus(it->status(), "scanning the movements"));
       return absl::DataLossError(absl::StrCat("movement ", expected, " is missing"));
     }
     SPOOR_RETURN_IF_ERROR(schema::DecodeMovement(Position{expected}, View(it->value()), &movement));
+    SPOOR_RETURN_IF_ERROR(Inspect(movement));
     SPOOR_RETURN_IF_ERROR(visit(movement));
   }
   return absl::OkStatus();
@@ -111,6 +137,9 @@ absl::StatusOr<std::vector<Position>> StoreView::FindTransaction(const Txid& txi
       database_->db()->NewIterator(read, database_->txids()));
   std::vector<Position> candidates;
   for (it->Seek(prefix); it->Valid() && it->key().starts_with(prefix); it->Next()) {
+    if (it->key().size() != prefix.size() + 5) {
+      return absl::DataLossError("a record of a transaction's position is damaged");
+    }
     const Position position{schema::TrailingNumber(View(it->key()))};
     // The writer's second thread may be ahead of this view.
     if (position.number < end()) candidates.push_back(position);
@@ -132,6 +161,10 @@ absl::StatusOr<std::optional<AddressId>> StoreView::FindAddress(absl::string_vie
   if (status.IsNotFound()) return std::optional<AddressId>();
   SPOOR_RETURN_IF_ERROR(ToStatus(status, "looking for an address"));
   SPOOR_ASSIGN_OR_RETURN(const AddressId id, schema::DecodeAddressId(View(value)));
+  if (state_ == State::kFixed && id.number >= addresses()) {
+    return absl::DataLossError(absl::StrCat("the key of an address names number ", id.number, "; ",
+                                            chain_.name, " has ", addresses()));
+  }
   return std::optional<AddressId>(id);
 }
 
@@ -179,7 +212,13 @@ absl::StatusOr<std::vector<Position>> StoreView::Receipts(AddressId id) const {
   const std::unique_ptr<rocksdb::Iterator> it(
       database_->db()->NewIterator(read_, database_->receipts()));
   for (it->Seek(prefix); it->Valid() && it->key().starts_with(prefix); it->Next()) {
-    positions.push_back(Position{schema::TrailingNumber(View(it->key()))});
+    const Position position{schema::TrailingNumber(View(it->key()))};
+    if (it->key().size() != prefix.size() + 5 ||
+        (state_ == State::kFixed && position.number >= end())) {
+      return absl::DataLossError(
+          absl::StrCat("the list of receipts of address ", id.number, " is damaged"));
+    }
+    positions.push_back(position);
   }
   SPOOR_RETURN_IF_ERROR(ToStatus(it->status(), "reading an address's receipts"));
   return positions;

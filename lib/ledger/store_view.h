@@ -41,8 +41,12 @@ class StoreView : public LedgerView {
   absl::StatusOr<std::optional<BlockInfo>> LastBlockBelow(uint64_t height) const;
 
  private:
-  StoreView(const Database* database, uint8_t number, ChainInfo chain)
-      : database_(database), number_(number), chain_(std::move(chain)) {}
+  StoreView(const Database* database, uint8_t number, ChainInfo chain, State state)
+      : database_(database), number_(number), chain_(std::move(chain)), state_(state) {}
+
+  // DATA_LOSS if a movement names what a fixed chain does not have. The writer's second thread may
+  // be ahead of its view.
+  absl::Status Inspect(const Movement& movement) const;
 
   uint64_t end() const { return tip_.has_value() ? tip_->totals.movements : 0; }
   uint64_t addresses() const { return tip_.has_value() ? tip_->totals.addresses : 0; }
@@ -50,6 +54,7 @@ class StoreView : public LedgerView {
   const Database* database_;
   uint8_t number_;
   ChainInfo chain_;
+  State state_;
   rocksdb::ReadOptions read_;
   std::optional<BlockInfo> tip_;
 };

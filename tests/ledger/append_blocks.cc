@@ -1,6 +1,8 @@
-// append_blocks DIR SEED: appends the blocks of the random ledger of SEED to the store in DIR, from
-// where it stands, and writes the number of blocks committed, one to a line, once they are. Made to
-// be killed.
+// append_blocks DIR SEED HOW: appends the blocks of the random ledger of SEED to the store in DIR,
+// from where it stands, and writes how many blocks are sure to be there, one number to a line,
+// whenever that changes. HOW is load (as history, committed every five), tip (one by one), undo
+// (three blocks on, two of them undone and appended again) or mixed (all that in turns). Made to be
+// killed.
 
 #include <unistd.h>
 
@@ -21,33 +23,35 @@ void Acknowledge(size_t blocks) {
   if (write(STDOUT_FILENO, line.data(), line.size()) < 0) std::exit(1);
 }
 
-// Turns from history to the tip and back every 16 blocks. Every fourth block at the tip is undone
-// and appended again, as if the chain had been reorganised; history is committed every fifth.
-absl::Status AppendRest(const spoor::RandomLedger& ledger, spoor::LedgerWriter* writer) {
+absl::Status AppendRest(const spoor::RandomLedger& ledger, const std::string& how,
+                        spoor::LedgerWriter* writer) {
   using Mode = spoor::LedgerWriter::Mode;
   bool first = true;
   for (size_t i = writer->tip().has_value() ? writer->tip()->totals.blocks : 0;
        i < ledger.blocks.size(); ++i) {
-    const bool history = i / 16 % 2 == 0;
+    const bool history = how == "load" || (how == "mixed" && i / 16 % 2 == 0);
     if (i % 16 == 0 || first) {
       SPOOR_RETURN_IF_ERROR(writer->SetMode(history ? Mode::kHistory : Mode::kTip));
       first = false;
     }
     SPOOR_RETURN_IF_ERROR(writer->Append(ledger.blocks[i]));
-    if (!history && i % 4 == 3) {
-      SPOOR_RETURN_IF_ERROR(writer->UndoTip());
-      SPOOR_RETURN_IF_ERROR(writer->Append(ledger.blocks[i]));
+    if (!history && how != "tip" && i % 3 == 2) {
+      Acknowledge(i - 1);
+      for (int n = 0; n < 2; ++n) SPOOR_RETURN_IF_ERROR(writer->UndoTip());
+      for (size_t n = i - 1; n <= i; ++n) {
+        SPOOR_RETURN_IF_ERROR(writer->Append(ledger.blocks[n]));
+      }
     }
     if (history && i % 5 == 0) SPOOR_RETURN_IF_ERROR(writer->Commit());
     if (writer->view().tip().has_value()) Acknowledge(writer->view().tip()->totals.blocks);
   }
-  return absl::OkStatus();
+  return writer->Commit();
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) return 2;
+  if (argc != 4) return 2;
   const spoor::RandomLedger ledger = spoor::MakeKilledLedger(std::strtoull(argv[2], nullptr, 10));
   const auto store = spoor::LedgerStore::OpenForWriting(argv[1], {.memory = 1 << 20});
   if (!store.ok()) {
@@ -59,7 +63,7 @@ int main(int argc, char** argv) {
     std::cerr << writer.status() << "\n";
     return 1;
   }
-  const absl::Status status = AppendRest(ledger, writer->get());
+  const absl::Status status = AppendRest(ledger, argv[3], writer->get());
   if (!status.ok()) {
     std::cerr << status << "\n";
     return 1;

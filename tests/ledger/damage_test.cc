@@ -1,9 +1,11 @@
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
+#include "lib/ledger/schema.h"
 #include "spoor/ledger/store.h"
 #include "tests/ledger/store_files.h"
 #include "tests/support/dump_ledger.h"
@@ -94,6 +96,88 @@ TEST_F(DamageTest, ATableCutShortIsDataLoss) {
     WriteWholeFile(table, whole);
   }
   EXPECT_TRUE(IsRightOrSaysSo());
+}
+
+// Rows that pass every checksum and say what cannot be.
+TEST_F(DamageTest, ARowThatTheTipRulesOutIsDataLoss) {
+  const auto changed = [&](const std::function<void(const Database&, const BlockInfo&)>& change) {
+    const std::string copy = FreshDirectory("copy");
+    fs::copy(dir_, copy, fs::copy_options::recursive);
+    BlockInfo tip;
+    {
+      const auto store = LedgerStore::OpenForReading(copy, LedgerStore::Options());
+      tip = *(*(*store)->View(chain_))->tip();
+    }
+    {
+      const auto database = OpenRows(copy, Database::Mode::kWrite);
+      change(**database, tip);
+    }
+    return OpenAndDump(copy, chain_).status();
+  };
+  const rocksdb::WriteOptions write;
+  const auto first = [](const Database& database, const std::function<void(Movement*)>& change) {
+    std::string row;
+    ASSERT_TRUE(database.db()
+                    ->Get(rocksdb::ReadOptions(), database.movements(),
+                          schema::MovementKey(0, Position{0}), &row)
+                    .ok());
+    Movement m;
+    ASSERT_TRUE(schema::DecodeMovement(Position{0}, row, &m).ok());
+    change(&m);
+    row.clear();
+    schema::EncodeMovement(m, &row);
+    std::string spend;
+    if (m.takes[0].next.has_value()) schema::AppendSpend(0, m.takes[0].next, &spend);
+    ASSERT_TRUE(schema::ApplySpends(spend, &row));
+    ASSERT_TRUE(database.db()
+                    ->Put(rocksdb::WriteOptions(), database.movements(),
+                          schema::MovementKey(0, Position{0}), row)
+                    .ok());
+  };
+  struct Case {
+    const char* name;
+    std::function<void(const Database&, const BlockInfo&)> change;
+  };
+  for (const Case& c : std::vector<Case>{
+           {"a spender beyond the tip",
+            [&](const Database&d, const BlockInfo&tip) {
+              first(d, [&](Movement* m) { m->takes[0].next = Position{tip.totals.movements}; });
+            }},
+           {"an address there is not",
+            [&](const Database&d, const BlockInfo&tip) {
+              first(d, [&](Movement* m) { m->takes[0].owner = AddressId{tip.totals.addresses}; });
+            }},
+           {"a block above the tip",
+            [&](const Database&d, const BlockInfo&tip) {
+              first(d, [&](Movement* m) { m->height = tip.height + 1; });
+            }},
+           {"a key of an address there is not",
+            [&](const Database&d, const BlockInfo&tip) {
+              std::string key;
+              ASSERT_TRUE(d.db()
+                              ->Get(rocksdb::ReadOptions(), d.addresses(),
+                                    schema::AddressRowKey(0, AddressId{0}), &key)
+                              .ok());
+              ASSERT_TRUE(d.db()
+                              ->Put(write, d.address_ids(), schema::AddressIdKey(0, key),
+                                    schema::EncodeAddressId(AddressId{tip.totals.addresses}))
+                              .ok());
+            }},
+           {"a receipt beyond the tip",
+            [&](const Database&d, const BlockInfo&tip) {
+              const Position beyond{tip.totals.movements};
+              ASSERT_TRUE(
+                  d.db()
+                      ->Put(write, d.receipts(), schema::ReceiptKey(0, AddressId{0}, beyond), "")
+                      .ok());
+            }},
+           {"a block's key cut short", [&](const Database&d, const BlockInfo&) {
+              ASSERT_TRUE(d.db()->Put(write, d.blocks(), std::string("\0\xff\xff", 3), "").ok());
+            }}}) {
+    SCOPED_TRACE(c.name);
+    const absl::Status status = changed(c.change);
+    EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << status;
+  }
 }
 
 }  // namespace

@@ -386,7 +386,8 @@ TEST(Store, WhatIsNoLedgerOfOursIsRefusedAndLeftAlone) {
   };
   for (const Case& c : std::vector<Case>{
            {"a later format", "spoor ledger format 2\n", "format 2"},
-           {"a much later format", "spoor ledger format 4000000000\n", ""},
+           {"a much later format", "spoor ledger format 4000000000\n", "format 4000000000"},
+           {"an earlier format", "spoor ledger format 0\n", "ingest into a new directory"},
            {"format 0", "spoor ledger format 0\n", "format 0"},
            {"no number", "spoor ledger format \n", "not a ledger"},
            {"another program's", "leveldb 1\n", "not a ledger"},
@@ -433,6 +434,48 @@ TEST(Store, AnInterruptedMakingIsMadeAgain) {
             absl::StatusCode::kNotFound);
   ASSERT_TRUE(LedgerStore::OpenForWriting(dir, LedgerStore::Options()).ok());
   EXPECT_TRUE(LedgerStore::Exists(dir));
+}
+
+// Chains were in it, so it is no interrupted making, whatever has become of its files.
+TEST(Store, ALedgerWithoutItsFormatIsNotMadeAnew) {
+  const RandomLedger ledger = MakeRandomLedger(7);
+  for (const bool with_table : {false, true}) {
+    const std::string dir = FreshDirectory(with_table ? "table" : "chain");
+    {
+      const auto store = LedgerStore::OpenForWriting(dir, LedgerStore::Options());
+      ASSERT_TRUE(store.ok()) << store.status();
+      if (with_table) {
+        ASSERT_TRUE((*store)->Table("x")->Write({{"key", "value"}}).ok());
+      } else {
+        const auto writer = (*store)->Writer(ledger.chain);
+        ASSERT_TRUE(writer.ok()) << writer.status();
+        ASSERT_TRUE(AppendAll(ledger.blocks, writer->get()).ok());
+      }
+    }
+    const std::string rows = DumpRows(dir);
+    const std::string format = ReadWholeFile(dir + "/FORMAT");
+    const std::string current = ReadWholeFile(dir + "/rocksdb/CURRENT");
+    fs::remove(dir + "/FORMAT");
+    const auto refused = [&] {
+      const auto before = ListRecursively(dir);
+      for (const absl::Status& status :
+           {LedgerStore::OpenForReading(dir, LedgerStore::Options()).status(),
+            LedgerStore::OpenForWriting(dir, LedgerStore::Options()).status()}) {
+        EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition) << status;
+        EXPECT_THAT(std::string(status.message()), HasSubstr("write \"spoor ledger format 1\""));
+      }
+      EXPECT_EQ(ListRecursively(dir), before);
+    };
+    refused();
+    WriteWholeFile(dir + "/rocksdb/CURRENT", "MANIFEST-999999\n");
+    refused();
+    WriteWholeFile(dir + "/rocksdb/CURRENT", current);
+    WriteWholeFile(dir + "/FORMAT", "spoor ledger for");  // cut off
+    refused();
+    WriteWholeFile(dir + "/FORMAT", format);
+    EXPECT_TRUE(LedgerStore::OpenForReading(dir, LedgerStore::Options()).ok());
+    EXPECT_EQ(DumpRows(dir), rows);
+  }
 }
 
 TEST(Store, SynchronisesAndReadsNothingFromAChainWithoutBlocks) {

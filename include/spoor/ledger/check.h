@@ -53,7 +53,7 @@ struct CheckOptions {
   // How many findings to keep.
   size_t most_findings = 100;
   // Called now and then, from the calling thread.
-  std::function<void(const CheckProgress&)> progress;
+  std::function<void(const CheckProgress&)> progress = nullptr;
 };
 
 // Proves that what the store in `dir` says is whole and agrees with itself, as it stands when this
