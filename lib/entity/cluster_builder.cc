@@ -11,11 +11,9 @@
 #include "absl/strings/str_cat.h"
 #include "lib/entity/cluster_forest.h"
 #include "lib/entity/cluster_rows.h"
-#include "lib/entity/key_table.h"
 #include "lib/entity/link_log.h"
-#include "lib/entity/payment.h"
+#include "lib/entity/sign_finder.h"
 #include "spoor/base/status_macros.h"
-#include "spoor/entity/coinjoin.h"
 
 namespace spoor {
 namespace {
@@ -23,18 +21,14 @@ namespace {
 namespace rows = cluster_rows;
 using Change = LedgerTable::Change;
 
-// Addresses whose keys are read at once.
-constexpr uint64_t kKeysAhead = 1 << 16;
 // What a written link takes, about.
 constexpr uint64_t kLinkBytes = 24;
 constexpr uint64_t kProgressEvery = 1 << 16;
-// The fewest inputs of a CoinJoin.
-constexpr size_t kLeastJoined = 3;
 
 class Builder : public ClusterBuilder {
  public:
   Builder(LedgerTable* table, ClusterOptions options)
-      : table_(*table), options_(std::move(options)) {}
+      : table_(*table), options_(std::move(options)), finder_(options_.heuristics) {}
 
   // Reads what the table has.
   absl::Status Load();
@@ -56,17 +50,11 @@ class Builder : public ClusterBuilder {
   absl::Status UndoForeignBlocks(const LedgerView& view);
   absl::Status UndoBlock();
   bool HasTags(absl::Span<const TaggedAddress> tagged) const;
-  // Learns what heuristics ask of addresses that were looked at before this run.
-  absl::Status PrepareFacts(const LedgerView& view);
   absl::Status Advance(const LedgerView& view);
   absl::Status BeginBlock(const LedgerView& view);
   absl::Status EndBlock();
-  absl::Status Look(const LedgerView& view, const Movement& movement);
-  absl::Status LookAtNewAddresses(const LedgerView& view, const Movement& movement);
-  absl::Status ReadKey(const LedgerView& view, uint64_t id, const std::string** key);
-  void LookForChange(Heuristic heuristic, const Payment& payment, std::optional<uint32_t> change);
-  // Follows a sign, or holds it back. What Root(a) is then.
-  uint64_t Follow(uint64_t a, uint64_t a_root, uint64_t b, Heuristic heuristic, Position position);
+  // Follows a sign, or holds it back.
+  void Follow(AddressId a_id, AddressId b_id, Heuristic heuristic, Position position);
   std::optional<ClusterConflict::Reason> ReasonAgainst(uint64_t a_root, uint64_t b_root) const;
   void CountTag(uint64_t root, const Tagged& more);
 
@@ -82,6 +70,7 @@ class Builder : public ClusterBuilder {
   LedgerTable& table_;
   const ClusterOptions options_;
   rows::State state_;
+  SignFinder finder_;
   ClusterForest forest_;
   LinkLog links_;
   std::vector<rows::Conflict> conflicts_;
@@ -89,17 +78,6 @@ class Builder : public ClusterBuilder {
   std::map<uint64_t, uint64_t> tags_;                              // of addresses looked at
   absl::flat_hash_map<uint64_t, Tagged> tagged_below_;
   std::vector<TaggedAddress> given_tags_;  // ascending
-
-  // What heuristics know.
-  bool prepared_ = false;
-  KeyTable keys_;
-  std::vector<ScriptKind> kinds_;
-  PeelingChange peeling_;
-  AddressFacts facts_;
-  std::vector<std::string> keys_ahead_;
-  uint64_t keys_ahead_from_ = 0;
-  uint64_t chain_addresses_ = 0;
-  std::vector<AddressId> same_;
 
   BlockInfo block_;              // being looked at
   std::vector<Change> changes_;  // to be written with the next batch, besides pages and links
@@ -205,7 +183,7 @@ absl::Status Builder::Restart() {
   changes_.clear();
   unwritten_links_ = 0;
   largest_known_ = true;
-  prepared_ = false;
+  finder_.ForgetAll();
   SPOOR_RETURN_IF_ERROR(Flush());
   return RemoveOtherGenerations();
 }
@@ -226,8 +204,7 @@ absl::Status Builder::Update(const LedgerView& view, absl::Span<const TaggedAddr
   if (!tip.has_value() || (state_.blocks > 0 && state_.told.height == tip->height)) {
     return Flush();
   }
-  chain_addresses_ = tip->totals.addresses;
-  SPOOR_RETURN_IF_ERROR(PrepareFacts(view));
+  SPOOR_RETURN_IF_ERROR(finder_.Prepare(view, state_.told.movements, state_.told.addresses));
   SPOOR_RETURN_IF_ERROR(Advance(view));
   return Flush();
 }
@@ -300,11 +277,7 @@ absl::Status Builder::UndoBlock() {
     tagged_below_.erase(it->first);
   }
   SPOOR_RETURN_IF_ERROR(forest_.Shrink(before.addresses));
-  if (prepared_) {
-    keys_.Shrink(before.addresses);
-    kinds_.resize(std::min<size_t>(kinds_.size(), before.addresses));
-    peeling_.Shrink(before.movements);
-  }
+  finder_.Shrink(before.movements, before.addresses);
   changes_.push_back({RowKey(rows::kBlocks, told.height, 4), std::nullopt});
   --state_.blocks;
   told.height = state_.blocks > 0 ? told.height - 1 : 0;
@@ -313,37 +286,6 @@ absl::Status Builder::UndoBlock() {
   told.addresses = before.addresses;
   told.conflicts = conflicts_.size();
   if (told.addresses == 0) told.largest = 0;
-  return absl::OkStatus();
-}
-
-absl::Status Builder::PrepareFacts(const LedgerView& view) {
-  keys_ahead_.clear();
-  facts_.kinds = &kinds_;
-  const bool same_key = Uses(Heuristic::kSameKey);
-  const bool anew = !prepared_ || (same_key && !keys_.Fits(chain_addresses_));
-  if (!prepared_) peeling_.Reset(state_.told.movements);
-  prepared_ = true;
-  if (!anew) return absl::OkStatus();
-  if (same_key) keys_.Reset(chain_addresses_);
-  kinds_.clear();
-  if (!same_key && !Uses(Heuristic::kAddressTypeChange)) return absl::OkStatus();
-  for (uint64_t id = 0; id < state_.told.addresses; ++id) {
-    const std::string* key = nullptr;
-    SPOOR_RETURN_IF_ERROR(ReadKey(view, id, &key));
-    if (Uses(Heuristic::kAddressTypeChange)) kinds_.push_back(static_cast<ScriptKind>((*key)[0]));
-    if (same_key) SPOOR_RETURN_IF_ERROR(keys_.Add(view, AddressId{id}, *key, &same_));
-  }
-  return absl::OkStatus();
-}
-
-absl::Status Builder::ReadKey(const LedgerView& view, uint64_t id, const std::string** key) {
-  if (id < keys_ahead_from_ || id - keys_ahead_from_ >= keys_ahead_.size()) {
-    keys_ahead_from_ = id;
-    SPOOR_RETURN_IF_ERROR(view.ReadAddresses(
-        AddressId{id}, std::min(kKeysAhead, chain_addresses_ - id), &keys_ahead_));
-  }
-  *key = &keys_ahead_[id - keys_ahead_from_];
-  if ((*key)->empty()) return absl::DataLossError(absl::StrCat("address ", id, " is empty"));
   return absl::OkStatus();
 }
 
@@ -364,7 +306,9 @@ absl::Status Builder::Advance(const LedgerView& view) {
     if (options_.progress != nullptr && number % kProgressEvery == 0) {
       options_.progress(number, tip.totals.movements);
     }
-    return Look(view, movement);
+    return finder_.Look(view, movement, [&](AddressId a, AddressId b, Heuristic heuristic) {
+      Follow(a, b, heuristic, movement.position);
+    });
   };
   SPOOR_RETURN_IF_ERROR(view.ScanMovements(Position{state_.told.movements}, look));
   for (;;) {
@@ -381,8 +325,8 @@ absl::Status Builder::BeginBlock(const LedgerView& view) {
     return absl::OutOfRangeError(absl::StrCat("found ", block_.totals.addresses,
                                               " addresses, wanted at most ", rows::Node::kMost));
   }
-  facts_.seen = forest_.size();
   const uint64_t before = forest_.size();
+  finder_.BeginBlock(before, block_.totals.addresses);
   forest_.Grow(block_.totals.addresses);
   auto it =
       std::lower_bound(given_tags_.begin(), given_tags_.end(), TaggedAddress(AddressId{before}, 0));
@@ -409,93 +353,6 @@ absl::Status Builder::EndBlock() {
   return BatchBytes() >= options_.batch_bytes ? Flush() : absl::OkStatus();
 }
 
-absl::Status Builder::Look(const LedgerView& view, const Movement& movement) {
-  SPOOR_RETURN_IF_ERROR(LookAtNewAddresses(view, movement));
-  const std::vector<Give>& gives = movement.gives;
-  if (Uses(Heuristic::kCoSpend) && gives.size() > 1 &&
-      (gives.size() < kLeastJoined || !RecogniseCoinJoin(movement).has_value())) {
-    uint64_t first = AddressId::kNobody;
-    uint64_t root = 0;
-    for (const Give& give : gives) {
-      const uint64_t id = give.owner.number;
-      if (give.owner.IsNobody() || id == first) continue;
-      if (first == AddressId::kNobody) {
-        first = id;
-        root = forest_.Root(id);
-      } else {
-        root = Follow(first, root, id, Heuristic::kCoSpend, movement.position);
-      }
-    }
-  }
-  constexpr Heuristic kChange[] = {Heuristic::kOneTimeChange, Heuristic::kAddressTypeChange,
-                                   Heuristic::kOptimalChange, Heuristic::kRoundAmountChange,
-                                   Heuristic::kPeelingChange};
-  if (std::any_of(std::begin(kChange), std::end(kChange), [&](Heuristic h) { return Uses(h); })) {
-    const std::optional<Payment> payment = PaymentOf(movement);
-    const auto look = [&](Heuristic heuristic, const auto& change_of) {
-      if (!Uses(heuristic) || !payment.has_value()) return;
-      LookForChange(heuristic, *payment, change_of());
-    };
-    look(Heuristic::kOneTimeChange, [&] { return OneTimeChange(*payment, facts_); });
-    look(Heuristic::kAddressTypeChange, [&] { return AddressTypeChange(*payment, facts_); });
-    look(Heuristic::kOptimalChange, [&] { return OptimalChange(*payment); });
-    look(Heuristic::kRoundAmountChange, [&] { return RoundAmountChange(*payment); });
-    if (Uses(Heuristic::kPeelingChange)) {
-      SPOOR_ASSIGN_OR_RETURN(
-          const std::optional<uint32_t> rest,
-          peeling_.Next(view, movement, payment.has_value() ? &*payment : nullptr));
-      if (payment.has_value()) LookForChange(Heuristic::kPeelingChange, *payment, rest);
-    }
-  }
-  for (const Give& give : gives) {
-    if (!give.owner.IsNobody()) facts_.seen = std::max(facts_.seen, give.owner.number + 1);
-  }
-  for (const Take& take : movement.takes) {
-    if (!take.owner.IsNobody()) facts_.seen = std::max(facts_.seen, take.owner.number + 1);
-  }
-  return absl::OkStatus();
-}
-
-// Addresses are numbered as they appear, so those of this movement that are new follow each other.
-absl::Status Builder::LookAtNewAddresses(const LedgerView& view, const Movement& movement) {
-  uint64_t end = facts_.seen;
-  const auto see = [&](AddressId id) {
-    if (!id.IsNobody()) end = std::max(end, id.number + 1);
-  };
-  for (const Give& give : movement.gives) see(give.owner);
-  for (const Take& take : movement.takes) see(take.owner);
-  if (end > forest_.size()) {
-    return absl::DataLossError(absl::StrCat("movement ", movement.position.number, " has address ",
-                                            end - 1, " of ", forest_.size()));
-  }
-  const bool same_key = Uses(Heuristic::kSameKey);
-  const bool kinds = Uses(Heuristic::kAddressTypeChange);
-  if (!same_key && !kinds) return absl::OkStatus();
-  for (uint64_t id = facts_.seen; id < end; ++id) {
-    const std::string* key = nullptr;
-    SPOOR_RETURN_IF_ERROR(ReadKey(view, id, &key));
-    if (kinds) {
-      kinds_.resize(id);
-      kinds_.push_back(static_cast<ScriptKind>((*key)[0]));
-    }
-    if (!same_key) continue;
-    SPOOR_RETURN_IF_ERROR(keys_.Add(view, AddressId{id}, *key, &same_));
-    uint64_t root = forest_.Root(id);
-    for (const AddressId other : same_) {
-      root = Follow(id, root, other.number, Heuristic::kSameKey, movement.position);
-    }
-  }
-  return absl::OkStatus();
-}
-
-void Builder::LookForChange(Heuristic heuristic, const Payment& payment,
-                            std::optional<uint32_t> change) {
-  if (!change.has_value()) return;
-  const uint64_t giver = payment.movement->gives[0].owner.number;
-  Follow(giver, forest_.Root(giver), payment.output(*change).owner.number, heuristic,
-         payment.movement->position);
-}
-
 std::optional<ClusterConflict::Reason> Builder::ReasonAgainst(uint64_t a_root,
                                                               uint64_t b_root) const {
   if (!tagged_below_.empty()) {
@@ -512,13 +369,15 @@ std::optional<ClusterConflict::Reason> Builder::ReasonAgainst(uint64_t a_root,
   return std::nullopt;
 }
 
-uint64_t Builder::Follow(uint64_t a, uint64_t a_root, uint64_t b, Heuristic heuristic,
-                         Position position) {
+void Builder::Follow(AddressId a_id, AddressId b_id, Heuristic heuristic, Position position) {
+  const uint64_t a = a_id.number;
+  const uint64_t b = b_id.number;
+  const uint64_t a_root = forest_.Root(a);
   const uint64_t b_root = forest_.Root(b);
-  if (a_root == b_root) return a_root;
+  if (a_root == b_root) return;
   if (const auto reason = ReasonAgainst(a_root, b_root); reason.has_value()) {
     if (!kept_apart_.insert({std::min(a_root, b_root), std::max(a_root, b_root)}).second) {
-      return a_root;
+      return;
     }
     rows::Conflict conflict;
     conflict.told = {*reason,
@@ -531,7 +390,7 @@ uint64_t Builder::Follow(uint64_t a, uint64_t a_root, uint64_t b, Heuristic heur
         {RowKey(rows::kConflicts, conflicts_.size()), rows::EncodeConflict(conflict)});
     conflicts_.push_back(conflict);
     state_.told.conflicts = conflicts_.size();
-    return a_root;
+    return;
   }
   ClusterState& told = state_.told;
   const bool both_alone = forest_.SizeOf(a_root) == 1 && forest_.SizeOf(b_root) == 1;
@@ -549,7 +408,6 @@ uint64_t Builder::Follow(uint64_t a, uint64_t a_root, uint64_t b, Heuristic heur
   }
   told.largest = std::max(told.largest, forest_.SizeOf(root));
   ++told.merges[heuristic];
-  return root;
 }
 
 void Builder::CountTag(uint64_t root, const Tagged& more) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "spoor/chain/script.h"
@@ -37,6 +38,10 @@ struct Payment {
 
 // The payment that a movement is, if it is one.
 std::optional<Payment> PaymentOf(const Movement& movement);
+
+// The pairs of owners of inputs that one who controls all of them would have: the first with each
+// other.
+void CoSpend(const Movement& movement, absl::FunctionRef<void(AddressId, AddressId)> sign);
 
 // The take that is change by one sign each, where just one is. The only states that they may look
 // at are the movement and what came before it, so that the answer stays the same for ever.
