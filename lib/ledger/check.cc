@@ -13,7 +13,10 @@
 #include "lib/ledger/database.h"
 #include "lib/ledger/format_file.h"
 #include "lib/ledger/schema.h"
+#include "rocksdb/cache.h"
+#include "rocksdb/filter_policy.h"
 #include "rocksdb/sst_file_reader.h"
+#include "rocksdb/table.h"
 #include "spoor/base/status_macros.h"
 
 namespace spoor {
@@ -57,9 +60,19 @@ void CheckFiles(std::vector<TableFile> files, CheckReport* report, CheckLog* log
   for (const TableFile& file : files) total += file.size;
   rocksdb::ReadOptions read;
   read.readahead_size = 2 << 20;
+  // VerifyChecksum() leaves out the parts of filters. Pinning has them read when a file is opened.
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = rocksdb::NewLRUCache(1 << 20);
+  table.cache_index_and_filter_blocks = true;
+  table.metadata_cache_options.top_level_index_pinning = rocksdb::PinningTier::kAll;
+  table.metadata_cache_options.partition_pinning = rocksdb::PinningTier::kAll;
+  table.metadata_cache_options.unpartitioned_pinning = rocksdb::PinningTier::kAll;
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  rocksdb::Options options;
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   for (const TableFile& file : files) {
     log->Progress("files", report->bytes, total, "bytes");
-    rocksdb::SstFileReader reader{rocksdb::Options()};
+    rocksdb::SstFileReader reader(options);
     rocksdb::Status status = reader.Open(file.path);
     if (status.ok()) status = reader.VerifyChecksum(read);
     std::error_code error;

@@ -274,21 +274,6 @@ TEST_F(CheckTest, EveryChangeIsNamed) {
       {"a movement beyond the tip",
        put(database_->movements(), schema::MovementKey(0, Position{movements + 3}), "x"),
        "movements", absl::StrCat("from position ", movements + 3, " on"), "1 rows"},
-      {"a spend of nothing",
-       [&] {
-         std::string operand;
-         schema::AppendSpend(0, Position{movements + 9}, &operand);
-         ASSERT_TRUE(db()->Merge(rocksdb::WriteOptions(), database_->movements(),
-                                 schema::MovementKey(0, Position{movements - 1}), operand)
-                         .ok());
-         ASSERT_TRUE(db()->Delete(rocksdb::WriteOptions(), database_->movements(),
-                                  schema::MovementKey(0, m.position))
-                         .ok());
-         ASSERT_TRUE(db()->Merge(rocksdb::WriteOptions(), database_->movements(),
-                                 schema::MovementKey(0, m.position), operand)
-                         .ok());
-       },
-       "movements", absl::StrCat("position ", p), "erge"},
       {"a movement's height", changed([](Movement* c) { c->height += 1; }), "movements", at,
        absl::StrCat("height ", m.height + 1)},
       {"an owner there is not",
@@ -395,6 +380,21 @@ TEST_F(CheckTest, EveryChangeIsNamed) {
   }
   const CheckReport report = Check(dir_);
   EXPECT_TRUE(report.sound()) << Text(report);
+}
+
+// It can be read neither by itself nor on the way to others.
+TEST_F(CheckTest, ASpendOfARowThatIsGoneIsNamed) {
+  const uint64_t p = Spending().position.number;
+  const std::string key = schema::MovementKey(0, Position{p});
+  std::string operand;
+  schema::AppendSpend(0, Position{tips_[0].totals.movements - 1}, &operand);
+  Delete(database_->movements(), key);
+  ASSERT_TRUE(db()->Merge(rocksdb::WriteOptions(), database_->movements(), key, operand).ok());
+  const CheckReport report = Check(dir_);
+  ASSERT_EQ(report.total_findings, 1u) << Text(report);
+  EXPECT_EQ(report.findings[0].table, "movements");
+  EXPECT_EQ(report.findings[0].place, absl::StrCat("position ", p));
+  EXPECT_THAT(report.findings[0].found, HasSubstr("erge"));
 }
 
 TEST_F(CheckTest, MuchDamageIsCountedAndTheFirstOfItTold) {
