@@ -1,5 +1,6 @@
 #include "lib/report/names.h"
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "spoor/base/status_macros.h"
 
@@ -28,6 +29,14 @@ absl::StatusOr<int64_t> NameCache::Time(uint32_t height) {
   return block.time;
 }
 
+absl::StatusOr<Label> NameCache::LabelOf(AddressId id) {
+  if (labels_ == nullptr || id.IsNobody()) return Label();
+  if (const auto it = known_.find(id); it != known_.end()) return it->second;
+  SPOOR_ASSIGN_OR_RETURN(const Label label, labels_->Of(id));
+  known_.emplace(id, label);
+  return label;
+}
+
 void WriteTip(const std::optional<BlockInfo>& tip, Json* json) {
   if (!tip.has_value()) {
     json->Null();
@@ -44,6 +53,20 @@ void WriteOwner(const OwnerName& owner, Json* json) {
   json->Key("address");
   owner.is_address ? json->String(owner.text) : json->Null();
   if (!owner.is_address && !owner.text.empty()) json->Key("script").String(owner.text);
+}
+
+void WriteLabel(const Label& label, Json* json) {
+  json->Key("actor");
+  label.actor().empty() ? json->Null() : json->String(label.actor());
+  json->Key("category");
+  label.category() == Category::kUnknown ? json->Null()
+                                         : json->String(CategoryName(label.category()));
+}
+
+std::string LabelText(const Label& label) {
+  if (label.tags() == 0) return "";
+  if (label.category() == Category::kUnknown) return std::string(label.actor());
+  return absl::StrCat(label.actor(), " (", CategoryName(label.category()), ")");
 }
 
 }  // namespace spoor

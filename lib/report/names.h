@@ -9,6 +9,8 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "lib/report/json.h"
+#include "spoor/entity/label.h"
+#include "spoor/entity/owner_labels.h"
 #include "spoor/ledger/ledger_view.h"
 #include "spoor/ledger/names.h"
 
@@ -19,17 +21,22 @@ std::string IsoTime(int64_t seconds);
 // "2009-01-12 03:30", for tables.
 std::string TableTime(int64_t seconds);
 
-// Owners' names and blocks' times of one chain, each asked for once.
+// Owners' names and labels and blocks' times of one chain, each asked for once.
 class NameCache {
  public:
-  explicit NameCache(const LedgerView* view) : view_(view) {}
+  // `labels` may be null: then nothing is known of any owner.
+  explicit NameCache(const LedgerView* view, const OwnerLabels* labels = nullptr)
+      : view_(view), labels_(labels) {}
 
   const LedgerView& view() const { return *view_; }
   absl::StatusOr<OwnerName> Owner(AddressId id);
   absl::StatusOr<int64_t> Time(uint32_t height);
+  absl::StatusOr<Label> LabelOf(AddressId id);
 
  private:
   const LedgerView* view_;
+  const OwnerLabels* labels_;
+  absl::flat_hash_map<AddressId, Label> known_;
   absl::flat_hash_map<AddressId, OwnerName> owners_;
   absl::flat_hash_map<uint32_t, int64_t> times_;
 };
@@ -38,6 +45,10 @@ class NameCache {
 void WriteTip(const std::optional<BlockInfo>& tip, Json* json);
 // "address" and, for an owner without one, "script": members of the object begun.
 void WriteOwner(const OwnerName& owner, Json* json);
+// "actor" and "category", each null if it is not known: members of the object begun.
+void WriteLabel(const Label& label, Json* json);
+// "binance (exchange)"; empty if nothing is known.
+std::string LabelText(const Label& label);
 
 }  // namespace spoor
 

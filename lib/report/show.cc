@@ -8,7 +8,9 @@
 #include "absl/strings/str_format.h"
 #include "lib/report/json.h"
 #include "lib/report/names.h"
+#include "lib/report/tags_of_address.h"
 #include "spoor/base/status_macros.h"
+#include "spoor/entity/owner_labels.h"
 
 namespace spoor {
 namespace {
@@ -20,9 +22,11 @@ absl::StatusOr<std::string> SpenderText(const LedgerView& view,
   return ToText(movement.txid);
 }
 
-absl::StatusOr<std::string> ShowAddress(const LedgerView& view, AddressId id, ReportForm form,
-                                        size_t rows) {
+absl::StatusOr<std::string> ShowAddress(const LedgerView& view, AddressId id, const TagTable* tags,
+                                        ReportForm form, size_t rows) {
   SPOOR_ASSIGN_OR_RETURN(const AddressSummary summary, SummarizeAddress(view, id));
+  SPOOR_ASSIGN_OR_RETURN(const std::string key, TagKeyOfOwner(view, id));
+  SPOOR_ASSIGN_OR_RETURN(const KnownTags known, ReadTags(tags, key));
   const ChainInfo& chain = view.chain();
   if (form == ReportForm::kText) {
     const auto coins = [&](const Units& units) { return FormatUnits(units, chain.decimals); };
@@ -31,11 +35,12 @@ absl::StatusOr<std::string> ShowAddress(const LedgerView& view, AddressId id, Re
                                    coins(summary.received), " in ", summary.receipts.size(),
                                    " outputs\nsent     ", coins(summary.sent), "\nseen     ");
     if (summary.transactions == 0) {
-      absl::StrAppend(&out, "only where it spends what it had before the ledger begins\n");
+      absl::StrAppend(&out, "only where it spends what it had before the ledger begins\n",
+                      TagsText(known, rows));
       return out;
     }
     absl::StrAppend(&out, TableTime(summary.first), " to ", TableTime(summary.last), " UTC, in ",
-                    summary.transactions, " transactions\n\n");
+                    summary.transactions, " transactions\n", TagsText(known, rows), "\n");
     absl::StrAppendFormat(&out, "  %18s  %-16s  %-70s  %s\n", chain.symbol, "time (UTC)", "output",
                           "spent by");
     size_t shown = 0;
@@ -80,6 +85,7 @@ absl::StatusOr<std::string> ShowAddress(const LedgerView& view, AddressId id, Re
     json.EndObject();
   }
   json.EndArray();
+  WriteTags(known, &json);
   json.EndObject();
   return json.Take();
 }
@@ -171,6 +177,31 @@ absl::StatusOr<std::string> ShowTransaction(const LedgerView& view, const Moveme
   return form == ReportForm::kJson ? json.Take() : text;
 }
 
+// An address that is in no chain of the ledger, by its tags; empty if it has none.
+absl::StatusOr<std::string> ShowTagsAlone(const TagTable* tags, absl::string_view what,
+                                          ReportForm form, size_t rows) {
+  const size_t colon = what.find(':');
+  absl::StatusOr<std::string> key = colon == absl::string_view::npos
+                                        ? TagKey(what, "")
+                                        : TagKey(what.substr(colon + 1), what.substr(0, colon));
+  if (!key.ok()) return std::string();
+  SPOOR_ASSIGN_OR_RETURN(const KnownTags known, ReadTags(tags, *key));
+  if (known.tags.empty()) return std::string();
+  if (form == ReportForm::kText) {
+    return absl::StrCat("address  ", known.tags[0].tag.address, " (in no chain of the ledger)\n",
+                        TagsText(known, rows));
+  }
+  Json json;
+  json.BeginObject();
+  json.Key("schema").String("spoor.show.v1");
+  json.Key("kind").String("address");
+  json.Key("chain").Null();
+  json.Key("address").String(known.tags[0].tag.address);
+  WriteTags(known, &json);
+  json.EndObject();
+  return json.Take();
+}
+
 }  // namespace
 
 absl::StatusOr<AddressSummary> SummarizeAddress(const LedgerView& view, AddressId id) {
@@ -250,8 +281,8 @@ std::string ShowLedger(absl::Span<const LedgerView* const> views, ReportForm for
   return form == ReportForm::kJson ? json.Take() : text;
 }
 
-absl::StatusOr<std::string> Show(absl::Span<const LedgerView* const> views, absl::string_view what,
-                                 ReportForm form, size_t rows) {
+absl::StatusOr<std::string> Show(absl::Span<const LedgerView* const> views, const TagTable* tags,
+                                 absl::string_view what, ReportForm form, size_t rows) {
   const std::string asked(what);
   absl::string_view only;
   for (const LedgerView* view : views) {
@@ -290,7 +321,12 @@ absl::StatusOr<std::string> Show(absl::Span<const LedgerView* const> views, absl
                            ReadMovement(*transactions[0].first, transactions[0].second));
     return ShowTransaction(*transactions[0].first, movement, form);
   }
-  if (!addresses.empty()) return ShowAddress(*addresses[0].first, addresses[0].second, form, rows);
+  if (!addresses.empty()) {
+    return ShowAddress(*addresses[0].first, addresses[0].second, tags, form, rows);
+  }
+  SPOOR_ASSIGN_OR_RETURN(std::string alone,
+                         ShowTagsAlone(tags, only.empty() ? asked : what, form, rows));
+  if (!alone.empty()) return alone;
   if (txid.ok()) {
     return absl::InvalidArgumentError(absl::StrCat("no transaction ", what, " in the ledger"));
   }

@@ -18,7 +18,9 @@ namespace {
 
 std::vector<NameCache> MakeCaches(const TraceReport& report) {
   std::vector<NameCache> caches;
-  for (const LedgerView* view : report.views) caches.emplace_back(view);
+  for (size_t i = 0; i < report.views.size(); ++i) {
+    caches.emplace_back(report.views[i], report.labels.empty() ? nullptr : &report.labels[i]);
+  }
   return caches;
 }
 
@@ -116,6 +118,7 @@ absl::Status WriteEndpoint(const TraceReport& report, const Endpoint& end, NameC
                            Json* json) {
   SPOOR_ASSIGN_OR_RETURN(const OwnerName owner, names->Owner(end.owner));
   SPOOR_ASSIGN_OR_RETURN(const int64_t time, names->Time(end.height));
+  SPOOR_ASSIGN_OR_RETURN(const Label label, names->LabelOf(end.owner));
   json->BeginObject();
   json->Key("kind").String(EndpointKindName(end.kind));
   json->Key("asset").String(names->view().chain().NativeAsset());
@@ -134,8 +137,7 @@ absl::Status WriteEndpoint(const TraceReport& report, const Endpoint& end, NameC
     WritePaths(*report.result, end, json);
   }
   json->Key("cluster").Null();
-  json->Key("actor").Null();
-  json->Key("category").Null();
+  WriteLabel(label, json);
   json->EndObject();
   return absl::OkStatus();
 }
@@ -300,9 +302,11 @@ absl::Status PolicyTable(const TraceReport& report, const PolicyResult& policy, 
       ++sum.shown;
       SPOOR_ASSIGN_OR_RETURN(const OwnerName owner, names.Owner(end.owner));
       SPOOR_ASSIGN_OR_RETURN(const int64_t time, names.Time(end.height));
-      absl::StrAppendFormat(out, "  %18s  %-11s %5d  %-16s  %-42s  %s\n", coins(end.tainted),
+      SPOOR_ASSIGN_OR_RETURN(const Label label, names.LabelOf(end.owner));
+      absl::StrAppendFormat(out, "  %18s  %-11s %5d  %-16s  %-42s  %s", coins(end.tainted),
                             EndpointKindName(end.kind), end.hops, TableTime(time),
                             HolderText(end, owner), PlaceOf(end));
+      absl::StrAppend(out, label.tags() == 0 ? "" : "  ", LabelText(label), "\n");
       for (const Path& path : end.paths) {
         absl::StrAppendFormat(out, "  %18s  %s by:\n", "", coins(path.tainted));
         for (const Path::Place& place : path.places) {

@@ -9,6 +9,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "spoor/base/status_macros.h"
+#include "spoor/entity/category.h"
+#include "spoor/entity/owner_labels.h"
 #include "spoor/ledger/names.h"
 #include "spoor/report/trace_report.h"
 #include "spoor/taint/bounds.h"
@@ -30,6 +32,7 @@ struct Options {
   std::optional<uint32_t> max_hops;
   std::string min_taint;
   std::string fees = "end";
+  std::optional<std::string> stop_at;
   size_t paths = 0;
   bool bounds = false;
   std::vector<std::string> bounds_for;
@@ -114,9 +117,16 @@ absl::StatusOr<OwnerGroup> FindGroup(absl::Span<const LedgerView* const> views,
                     }};
 }
 
+// Where tracing stops: at owners of a category that --stop-at names.
+absl::StatusOr<std::set<Category>> StopCategories(const Options& options) {
+  if (!options.stop_at.has_value()) return CustodialCategories();
+  return Flag("--stop-at", ParseCategories(*options.stop_at));
+}
+
 absl::Status TraceSeeds(const Session& session, const Options& options) {
   SPOOR_ASSIGN_OR_RETURN(const std::vector<SeedRequest> requests, ReadRequests(options));
   SPOOR_ASSIGN_OR_RETURN(FollowOptions follow, ReadOptions(options));
+  SPOOR_ASSIGN_OR_RETURN(const std::set<Category> stops, StopCategories(options));
   Progress bar(session.quiet);
   follow.progress = [&](uint64_t done, uint64_t waiting) {
     bar.Update(options.back ? "going back" : "following", done, done + waiting, "transactions");
@@ -124,8 +134,22 @@ absl::Status TraceSeeds(const Session& session, const Options& options) {
   follow.flows = session.json;  // the table does not show them
   SPOOR_ASSIGN_OR_RETURN(const OpenLedger ledger, OpenForReading(session));
   const std::vector<const LedgerView*> views = ledger.Pointers();
+  SPOOR_ASSIGN_OR_RETURN(const std::vector<OwnerLabels> labels, LabelsOf(ledger));
+  if (!labels.empty() && !stops.empty()) {
+    follow.stop_at = [&](uint32_t chain, AddressId owner) -> absl::StatusOr<bool> {
+      SPOOR_ASSIGN_OR_RETURN(const Label label, labels[chain].Of(owner));
+      return stops.contains(label.category());
+    };
+  }
   SPOOR_ASSIGN_OR_RETURN(const std::vector<Seed> seeds, FindSeeds(views, requests));
   BoundsOptions bounds_options;
+  if (!labels.empty()) {
+    bounds_options.category = [&](uint32_t chain, AddressId owner) -> absl::StatusOr<std::string> {
+      SPOOR_ASSIGN_OR_RETURN(const Label label, labels[chain].Of(owner));
+      if (label.category() == Category::kUnknown) return std::string();
+      return std::string(CategoryName(label.category()));
+    };
+  }
   for (const std::string& name : options.bounds_for) {
     SPOOR_ASSIGN_OR_RETURN(bounds_options.groups.emplace_back(), FindGroup(views, name));
   }
@@ -138,8 +162,8 @@ absl::Status TraceSeeds(const Session& session, const Options& options) {
                                        : ComputeBounds(views, seeds, follow, bounds_options));
   }
   bar.End();
-  const TraceReport report{views, seeds, &result, options.back,
-                           bounds.has_value() ? &*bounds : nullptr};
+  const TraceReport report{
+      views, seeds, &result, options.back, bounds.has_value() ? &*bounds : nullptr, labels};
   SPOOR_ASSIGN_OR_RETURN(const std::string text,
                          session.json ? TraceToJson(report) : TraceToTable(report, options.rows));
   return Print(text);
@@ -201,6 +225,11 @@ void AddTrace(CLI::App* command, bool back, const Session* session, Run* run) {
       ->check(CLI::IsMember({"end", "subsidy-first", "fees-first"}))
       ->capture_default_str()
       ->type_name("RULE");
+  command
+      ->add_option("--stop-at", options->stop_at,
+                   "Stop at owners that tags say are such; by default exchange, mixing service, "
+                   "payment processor, gambling, market and bridge")
+      ->type_name("CATEGORY,...|none");
   command
       ->add_option("--paths", options->paths,
                    "Tell the ways by which most came to each end, so many at most, output by "

@@ -96,6 +96,7 @@ int Main(int argc, char** argv) {
   AddShow(&app, &session, &run);
   AddCheck(&app, &session, &run);
   AddSimulate(&app, &session, &run);
+  AddTags(&app, &session, &run);
 
   std::vector<std::string> args(argv + 1, argv + argc);
   for (const std::string& arg : args) {

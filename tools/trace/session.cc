@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "spoor/base/status_macros.h"
+#include "spoor/entity/tag_table.h"
 
 namespace spoor::tools {
 
@@ -41,7 +42,17 @@ absl::StatusOr<OpenLedger> OpenForReading(const Session& session) {
     SPOOR_ASSIGN_OR_RETURN(std::unique_ptr<LedgerView> view, ledger.store->View(chain.name));
     ledger.views.push_back(std::move(view));
   }
+  ledger.tags = ledger.store->Table(kTagTable);
   return ledger;
+}
+
+absl::StatusOr<std::vector<OwnerLabels>> LabelsOf(const OpenLedger& ledger) {
+  std::vector<OwnerLabels> labels;
+  SPOOR_ASSIGN_OR_RETURN(const TagTable table, TagTable::Open(ledger.tags.get()));
+  SPOOR_ASSIGN_OR_RETURN(const std::vector<TagList> lists, table.Lists());
+  if (lists.empty()) return labels;
+  for (const auto& view : ledger.views) labels.emplace_back(view.get(), ledger.tags.get());
+  return labels;
 }
 
 absl::StatusOr<std::string> ReadTextFile(const std::string& path) {

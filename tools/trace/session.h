@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "spoor/entity/owner_labels.h"
 #include "spoor/ledger/ledger_view.h"
 #include "spoor/ledger/store.h"
 
@@ -43,15 +44,19 @@ void AddFollow(CLI::App* app, const Session* session, Run* run);  // and `back`
 void AddIngest(CLI::App* app, const Session* session, Run* run);
 void AddShow(CLI::App* app, const Session* session, Run* run);
 void AddSimulate(CLI::App* app, const Session* session, Run* run);
+void AddTags(CLI::App* app, const Session* session, Run* run);
 
 // A ledger open for reading, with a view of each of its chains.
 struct OpenLedger {
   std::unique_ptr<LedgerStore> store;
   std::vector<std::unique_ptr<LedgerView>> views;
+  std::unique_ptr<LedgerTable> tags;
 
   std::vector<const LedgerView*> Pointers() const;
 };
 absl::StatusOr<OpenLedger> OpenForReading(const Session& session);
+// What is known of the owners of each view; empty if the ledger has no tags. Points into `ledger`.
+absl::StatusOr<std::vector<OwnerLabels>> LabelsOf(const OpenLedger& ledger);
 
 // The whole file; UNAVAILABLE, naming it, if it cannot be read.
 absl::StatusOr<std::string> ReadTextFile(const std::string& path);

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "spoor/base/status_macros.h"
+#include "spoor/entity/tag_table.h"
 #include "tools/trace/session.h"
 
 namespace spoor::tools {
@@ -19,7 +20,9 @@ absl::Status ShowWhat(const Session& session, const Options& options) {
   const std::vector<const LedgerView*> views = ledger.Pointers();
   const ReportForm form = session.json ? ReportForm::kJson : ReportForm::kText;
   if (options.what.empty()) return Print(ShowLedger(views, form));
-  SPOOR_ASSIGN_OR_RETURN(const std::string text, Show(views, options.what, form, options.rows));
+  SPOOR_ASSIGN_OR_RETURN(const TagTable tags, TagTable::Open(ledger.tags.get()));
+  SPOOR_ASSIGN_OR_RETURN(const std::string text,
+                         Show(views, &tags, options.what, form, options.rows));
   return Print(text);
 }
 
@@ -32,7 +35,7 @@ void AddShow(CLI::App* app, const Session* session, Run* run) {
   show->fallthrough();
   show->footer("Without an argument: the chains in the ledger, their tips and totals.");
   show->add_option("WHAT", options->what, "An address or a txid, CHAIN: before it if need be");
-  show->add_option("--rows", options->rows, "Outputs of an address that the table shows at most")
+  show->add_option("--rows", options->rows, "Outputs and tags of an address that the table shows at most")
       ->check(kDecimal)
       ->capture_default_str()
       ->type_name("N");

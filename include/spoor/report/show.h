@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "spoor/entity/tag_table.h"
 #include "spoor/ledger/ledger_view.h"
 
 namespace spoor {
@@ -46,10 +47,11 @@ absl::StatusOr<AddressSummary> SummarizeAddress(const LedgerView& view, AddressI
 std::string ShowLedger(absl::Span<const LedgerView* const> views, ReportForm form);
 
 // What the ledger knows of `what`, a txid or an address, "CHAIN:" before it where two chains have
-// it; as text at most `rows` receipts of an address. INVALID_ARGUMENT if it is neither, or is not
-// there.
-absl::StatusOr<std::string> Show(absl::Span<const LedgerView* const> views, absl::string_view what,
-                                 ReportForm form, size_t rows);
+// it; as text at most `rows` receipts and tags of an address. `tags` may be null. An address that
+// no chain has is shown by its tags alone, with the currency before it ("trx:T...") where the
+// address does not tell. INVALID_ARGUMENT if it is neither, or is not there.
+absl::StatusOr<std::string> Show(absl::Span<const LedgerView* const> views, const TagTable* tags,
+                                 absl::string_view what, ReportForm form, size_t rows);
 
 }  // namespace spoor
 

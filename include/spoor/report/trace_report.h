@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "spoor/entity/owner_labels.h"
 #include "spoor/ledger/ledger_view.h"
 #include "spoor/taint/bounds.h"
 #include "spoor/taint/follow.h"
@@ -22,6 +23,8 @@ struct TraceReport {
   bool back = false;  // FollowBack()
   // Of the same question, if bounds were asked for.
   const BoundsResult* bounds = nullptr;
+  // What is known of the owners of each view; empty: of none.
+  absl::Span<const OwnerLabels> labels = {};
 };
 
 // The JSON document `spoor.trace.v1` (docs/trace.md), one line. The same ledger and
