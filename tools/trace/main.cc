@@ -94,6 +94,8 @@ int Main(int argc, char** argv) {
   AddIngest(&app, &session, &run);
   AddFollow(&app, &session, &run);
   AddShow(&app, &session, &run);
+  AddCluster(&app, &session, &run);
+  AddWhy(&app, &session, &run);
   AddCheck(&app, &session, &run);
   AddSimulate(&app, &session, &run);
   AddTags(&app, &session, &run);

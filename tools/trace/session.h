@@ -40,11 +40,13 @@ inline const CLI::Validator kDecimal(
 // A command adds itself to the command line and, if it is the one chosen, sets `*run`.
 using Run = std::function<absl::Status()>;
 void AddCheck(CLI::App* app, const Session* session, Run* run);
+void AddCluster(CLI::App* app, const Session* session, Run* run);
 void AddFollow(CLI::App* app, const Session* session, Run* run);  // and `back`
 void AddIngest(CLI::App* app, const Session* session, Run* run);
 void AddShow(CLI::App* app, const Session* session, Run* run);
 void AddSimulate(CLI::App* app, const Session* session, Run* run);
 void AddTags(CLI::App* app, const Session* session, Run* run);
+void AddWhy(CLI::App* app, const Session* session, Run* run);
 
 // A ledger open for reading, with a view of each of its chains.
 struct OpenLedger {

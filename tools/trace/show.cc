@@ -3,8 +3,10 @@
 #include <memory>
 #include <string>
 
+#include "absl/strings/match.h"
 #include "spoor/base/status_macros.h"
 #include "spoor/entity/tag_table.h"
+#include "tools/trace/clusters.h"
 #include "tools/trace/session.h"
 
 namespace spoor::tools {
@@ -20,6 +22,12 @@ absl::Status ShowWhat(const Session& session, const Options& options) {
   const std::vector<const LedgerView*> views = ledger.Pointers();
   const ReportForm form = session.json ? ReportForm::kJson : ReportForm::kText;
   if (options.what.empty()) return Print(ShowLedger(views, form));
+  if (absl::StartsWith(options.what, kClusterPrefix)) {
+    SPOOR_ASSIGN_OR_RETURN(const OpenClusters clusters, NeedClustersOf(ledger));
+    SPOOR_ASSIGN_OR_RETURN(const std::string text,
+                           ShowCluster(clusters.chains, options.what, form, options.rows));
+    return Print(text);
+  }
   SPOOR_ASSIGN_OR_RETURN(const TagTable tags, TagTable::Open(ledger.tags.get()));
   SPOOR_ASSIGN_OR_RETURN(const std::string text,
                          Show(views, &tags, options.what, form, options.rows));
@@ -31,11 +39,14 @@ absl::Status ShowWhat(const Session& session, const Options& options) {
 void AddShow(CLI::App* app, const Session* session, Run* run) {
   auto options = std::make_shared<Options>();
   CLI::App* show = app->add_subcommand(
-      "show", "Show what the ledger knows of an address or a transaction, or what is in it");
+      "show",
+      "Show what the ledger knows of an address, a transaction or a cluster, or what is in it");
   show->fallthrough();
   show->footer("Without an argument: the chains in the ledger, their tips and totals.");
-  show->add_option("WHAT", options->what, "An address or a txid, CHAIN: before it if need be");
-  show->add_option("--rows", options->rows, "Outputs and tags of an address that the table shows at most")
+  show->add_option("WHAT", options->what,
+                   "An address or a txid, CHAIN: before it if need be; or cluster:ADDRESS");
+  show->add_option("--rows", options->rows,
+                   "Outputs and tags of an address that the table shows at most")
       ->check(kDecimal)
       ->capture_default_str()
       ->type_name("N");

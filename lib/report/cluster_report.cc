@@ -1,0 +1,256 @@
+#include "spoor/report/cluster_report.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "lib/report/json.h"
+#include "lib/report/names.h"
+#include "spoor/base/status_macros.h"
+
+namespace spoor {
+namespace {
+
+// The balance of a cluster is added up from its addresses' outputs, unless it has more than this.
+constexpr size_t kMostSummed = 10'000;
+
+absl::string_view ReasonText(ClusterConflict::Reason reason) {
+  return reason == ClusterConflict::Reason::kTwoLarge ? "two large clusters"
+                                                      : "tagged as different actors";
+}
+
+struct Found {
+  const ChainClusters* chain = nullptr;
+  std::vector<AddressId> ids;
+};
+
+// The only chain that has all of the addresses.
+absl::StatusOr<Found> FindAll(absl::Span<const ChainClusters> chains,
+                              std::vector<absl::string_view> texts) {
+  absl::Status why_not;
+  std::vector<Found> found;
+  for (const ChainClusters& chain : chains) {
+    Found here{&chain, {}};
+    const std::string prefix = chain.view->chain().name + ":";
+    for (absl::string_view text : texts) {
+      if (absl::StartsWith(text, prefix)) text.remove_prefix(prefix.size());
+      const absl::StatusOr<std::string> key = AddressKeyFromText(chain.view->chain(), text);
+      if (!key.ok()) {
+        why_not.Update(key.status());
+        continue;
+      }
+      SPOOR_ASSIGN_OR_RETURN(const std::optional<AddressId> id, chain.view->FindAddress(*key));
+      if (id.has_value()) {
+        here.ids.push_back(*id);
+      } else {
+        why_not =
+            absl::InvalidArgumentError(absl::StrCat("the ledger has never seen address ", text));
+      }
+    }
+    if (here.ids.size() == texts.size()) found.push_back(std::move(here));
+  }
+  if (found.size() > 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(texts[0], " is on more than one chain; write CHAIN:", texts[0]));
+  }
+  if (!found.empty()) return found[0];
+  if (why_not.ok()) why_not = absl::InvalidArgumentError("the ledger has no chain");
+  return absl::Status(absl::StatusCode::kInvalidArgument, why_not.message());
+}
+
+absl::StatusOr<std::string> TxOf(const LedgerView& view, Position position) {
+  SPOOR_ASSIGN_OR_RETURN(const Movement movement, ReadMovement(view, position));
+  return ToText(movement.txid);
+}
+
+void WriteState(const ClusterState& state, Json* json) {
+  json->Key("addresses").Number(state.addresses);
+  json->Key("clusters").Number(state.clusters);
+  json->Key("of_two_or_more").Number(state.shared);
+  json->Key("largest").Number(state.largest);
+  json->Key("merges").BeginObject();
+  for (const HeuristicInfo& info : Heuristics()) {
+    const auto it = state.merges.find(info.heuristic);
+    if (it != state.merges.end()) json->Key(info.name).Number(it->second);
+  }
+  json->EndObject();
+  json->Key("conflicts").Number(state.conflicts);
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> ReportClusters(absl::Span<const ChainClusters> chains, ReportForm form,
+                                           size_t rows) {
+  ClusterState sum;
+  for (const ChainClusters& chain : chains) {
+    const ClusterState& state = chain.clusters->state();
+    sum.addresses += state.addresses;
+    sum.clusters += state.clusters;
+    sum.shared += state.shared;
+    sum.largest = std::max(sum.largest, state.largest);
+    sum.conflicts += state.conflicts;
+    for (const auto& [heuristic, merges] : state.merges) sum.merges[heuristic] += merges;
+  }
+  Json json;
+  json.BeginObject();
+  json.Key("schema").String("spoor.clusters.v1");
+  WriteState(sum, &json);
+  json.Key("chains").BeginArray();
+  std::string text;
+  for (const ChainClusters& chain : chains) {
+    const ClusterState& state = chain.clusters->state();
+    NameCache names(chain.view);
+    json.BeginObject();
+    json.Key("chain").String(chain.view->chain().name);
+    json.Key("height").Number(state.height);
+    json.Key("hash").String(ToText(state.hash));
+    json.Key("heuristics").String(HeuristicsText(state.heuristics));
+    json.Key("guard").Number(state.guard);
+    WriteState(state, &json);
+    absl::StrAppendFormat(&text,
+                          "%s, up to block %d\n  %d addresses in %d clusters, %d of two addresses "
+                          "or more, the largest of %d\n",
+                          chain.view->chain().name, state.height, state.addresses, state.clusters,
+                          state.shared, state.largest);
+    for (const HeuristicInfo& info : Heuristics()) {
+      const auto it = state.merges.find(info.heuristic);
+      if (it == state.merges.end()) continue;
+      absl::StrAppendFormat(&text, "  %12d merges by %-20s %s\n", it->second, info.name, info.what);
+    }
+    json.Key("held_back").BeginArray();
+    absl::StrAppendFormat(&text, "  %12d merges held back\n", state.conflicts);
+    size_t shown = 0;
+    SPOOR_RETURN_IF_ERROR(
+        chain.clusters->VisitConflicts([&](const ClusterConflict& conflict) -> absl::Status {
+          SPOOR_ASSIGN_OR_RETURN(const OwnerName from, names.Owner(conflict.evidence.from));
+          SPOOR_ASSIGN_OR_RETURN(const OwnerName to, names.Owner(conflict.evidence.to));
+          SPOOR_ASSIGN_OR_RETURN(const std::string tx,
+                                 TxOf(*chain.view, conflict.evidence.position));
+          json.BeginObject();
+          json.Key("from").String(from.text);
+          json.Key("to").String(to.text);
+          json.Key("heuristic").String(HeuristicName(conflict.evidence.heuristic));
+          json.Key("tx").String(tx);
+          json.Key("reason").String(ReasonText(conflict.reason));
+          json.Key("from_size").Number(conflict.from_size);
+          json.Key("to_size").Number(conflict.to_size);
+          json.EndObject();
+          if (shown++ < rows) {
+            absl::StrAppend(&text, "    ", ReasonText(conflict.reason), ", of ", conflict.from_size,
+                            " and ", conflict.to_size, " addresses: ", from.text, " and ", to.text,
+                            " by ", HeuristicName(conflict.evidence.heuristic), " in ", tx, "\n");
+          }
+          return absl::OkStatus();
+        }));
+    if (shown > rows) absl::StrAppend(&text, "    (", shown - rows, " more, in --json)\n");
+    json.EndArray();
+    json.EndObject();
+  }
+  json.EndArray();
+  json.EndObject();
+  if (chains.empty()) text = "the ledger is empty\n";
+  return form == ReportForm::kJson ? json.Take() : text;
+}
+
+absl::StatusOr<std::string> ReportWhy(absl::Span<const ChainClusters> chains,
+                                      absl::string_view from, absl::string_view to,
+                                      ReportForm form) {
+  SPOOR_ASSIGN_OR_RETURN(const Found found, FindAll(chains, {from, to}));
+  SPOOR_ASSIGN_OR_RETURN(const auto path, found.chain->clusters->Why(found.ids[0], found.ids[1]));
+  NameCache names(found.chain->view);
+  Json json;
+  json.BeginObject();
+  json.Key("schema").String("spoor.why.v1");
+  json.Key("same_cluster").Bool(path.has_value());
+  json.Key("path").BeginArray();
+  std::string text;
+  if (path.has_value()) {
+    SPOOR_ASSIGN_OR_RETURN(const OwnerName first, names.Owner(found.ids[0]));
+    absl::StrAppend(&text, first.text, "\n");
+    for (const Evidence& step : *path) {
+      SPOOR_ASSIGN_OR_RETURN(const OwnerName step_from, names.Owner(step.from));
+      SPOOR_ASSIGN_OR_RETURN(const OwnerName step_to, names.Owner(step.to));
+      SPOOR_ASSIGN_OR_RETURN(const Movement movement,
+                             ReadMovement(*found.chain->view, step.position));
+      SPOOR_ASSIGN_OR_RETURN(const int64_t time, names.Time(movement.height));
+      json.BeginObject();
+      json.Key("from").String(step_from.text);
+      json.Key("to").String(step_to.text);
+      json.Key("heuristic").String(HeuristicName(step.heuristic));
+      json.Key("tx").String(ToText(movement.txid));
+      json.Key("block").Number(movement.height);
+      json.Key("time").String(IsoTime(time));
+      json.EndObject();
+      absl::StrAppend(&text, "  ", HeuristicName(step.heuristic), " in ", ToText(movement.txid),
+                      ", ", TableTime(time), " UTC\n", step_to.text, "\n");
+    }
+    absl::StrAppend(&text, path->size(), path->size() == 1 ? " step\n" : " steps\n");
+  } else {
+    absl::StrAppend(&text, "not in one cluster: nothing that was looked for joins them\n");
+  }
+  json.EndArray();
+  json.EndObject();
+  return form == ReportForm::kJson ? json.Take() : text;
+}
+
+absl::StatusOr<std::string> ShowCluster(absl::Span<const ChainClusters> chains,
+                                        absl::string_view what, ReportForm form, size_t rows) {
+  if (absl::StartsWith(what, kClusterPrefix)) what.remove_prefix(kClusterPrefix.size());
+  SPOOR_ASSIGN_OR_RETURN(const Found found, FindAll(chains, {what}));
+  const LedgerView& view = *found.chain->view;
+  const ChainInfo& chain = view.chain();
+  SPOOR_ASSIGN_OR_RETURN(const std::vector<AddressId> members,
+                         found.chain->clusters->Members(found.ids[0]));
+  SPOOR_ASSIGN_OR_RETURN(const std::string name, ClusterName(view, members.front()));
+  AddressSummary sum;
+  const bool summed = members.size() <= kMostSummed;
+  for (size_t i = 0; summed && i < members.size(); ++i) {
+    SPOOR_ASSIGN_OR_RETURN(const AddressSummary one, SummarizeAddress(view, members[i]));
+    sum.balance += one.balance;
+    sum.received += one.received;
+    sum.sent += one.sent;
+  }
+  Json json;
+  json.BeginObject();
+  json.Key("schema").String("spoor.show.v1");
+  json.Key("kind").String("cluster");
+  json.Key("chain").String(chain.name);
+  json.Key("cluster").String(name);
+  json.Key("size").Number(members.size());
+  json.Key("asset").String(chain.NativeAsset());
+  for (const auto& [key, amount] :
+       {std::pair("balance", &sum.balance), std::pair("received", &sum.received),
+        std::pair("sent", &sum.sent)}) {
+    json.Key(key);
+    summed ? json.Amount(*amount) : json.Null();
+  }
+  json.Key("addresses").BeginArray();
+  const auto coins = [&](const Units& units) { return FormatUnits(units, chain.decimals); };
+  std::string text =
+      absl::StrCat("cluster  ", name, " (", chain.name, ")\nsize     ", members.size(),
+                   members.size() == 1 ? " address\n" : " addresses\n");
+  if (summed) {
+    absl::StrAppend(&text, "balance  ", coins(sum.balance), " ", chain.symbol, "\nreceived ",
+                    coins(sum.received), "\nsent     ", coins(sum.sent),
+                    " (what it sent to itself counts in both)\n");
+  }
+  for (size_t i = 0; i < members.size(); ++i) {
+    if (form == ReportForm::kText && i == rows) {
+      absl::StrAppend(&text, "  (", members.size() - rows, " more, in --json)\n");
+      break;
+    }
+    SPOOR_ASSIGN_OR_RETURN(const OwnerName owner, NameOwner(view, members[i]));
+    json.String(owner.text);
+    absl::StrAppend(&text, "  ", owner.text, "\n");
+  }
+  json.EndArray();
+  json.EndObject();
+  return form == ReportForm::kJson ? json.Take() : text;
+}
+
+}  // namespace spoor

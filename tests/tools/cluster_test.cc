@@ -1,0 +1,78 @@
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/tools/trace_world.h"
+
+namespace spoor {
+namespace {
+
+using ::testing::HasSubstr;
+
+// The transaction `joined` of the world spends from parties 1 and 3 together.
+TEST_F(TraceTest, ClusterWhyAndShow) {
+  EXPECT_EQ(Run({"why", PartyAddress(1), PartyAddress(3)}).exit_status, 1);
+  const auto clusters = ParseJson(Run({"cluster", "--json"}));
+  EXPECT_STREQ(clusters["schema"].GetString(), "spoor.clusters.v1");
+  EXPECT_EQ(clusters["clusters"].GetUint() + 1, clusters["addresses"].GetUint());
+  EXPECT_EQ(clusters["largest"].GetUint(), 2u);
+  EXPECT_EQ(clusters["merges"]["co-spend"].GetUint(), 1u);
+  EXPECT_EQ(clusters["merges"]["same-key"].GetUint(), 0u);
+  EXPECT_FALSE(clusters["merges"].HasMember("round-amount-change"));
+  EXPECT_EQ(clusters["conflicts"].GetUint(), 0u);
+  EXPECT_EQ(Run({"cluster", "--json"}).out, Run({"cluster", "--json"}).out);
+  EXPECT_THAT(Run({"cluster"}).out, HasSubstr("1 merges by co-spend"));
+
+  const auto why = ParseJson(Run({"why", PartyAddress(3), PartyAddress(1), "--json"}));
+  EXPECT_STREQ(why["schema"].GetString(), "spoor.why.v1");
+  EXPECT_TRUE(why["same_cluster"].GetBool());
+  ASSERT_EQ(why["path"].Size(), 1u);
+  EXPECT_EQ(why["path"][0]["from"].GetString(), PartyAddress(3));
+  EXPECT_EQ(why["path"][0]["to"].GetString(), PartyAddress(1));
+  EXPECT_STREQ(why["path"][0]["heuristic"].GetString(), "co-spend");
+  EXPECT_EQ(why["path"][0]["tx"].GetString(), ToText(world_.joined.txid()));
+  EXPECT_THAT(Run({"why", PartyAddress(3), PartyAddress(1)}).out,
+              HasSubstr(ToText(world_.joined.txid())));
+  const auto none = ParseJson(Run({"why", PartyAddress(3), PartyAddress(2), "--json"}));
+  EXPECT_FALSE(none["same_cluster"].GetBool());
+  EXPECT_EQ(none["path"].Size(), 0u);
+  const auto self = ParseJson(Run({"why", PartyAddress(3), PartyAddress(3), "--json"}));
+  EXPECT_TRUE(self["same_cluster"].GetBool());
+  EXPECT_EQ(self["path"].Size(), 0u);
+
+  const std::string name = "cluster:" + PartyAddress(1);  // seen before party 3
+  const auto shown = ParseJson(Run({"show", name, "--json"}));
+  EXPECT_STREQ(shown["kind"].GetString(), "cluster");
+  EXPECT_EQ(shown["cluster"].GetString(), name);
+  EXPECT_EQ(shown["size"].GetUint(), 2u);
+  EXPECT_STREQ(shown["balance"].GetString(), "1500000000");
+  ASSERT_EQ(shown["addresses"].Size(), 2u);
+  EXPECT_EQ(shown["addresses"][0].GetString(), PartyAddress(1));
+  EXPECT_EQ(shown["addresses"][1].GetString(), PartyAddress(3));
+  EXPECT_EQ(Run({"show", "cluster:" + PartyAddress(3), "--json"}).out,
+            Run({"show", name, "--json"}).out);
+  EXPECT_THAT(Run({"show", name}).out, HasSubstr("2 addresses"));
+}
+
+TEST_F(TraceTest, ClusterRefusesWhatIsNotThere) {
+  for (const std::vector<std::string>& request :
+       {std::vector<std::string>{"cluster", "--heuristics", "guessing"},
+        {"cluster", "--heuristics", ""},
+        {"cluster", "--guard", "1"},
+        {"why", PartyAddress(1)}}) {
+    const ProcessResult result = Run(request);
+    EXPECT_EQ(result.exit_status, 2) << result.err;
+    EXPECT_TRUE(result.out.empty());
+  }
+  ASSERT_EQ(Run({"cluster"}).exit_status, 0);
+  EXPECT_EQ(Run({"why", PartyAddress(1), PartyAddress(99)}).exit_status, 2);
+  EXPECT_EQ(Run({"why", "nobody", PartyAddress(1)}).exit_status, 2);
+  EXPECT_EQ(Run({"show", "cluster:nobody"}).exit_status, 2);
+  const ProcessResult missing = Trace({"cluster", "--ledger", world_.dir / "none"});
+  EXPECT_EQ(missing.exit_status, 1);
+  EXPECT_THAT(missing.err, HasSubstr("trace ingest"));
+}
+
+}  // namespace
+}  // namespace spoor

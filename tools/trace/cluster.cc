@@ -1,0 +1,115 @@
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "spoor/base/status_macros.h"
+#include "spoor/entity/cluster_builder.h"
+#include "spoor/entity/owner_labels.h"
+#include "spoor/entity/tag_table.h"
+#include "spoor/report/cluster_report.h"
+#include "tools/trace/progress.h"
+#include "tools/trace/session.h"
+
+namespace spoor::tools {
+namespace {
+
+struct Options {
+  std::string heuristics = "default";
+  uint64_t guard = ClusterOptions().guard;
+  size_t rows = 20;
+};
+
+absl::Status ClusterAll(const Session& session, const Options& options) {
+  ClusterOptions cluster;
+  absl::StatusOr<HeuristicSet> heuristics = ParseHeuristics(options.heuristics);
+  if (!heuristics.ok()) return Annotate(heuristics.status(), "--heuristics");
+  cluster.heuristics = *heuristics;
+  cluster.guard = options.guard;
+  if (!LedgerStore::Exists(session.ledger)) {
+    return absl::NotFoundError(absl::StrCat(
+        session.ledger,
+        " holds no ledger; make one with trace ingest, or name another with --ledger"));
+  }
+  LedgerStore::Options store_options;
+  store_options.memory = session.MemoryBudget() / 2;
+  SPOOR_ASSIGN_OR_RETURN(const std::unique_ptr<LedgerStore> store,
+                         LedgerStore::OpenForWriting(session.ledger, store_options));
+  const std::unique_ptr<LedgerTable> tags = store->Table(kTagTable);
+  Progress bar(session.quiet);
+  cluster.progress = [&bar](uint64_t done, uint64_t total) {
+    bar.Update("clustering", done, total, "transactions");
+  };
+  std::vector<std::unique_ptr<LedgerView>> views;
+  std::vector<std::unique_ptr<LedgerTable>> tables;
+  std::vector<std::unique_ptr<Clusters>> all;
+  std::vector<ChainClusters> chains;
+  for (const ChainInfo& chain : store->chains()) {
+    if (chain.family != Family::kUtxo) {
+      Warn(absl::StrCat(chain.name, " is an account chain, which is not clustered"));
+      continue;
+    }
+    SPOOR_ASSIGN_OR_RETURN(views.emplace_back(), store->View(chain.name));
+    const LedgerView& view = *views.back();
+    tables.push_back(store->Table(ClusterTableName(chain.name)));
+    SPOOR_ASSIGN_OR_RETURN(const auto tagged, TaggedActors(view, tags.get()));
+    SPOOR_ASSIGN_OR_RETURN(const auto builder, ClusterBuilder::Open(tables.back().get(), cluster));
+    SPOOR_RETURN_IF_ERROR(builder->Update(view, tagged));
+    SPOOR_ASSIGN_OR_RETURN(Clusters clusters, Clusters::Open(tables.back().get()));
+    all.push_back(std::make_unique<Clusters>(std::move(clusters)));
+    const Clusters* const here = all.back().get();
+    SPOOR_RETURN_IF_ERROR(WriteClusterLabels(
+        view, [here](AddressId id) { return here->Find(id); }, tags.get()));
+    chains.push_back({&view, here});
+  }
+  bar.End();
+  SPOOR_ASSIGN_OR_RETURN(
+      const std::string text,
+      ReportClusters(chains, session.json ? ReportForm::kJson : ReportForm::kText, options.rows));
+  return Print(text);
+}
+
+std::string Footer() {
+  std::string footer =
+      "Groups the addresses of each chain by who controls them, or brings the groups up to date\n"
+      "after more has been ingested. Every merge keeps its evidence: trace why A B tells it. "
+      "Merges\n"
+      "of two large clusters, or of clusters that tags say are different actors', are held back\n"
+      "and listed. Other heuristics, another guard or other tags begin anew.\n\nHeuristics:\n";
+  for (const HeuristicInfo& info : Heuristics()) {
+    absl::StrAppendFormat(&footer, "  %-20s %s%s\n", info.name, info.what,
+                          info.by_default ? " (default)" : "");
+  }
+  return footer;
+}
+
+}  // namespace
+
+void AddCluster(CLI::App* app, const Session* session, Run* run) {
+  auto options = std::make_shared<Options>();
+  CLI::App* cluster =
+      app->add_subcommand("cluster", "Group addresses by who controls them, with evidence");
+  cluster->fallthrough();
+  cluster->footer(Footer());
+  cluster
+      ->add_option("--heuristics", options->heuristics,
+                   "Names from the list below with commas between them; or default, or all")
+      ->capture_default_str()
+      ->type_name("LIST");
+  cluster
+      ->add_option("--guard", options->guard,
+                   "Addresses from which on a cluster is large: two such are not merged")
+      ->check(kDecimal)
+      ->check(CLI::Range(uint64_t{2}, uint64_t{1} << 40))
+      ->capture_default_str()
+      ->type_name("N");
+  cluster->add_option("--rows", options->rows, "Merges held back that the table shows at most")
+      ->check(kDecimal)
+      ->capture_default_str()
+      ->type_name("N");
+  cluster->callback([=] { *run = [=] { return ClusterAll(*session, *options); }; });
+}
+
+}  // namespace spoor::tools

@@ -1,0 +1,42 @@
+#include "tools/trace/clusters.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "spoor/base/status_macros.h"
+
+namespace spoor::tools {
+
+absl::StatusOr<OpenClusters> OpenClustersOf(const OpenLedger& ledger) {
+  OpenClusters open;
+  for (const auto& view : ledger.views) {
+    std::unique_ptr<LedgerTable> table = ledger.store->Table(ClusterTableName(view->chain().name));
+    absl::StatusOr<Clusters> clusters = Clusters::Open(table.get());
+    if (absl::IsNotFound(clusters.status())) continue;
+    SPOOR_RETURN_IF_ERROR(clusters.status());
+    const absl::Status current = clusters->CheckAgainst(*view);
+    if (!current.ok()) {
+      return absl::Status(current.code(), absl::StrCat(current.message(),
+                                                       "; trace cluster brings them up to date"));
+    }
+    if (view->tip().has_value() && view->tip()->height > clusters->state().height) {
+      Warn(absl::StrCat("the clusters of ", view->chain().name, " are those of block ",
+                        clusters->state().height, " of ", view->tip()->height,
+                        "; trace cluster brings them up to date"));
+    }
+    open.tables.push_back(std::move(table));
+    open.clusters.push_back(std::make_unique<Clusters>(*std::move(clusters)));
+    open.chains.push_back({view.get(), open.clusters.back().get()});
+  }
+  return open;
+}
+
+absl::StatusOr<OpenClusters> NeedClustersOf(const OpenLedger& ledger) {
+  SPOOR_ASSIGN_OR_RETURN(OpenClusters open, OpenClustersOf(ledger));
+  if (open.chains.empty()) {
+    return absl::FailedPreconditionError("the ledger has no clusters; trace cluster computes them");
+  }
+  return open;
+}
+
+}  // namespace spoor::tools
