@@ -34,15 +34,17 @@ bool IsHeuristic(uint64_t number) {
   });
 }
 
-void AppendLe64(uint64_t v, std::string* out) {
-  for (int i = 0; i < 8; ++i) out->push_back(static_cast<char>(v >> (8 * i)));
+void StoreLe64(uint64_t v, char* out) {
+  for (int i = 0; i < 8; ++i) out[i] = static_cast<char>(v >> (8 * i));
 }
 
 }  // namespace
 
 void Node::AppendTo(std::string* out) const {
-  AppendLe64(low_, out);
-  AppendLe64(high_, out);
+  char bytes[kSize];
+  StoreLe64(low_, bytes);
+  StoreLe64(high_, bytes + 8);
+  out->append(bytes, kSize);
 }
 
 Node Node::Load(const char* bytes) {
