@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -28,6 +29,7 @@ absl::Status ClusterAll(const Session& session, const Options& options) {
   if (!heuristics.ok()) return Annotate(heuristics.status(), "--heuristics");
   cluster.heuristics = *heuristics;
   cluster.guard = options.guard;
+  cluster.batch_bytes = std::max(cluster.batch_bytes, session.MemoryBudget() / 16);
   if (!LedgerStore::Exists(session.ledger)) {
     return absl::NotFoundError(absl::StrCat(
         session.ledger,
