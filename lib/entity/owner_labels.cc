@@ -9,6 +9,7 @@
 #include "spoor/base/bytes.h"
 #include "spoor/base/status_macros.h"
 #include "spoor/chain/digest.h"
+#include "spoor/entity/clusters.h"
 #include "spoor/ledger/names.h"
 
 namespace spoor {
@@ -53,6 +54,12 @@ absl::StatusOr<Label> OwnerLabels::Of(AddressId id) const {
   SPOOR_ASSIGN_OR_RETURN(const std::string key, TagKeyOfOwner(*view_, id));
   SPOOR_ASSIGN_OR_RETURN(const auto row, ReadRow(*tags_, tag_rows::LabelKey(key)));
   return row.has_value() ? Label::Decode(*row) : Label();
+}
+
+absl::StatusOr<std::string> OwnerLabels::ClusterOf(AddressId id) const {
+  if (id.IsNobody() || first_ == nullptr) return std::string();
+  SPOOR_ASSIGN_OR_RETURN(const AddressId first, first_(id));
+  return ClusterName(*view_, first);
 }
 
 absl::Status WriteClusterLabels(const LedgerView& view, const FindCluster& find,

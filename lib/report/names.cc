@@ -37,6 +37,14 @@ absl::StatusOr<Label> NameCache::LabelOf(AddressId id) {
   return label;
 }
 
+absl::StatusOr<std::string> NameCache::ClusterOf(AddressId id) {
+  if (labels_ == nullptr || id.IsNobody()) return std::string();
+  if (const auto it = clusters_.find(id); it != clusters_.end()) return it->second;
+  SPOOR_ASSIGN_OR_RETURN(const std::string cluster, labels_->ClusterOf(id));
+  clusters_.emplace(id, cluster);
+  return cluster;
+}
+
 void WriteTip(const std::optional<BlockInfo>& tip, Json* json) {
   if (!tip.has_value()) {
     json->Null();

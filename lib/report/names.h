@@ -32,11 +32,14 @@ class NameCache {
   absl::StatusOr<OwnerName> Owner(AddressId id);
   absl::StatusOr<int64_t> Time(uint32_t height);
   absl::StatusOr<Label> LabelOf(AddressId id);
+  // Empty if there are no clusters.
+  absl::StatusOr<std::string> ClusterOf(AddressId id);
 
  private:
   const LedgerView* view_;
   const OwnerLabels* labels_;
   absl::flat_hash_map<AddressId, Label> known_;
+  absl::flat_hash_map<AddressId, std::string> clusters_;
   absl::flat_hash_map<AddressId, OwnerName> owners_;
   absl::flat_hash_map<uint32_t, int64_t> times_;
 };

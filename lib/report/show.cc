@@ -22,9 +22,28 @@ absl::StatusOr<std::string> SpenderText(const LedgerView& view,
   return ToText(movement.txid);
 }
 
+// The cluster that an address is in; without a name if the chain has no clusters.
+struct ClusterOfAddress {
+  std::string name;
+  uint64_t size = 0;
+};
+absl::StatusOr<ClusterOfAddress> FindClusterOf(const LedgerView& view, AddressId id,
+                                               absl::Span<const ChainClusters> clusters) {
+  ClusterOfAddress found;
+  for (const ChainClusters& chain : clusters) {
+    if (chain.view != &view) continue;
+    SPOOR_ASSIGN_OR_RETURN(const AddressId first, chain.clusters->First(id));
+    SPOOR_ASSIGN_OR_RETURN(found.name, ClusterName(view, first));
+    SPOOR_ASSIGN_OR_RETURN(found.size, chain.clusters->Size(id));
+  }
+  return found;
+}
+
 absl::StatusOr<std::string> ShowAddress(const LedgerView& view, AddressId id, const TagTable* tags,
-                                        ReportForm form, size_t rows) {
+                                        absl::Span<const ChainClusters> clusters, ReportForm form,
+                                        size_t rows) {
   SPOOR_ASSIGN_OR_RETURN(const AddressSummary summary, SummarizeAddress(view, id));
+  SPOOR_ASSIGN_OR_RETURN(const ClusterOfAddress cluster, FindClusterOf(view, id, clusters));
   SPOOR_ASSIGN_OR_RETURN(const std::string key, TagKeyOfOwner(view, id));
   SPOOR_ASSIGN_OR_RETURN(const KnownTags known, ReadTags(tags, key));
   const ChainInfo& chain = view.chain();
@@ -33,7 +52,12 @@ absl::StatusOr<std::string> ShowAddress(const LedgerView& view, AddressId id, co
     std::string out = absl::StrCat("address  ", summary.name, " (", chain.name, ")\n", "balance  ",
                                    coins(summary.balance), " ", chain.symbol, "\nreceived ",
                                    coins(summary.received), " in ", summary.receipts.size(),
-                                   " outputs\nsent     ", coins(summary.sent), "\nseen     ");
+                                   " outputs\nsent     ", coins(summary.sent));
+    if (!cluster.name.empty()) {
+      absl::StrAppend(&out, "\ncluster  ", cluster.name, " of ", cluster.size,
+                      cluster.size == 1 ? " address" : " addresses");
+    }
+    absl::StrAppend(&out, "\nseen     ");
     if (summary.transactions == 0) {
       absl::StrAppend(&out, "only where it spends what it had before the ledger begins\n",
                       TagsText(known, rows));
@@ -73,6 +97,10 @@ absl::StatusOr<std::string> ShowAddress(const LedgerView& view, AddressId id, co
   seen ? json.String(IsoTime(summary.first)) : json.Null();
   json.Key("last");
   seen ? json.String(IsoTime(summary.last)) : json.Null();
+  json.Key("cluster");
+  cluster.name.empty() ? json.Null() : json.String(cluster.name);
+  json.Key("cluster_size");
+  cluster.name.empty() ? json.Null() : json.Number(cluster.size);
   json.Key("outputs").BeginArray();
   for (const Receipt& receipt : summary.receipts) {
     SPOOR_ASSIGN_OR_RETURN(const std::string spender, SpenderText(view, receipt.spender));
@@ -282,7 +310,8 @@ std::string ShowLedger(absl::Span<const LedgerView* const> views, ReportForm for
 }
 
 absl::StatusOr<std::string> Show(absl::Span<const LedgerView* const> views, const TagTable* tags,
-                                 absl::string_view what, ReportForm form, size_t rows) {
+                                 absl::Span<const ChainClusters> clusters, absl::string_view what,
+                                 ReportForm form, size_t rows) {
   const std::string asked(what);
   absl::string_view only;
   for (const LedgerView* view : views) {
@@ -322,7 +351,7 @@ absl::StatusOr<std::string> Show(absl::Span<const LedgerView* const> views, cons
     return ShowTransaction(*transactions[0].first, movement, form);
   }
   if (!addresses.empty()) {
-    return ShowAddress(*addresses[0].first, addresses[0].second, tags, form, rows);
+    return ShowAddress(*addresses[0].first, addresses[0].second, tags, clusters, form, rows);
   }
   SPOOR_ASSIGN_OR_RETURN(std::string alone,
                          ShowTagsAlone(tags, only.empty() ? asked : what, form, rows));

@@ -119,6 +119,7 @@ absl::Status WriteEndpoint(const TraceReport& report, const Endpoint& end, NameC
   SPOOR_ASSIGN_OR_RETURN(const OwnerName owner, names->Owner(end.owner));
   SPOOR_ASSIGN_OR_RETURN(const int64_t time, names->Time(end.height));
   SPOOR_ASSIGN_OR_RETURN(const Label label, names->LabelOf(end.owner));
+  SPOOR_ASSIGN_OR_RETURN(const std::string cluster, names->ClusterOf(end.owner));
   json->BeginObject();
   json->Key("kind").String(EndpointKindName(end.kind));
   json->Key("asset").String(names->view().chain().NativeAsset());
@@ -136,7 +137,8 @@ absl::Status WriteEndpoint(const TraceReport& report, const Endpoint& end, NameC
     json->Key("paths");
     WritePaths(*report.result, end, json);
   }
-  json->Key("cluster").Null();
+  json->Key("cluster");
+  cluster.empty() ? json->Null() : json->String(cluster);
   WriteLabel(label, json);
   json->EndObject();
   return absl::OkStatus();

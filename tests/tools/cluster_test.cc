@@ -1,4 +1,6 @@
+#include <fstream>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
@@ -53,6 +55,49 @@ TEST_F(TraceTest, ClusterWhyAndShow) {
   EXPECT_EQ(Run({"show", "cluster:" + PartyAddress(3), "--json"}).out,
             Run({"show", name, "--json"}).out);
   EXPECT_THAT(Run({"show", name}).out, HasSubstr("2 addresses"));
+}
+
+// Parties 1 and 3 are one; what comes back to party 1 has come to what a tag says of party 3.
+TEST_F(TraceTest, FollowStopsAtClustersOfServices) {
+  const std::string csv = world_.dir / "tags.csv";
+  std::ofstream(csv) << PartyAddress(3) << ",Bex,exchange\n";
+  ASSERT_EQ(Run({"tags", csv}).exit_status, 0);
+  const std::string seed = PlaceText(world_.theft.out(0));
+  const std::string back = PlaceText({world_.split.txid(), 2});
+  const auto end_of = [&](const rapidjson::Document& document) -> const rapidjson::Value* {
+    for (const auto& end : document["results"][0]["endpoints"].GetArray()) {
+      if (end["place"].GetString() == back) return &end;
+    }
+    return nullptr;
+  };
+  const auto before = ParseJson(Run({"follow", seed, "--policy", "haircut", "--json"}));
+  ASSERT_NE(end_of(before), nullptr);
+  EXPECT_STREQ((*end_of(before))["kind"].GetString(), "unspent");
+  EXPECT_TRUE((*end_of(before))["cluster"].IsNull());
+
+  ASSERT_EQ(Run({"cluster"}).exit_status, 0);
+  const std::string name = "cluster:" + PartyAddress(1);
+  const auto after =
+      ParseJson(Run({"follow", seed, "--policy", "haircut", "--bounds-for", name, "--bounds-for",
+                     "exchange", "--bounds-for", PartyAddress(1), "--json"}));
+  ASSERT_NE(end_of(after), nullptr);
+  EXPECT_STREQ((*end_of(after))["kind"].GetString(), "service");
+  EXPECT_STREQ((*end_of(after))["actor"].GetString(), "Bex");
+  EXPECT_STREQ((*end_of(after))["category"].GetString(), "exchange");
+  EXPECT_EQ((*end_of(after))["cluster"].GetString(), name);
+  int asked = 0;
+  for (const auto& bound : after["bounds"].GetArray()) {
+    if (!bound["kind"].IsNull()) continue;
+    ++asked;
+    EXPECT_STREQ(bound["upper"].GetString(), "1500000000");
+  }
+  EXPECT_EQ(asked, 3);
+
+  const auto shown = ParseJson(Run({"show", PartyAddress(3), "--json"}));
+  EXPECT_EQ(shown["cluster"].GetString(), name);
+  EXPECT_EQ(shown["cluster_size"].GetUint(), 2u);
+  EXPECT_THAT(Run({"show", PartyAddress(3)}).out, HasSubstr(name + " of 2 addresses"));
+  EXPECT_EQ(Run({"follow", seed, "--bounds-for", "cluster:nobody"}).exit_status, 2);
 }
 
 TEST_F(TraceTest, ClusterRefusesWhatIsNotThere) {

@@ -1,9 +1,11 @@
 #include "tools/trace/clusters.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "spoor/base/status_macros.h"
+#include "spoor/entity/tag_table.h"
 
 namespace spoor::tools {
 
@@ -37,6 +39,35 @@ absl::StatusOr<OpenClusters> NeedClustersOf(const OpenLedger& ledger) {
     return absl::FailedPreconditionError("the ledger has no clusters; trace cluster computes them");
   }
   return open;
+}
+
+absl::StatusOr<Owners> OwnersOf(const OpenLedger& ledger) {
+  Owners owners;
+  SPOOR_ASSIGN_OR_RETURN(const TagTable table, TagTable::Open(ledger.tags.get()));
+  SPOOR_ASSIGN_OR_RETURN(const std::vector<TagList> lists, table.Lists());
+  owners.tags = !lists.empty();
+  absl::StatusOr<OpenClusters> clusters = OpenClustersOf(ledger);
+  if (absl::IsFailedPrecondition(clusters.status())) {
+    Warn(absl::StrCat("clusters are left out: ", clusters.status().message()));
+    clusters = OpenClusters();
+  }
+  SPOOR_RETURN_IF_ERROR(clusters.status());
+  owners.clusters = *std::move(clusters);
+  for (const auto& view : ledger.views) {
+    const auto& chains = owners.clusters.chains;
+    const auto chain = std::find_if(chains.begin(), chains.end(), [&](const ChainClusters& open) {
+      return open.view == view.get();
+    });
+    if (chain == chains.end()) {
+      owners.labels.emplace_back(view.get(), ledger.tags.get());
+      continue;
+    }
+    owners.labels.emplace_back(
+        view.get(), ledger.tags.get(),
+        [clusters = chain->clusters](AddressId id) { return clusters->Find(id); },
+        [clusters = chain->clusters](AddressId id) { return clusters->First(id); });
+  }
+  return owners;
 }
 
 }  // namespace spoor::tools

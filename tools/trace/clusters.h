@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "spoor/entity/clusters.h"
+#include "spoor/entity/owner_labels.h"
 #include "spoor/report/cluster_report.h"
 #include "tools/trace/session.h"
 
@@ -22,6 +23,15 @@ struct OpenClusters {
 absl::StatusOr<OpenClusters> OpenClustersOf(const OpenLedger& ledger);
 // The same; FAILED_PRECONDITION also if there are none.
 absl::StatusOr<OpenClusters> NeedClustersOf(const OpenLedger& ledger);
+
+// What is known of the owners of each view, by tags and clusters. Of a chain that has been
+// reorganised since, the clusters are left out, with a warning. `ledger` must outlive it.
+struct Owners {
+  OpenClusters clusters;
+  bool tags = false;  // whether the ledger has any
+  std::vector<OwnerLabels> labels;
+};
+absl::StatusOr<Owners> OwnersOf(const OpenLedger& ledger);
 
 }  // namespace spoor::tools
 

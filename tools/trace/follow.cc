@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "spoor/base/status_macros.h"
 #include "spoor/entity/category.h"
@@ -16,6 +17,7 @@
 #include "spoor/taint/bounds.h"
 #include "spoor/taint/policy.h"
 #include "spoor/taint/seed.h"
+#include "tools/trace/clusters.h"
 #include "tools/trace/progress.h"
 #include "tools/trace/session.h"
 
@@ -94,12 +96,22 @@ absl::StatusOr<FollowOptions> ReadOptions(const Options& options) {
 }
 
 // The owners that a value of --bounds-for means.
-absl::StatusOr<OwnerGroup> FindGroup(absl::Span<const LedgerView* const> views,
+absl::StatusOr<OwnerGroup> FindGroup(absl::Span<const LedgerView* const> views, const Owners& known,
                                      const std::string& name) {
+  if (const auto categories = ParseCategories(name); categories.ok()) {
+    return OwnerGroup{
+        name,
+        [&known, wanted = *categories](uint32_t chain, AddressId owner) -> absl::StatusOr<bool> {
+          SPOOR_ASSIGN_OR_RETURN(const Label label, known.labels[chain].Of(owner));
+          return wanted.contains(label.category());
+        }};
+  }
+  const bool cluster = absl::StartsWith(name, kClusterPrefix);
+  const std::string address = cluster ? name.substr(kClusterPrefix.size()) : name;
   std::set<std::pair<uint32_t, AddressId>> owners;
   absl::Status no_address;
   for (size_t i = 0; i < views.size(); ++i) {
-    const absl::StatusOr<std::string> key = AddressKeyFromText(views[i]->chain(), name);
+    const absl::StatusOr<std::string> key = AddressKeyFromText(views[i]->chain(), address);
     if (!key.ok()) {
       no_address = key.status();
       continue;
@@ -111,6 +123,22 @@ absl::StatusOr<OwnerGroup> FindGroup(absl::Span<const LedgerView* const> views,
     return absl::InvalidArgumentError(absl::StrCat(
         "--bounds-for ", name, ": ",
         no_address.ok() ? "the ledger has never seen this address" : no_address.message()));
+  }
+  if (cluster) {
+    std::set<std::pair<uint32_t, std::string>> clusters;
+    for (const auto& [chain, owner] : owners) {
+      SPOOR_ASSIGN_OR_RETURN(std::string found, known.labels[chain].ClusterOf(owner));
+      if (!found.empty()) clusters.insert({chain, std::move(found)});
+    }
+    if (clusters.empty()) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          "--bounds-for ", name, ": the ledger has no clusters; trace cluster computes them"));
+    }
+    return OwnerGroup{
+        name, [&known, clusters](uint32_t chain, AddressId owner) -> absl::StatusOr<bool> {
+          SPOOR_ASSIGN_OR_RETURN(std::string found, known.labels[chain].ClusterOf(owner));
+          return clusters.contains({chain, std::move(found)});
+        }};
   }
   return OwnerGroup{name, [owners](uint32_t chain, AddressId owner) -> absl::StatusOr<bool> {
                       return owners.contains({chain, owner});
@@ -134,8 +162,9 @@ absl::Status TraceSeeds(const Session& session, const Options& options) {
   follow.flows = session.json;  // the table does not show them
   SPOOR_ASSIGN_OR_RETURN(const OpenLedger ledger, OpenForReading(session));
   const std::vector<const LedgerView*> views = ledger.Pointers();
-  SPOOR_ASSIGN_OR_RETURN(const std::vector<OwnerLabels> labels, LabelsOf(ledger));
-  if (!labels.empty() && !stops.empty()) {
+  SPOOR_ASSIGN_OR_RETURN(const Owners owners, OwnersOf(ledger));
+  const std::vector<OwnerLabels>& labels = owners.labels;
+  if (owners.tags && !stops.empty()) {
     follow.stop_at = [&](uint32_t chain, AddressId owner) -> absl::StatusOr<bool> {
       SPOOR_ASSIGN_OR_RETURN(const Label label, labels[chain].Of(owner));
       return stops.contains(label.category());
@@ -143,7 +172,7 @@ absl::Status TraceSeeds(const Session& session, const Options& options) {
   }
   SPOOR_ASSIGN_OR_RETURN(const std::vector<Seed> seeds, FindSeeds(views, requests));
   BoundsOptions bounds_options;
-  if (!labels.empty()) {
+  if (owners.tags) {
     bounds_options.category = [&](uint32_t chain, AddressId owner) -> absl::StatusOr<std::string> {
       SPOOR_ASSIGN_OR_RETURN(const Label label, labels[chain].Of(owner));
       if (label.category() == Category::kUnknown) return std::string();
@@ -151,7 +180,7 @@ absl::Status TraceSeeds(const Session& session, const Options& options) {
     };
   }
   for (const std::string& name : options.bounds_for) {
-    SPOOR_ASSIGN_OR_RETURN(bounds_options.groups.emplace_back(), FindGroup(views, name));
+    SPOOR_ASSIGN_OR_RETURN(bounds_options.groups.emplace_back(), FindGroup(views, owners, name));
   }
   SPOOR_ASSIGN_OR_RETURN(const TraceResult result, options.back ? FollowBack(views, seeds, follow)
                                                                 : Follow(views, seeds, follow));
@@ -227,7 +256,8 @@ void AddTrace(CLI::App* command, bool back, const Session* session, Run* run) {
       ->type_name("RULE");
   command
       ->add_option("--stop-at", options->stop_at,
-                   "Stop at owners that tags say are such; by default exchange, mixing service, "
+                   "Stop at owners that tags, of their cluster too, say are such; by default "
+                   "exchange, mixing service, "
                    "payment processor, gambling, market and bridge")
       ->type_name("CATEGORY,...|none");
   command
@@ -238,10 +268,12 @@ void AddTrace(CLI::App* command, bool back, const Session* session, Run* run) {
   command->add_flag("--bounds", options->bounds,
                     "Tell the least and the most that any account can find at each end");
   command
-      ->add_option("--bounds-for", options->bounds_for,
-                   "And that can have arrived at this address; again for more")
+      ->add_option(
+          "--bounds-for", options->bounds_for,
+          "And that can have arrived there: at an address, at cluster:ADDRESS, at all that "
+          "tags put in a category; again for more")
       ->allow_extra_args(false)
-      ->type_name("ADDRESS");
+      ->type_name("WHERE");
   command
       ->add_option("--rows", options->rows, "Endpoints of each kind that the table shows at most")
       ->check(kDecimal)

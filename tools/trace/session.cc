@@ -46,15 +46,6 @@ absl::StatusOr<OpenLedger> OpenForReading(const Session& session) {
   return ledger;
 }
 
-absl::StatusOr<std::vector<OwnerLabels>> LabelsOf(const OpenLedger& ledger) {
-  std::vector<OwnerLabels> labels;
-  SPOOR_ASSIGN_OR_RETURN(const TagTable table, TagTable::Open(ledger.tags.get()));
-  SPOOR_ASSIGN_OR_RETURN(const std::vector<TagList> lists, table.Lists());
-  if (lists.empty()) return labels;
-  for (const auto& view : ledger.views) labels.emplace_back(view.get(), ledger.tags.get());
-  return labels;
-}
-
 absl::StatusOr<std::string> ReadTextFile(const std::string& path) {
   const std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
   std::string text;

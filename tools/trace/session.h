@@ -10,7 +10,6 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "spoor/entity/owner_labels.h"
 #include "spoor/ledger/ledger_view.h"
 #include "spoor/ledger/store.h"
 
@@ -57,8 +56,6 @@ struct OpenLedger {
   std::vector<const LedgerView*> Pointers() const;
 };
 absl::StatusOr<OpenLedger> OpenForReading(const Session& session);
-// What is known of the owners of each view; empty if the ledger has no tags. Points into `ledger`.
-absl::StatusOr<std::vector<OwnerLabels>> LabelsOf(const OpenLedger& ledger);
 
 // The whole file; UNAVAILABLE, naming it, if it cannot be read.
 absl::StatusOr<std::string> ReadTextFile(const std::string& path);

@@ -29,8 +29,9 @@ absl::Status ShowWhat(const Session& session, const Options& options) {
     return Print(text);
   }
   SPOOR_ASSIGN_OR_RETURN(const TagTable tags, TagTable::Open(ledger.tags.get()));
-  SPOOR_ASSIGN_OR_RETURN(const std::string text,
-                         Show(views, &tags, options.what, form, options.rows));
+  SPOOR_ASSIGN_OR_RETURN(const Owners owners, OwnersOf(ledger));
+  SPOOR_ASSIGN_OR_RETURN(const std::string text, Show(views, &tags, owners.clusters.chains,
+                                                      options.what, form, options.rows));
   return Print(text);
 }
 

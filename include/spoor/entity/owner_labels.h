@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -22,20 +23,25 @@ using FindCluster = std::function<absl::StatusOr<AddressId>(AddressId id)>;
 
 // What is known of the owners of one chain: by the tags of their address, and of the addresses
 // clustered with it. Const methods may be called from several threads at once if the view, the
-// table and `find` may.
+// table, `find` and `first` may.
 class OwnerLabels {
  public:
-  // All must outlive this. Where `find` is null, every address is by itself.
-  OwnerLabels(const LedgerView* view, LedgerTable* tags, FindCluster find = nullptr)
-      : view_(view), tags_(tags), find_(std::move(find)) {}
+  // All must outlive this. Where `find` is null, every address is by itself. `first` tells the
+  // address that a cluster goes by (Clusters::First()).
+  OwnerLabels(const LedgerView* view, LedgerTable* tags, FindCluster find = nullptr,
+              FindCluster first = nullptr)
+      : view_(view), tags_(tags), find_(std::move(find)), first_(std::move(first)) {}
 
   // Without claims if there are no tags, or if `id` is nobody. A few reads.
   absl::StatusOr<Label> Of(AddressId id) const;
+  // The name of the cluster (ClusterName()); empty if there are no clusters, or if `id` is nobody.
+  absl::StatusOr<std::string> ClusterOf(AddressId id) const;
 
  private:
   const LedgerView* view_;
   LedgerTable* tags_;
   FindCluster find_;
+  FindCluster first_;
 };
 
 // The address of an owner as tags are kept under it.

@@ -13,12 +13,6 @@
 
 namespace spoor {
 
-// A chain and its clusters, which are of a block in it (Clusters::CheckAgainst()).
-struct ChainClusters {
-  const LedgerView* view = nullptr;
-  const Clusters* clusters = nullptr;
-};
-
 // How many clusters there are and how they came to be: the document `spoor.clusters.v1`, or a table
 // with the first `rows` conflicts of each chain. Errors are the views' and the tables'.
 absl::StatusOr<std::string> ReportClusters(absl::Span<const ChainClusters> chains, ReportForm form,

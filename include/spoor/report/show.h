@@ -9,12 +9,19 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "spoor/entity/clusters.h"
 #include "spoor/entity/tag_table.h"
 #include "spoor/ledger/ledger_view.h"
 
 namespace spoor {
 
 enum class ReportForm { kJson, kText };
+
+// A chain and its clusters, which are of a block in it (Clusters::CheckAgainst()).
+struct ChainClusters {
+  const LedgerView* view = nullptr;
+  const Clusters* clusters = nullptr;
+};
 
 // One output that an address received.
 struct Receipt {
@@ -50,8 +57,10 @@ std::string ShowLedger(absl::Span<const LedgerView* const> views, ReportForm for
 // it; as text at most `rows` receipts and tags of an address. `tags` may be null. An address that
 // no chain has is shown by its tags alone, with the currency before it ("trx:T...") where the
 // address does not tell. INVALID_ARGUMENT if it is neither, or is not there.
+// `clusters` has those of the chains that have any.
 absl::StatusOr<std::string> Show(absl::Span<const LedgerView* const> views, const TagTable* tags,
-                                 absl::string_view what, ReportForm form, size_t rows);
+                                 absl::Span<const ChainClusters> clusters, absl::string_view what,
+                                 ReportForm form, size_t rows);
 
 }  // namespace spoor
 
