@@ -43,6 +43,11 @@ std::vector<std::string> WarningsOf(const TraceReport& report, const PolicyResul
         "they spend, their amounts are only the least possible, and every share computed beside "
         "them is uncertain"));
   }
+  if (policy.no_paths) {
+    warnings.push_back(absl::StrCat("no paths under ", policy.policy,
+                                    ": by it the units at a place are a share of all that came "
+                                    "there, and went no way of their own"));
+  }
   for (const CoinJoinOnTheWay& coinjoin : policy.coinjoins) {
     warnings.push_back(absl::StrCat("CoinJoin on the way (", CoinJoinName(coinjoin.kind), ", ",
                                     report.views[coinjoin.chain]->chain().name,
@@ -217,6 +222,47 @@ absl::Status WritePeelChains(const PolicyResult& policy, std::vector<NameCache>*
   return absl::OkStatus();
 }
 
+absl::Status WriteDormancies(const PolicyResult& policy, std::vector<NameCache>* caches,
+                             Json* json) {
+  json->BeginArray();
+  for (const Dormancy& found : policy.dormancies) {
+    NameCache* names = &(*caches)[found.chain];
+    SPOOR_ASSIGN_OR_RETURN(const OwnerName owner, names->Owner(found.owner));
+    SPOOR_ASSIGN_OR_RETURN(const int64_t from, names->Time(found.from_height));
+    SPOOR_ASSIGN_OR_RETURN(const int64_t to, names->Time(found.to_height));
+    json->BeginObject();
+    json->Key("asset").String(names->view().chain().NativeAsset());
+    json->Key("place").String(absl::StrCat(ToText(found.txid), ":", found.output));
+    WriteOwner(owner, json);
+    json->Key("amount").Amount(found.amount);
+    json->Key("tainted").Amount(found.tainted);
+    json->Key("from").String(IsoTime(from));
+    json->Key("to").String(IsoTime(to));
+    json->Key("tx").String(ToText(found.moved_by));
+    json->EndObject();
+  }
+  json->EndArray();
+  return absl::OkStatus();
+}
+
+absl::Status WriteSpreads(const std::vector<Spread>& spreads, std::vector<NameCache>* caches,
+                          Json* json) {
+  json->BeginArray();
+  for (const Spread& found : spreads) {
+    NameCache* names = &(*caches)[found.chain];
+    SPOOR_ASSIGN_OR_RETURN(const int64_t time, names->Time(found.height));
+    json->BeginObject();
+    json->Key("asset").String(names->view().chain().NativeAsset());
+    json->Key("tx").String(ToText(found.txid));
+    json->Key("time").String(IsoTime(time));
+    json->Key("outputs").Number(found.outputs);
+    json->Key("tainted").Amount(found.tainted);
+    json->EndObject();
+  }
+  json->EndArray();
+  return absl::OkStatus();
+}
+
 absl::Status WritePolicy(const TraceReport& report, const PolicyResult& policy,
                          std::vector<NameCache>* caches, Json* json) {
   json->BeginObject();
@@ -245,6 +291,12 @@ absl::Status WritePolicy(const TraceReport& report, const PolicyResult& policy,
   SPOOR_RETURN_IF_ERROR(WriteFlows(policy, caches, json));
   json->Key("peel_chains");
   SPOOR_RETURN_IF_ERROR(WritePeelChains(policy, caches, json));
+  json->Key("dormancies");
+  SPOOR_RETURN_IF_ERROR(WriteDormancies(policy, caches, json));
+  json->Key("splits");
+  SPOOR_RETURN_IF_ERROR(WriteSpreads(policy.splits, caches, json));
+  json->Key("merges");
+  SPOOR_RETURN_IF_ERROR(WriteSpreads(policy.merges, caches, json));
   json->Key("movements").Number(policy.movements);
   json->Key("unresolved_inputs").Number(policy.unresolved_inputs);
   json->Key("warnings").BeginArray();
@@ -278,6 +330,38 @@ struct KindSum {
   size_t count = 0;
   size_t shown = 0;
 };
+
+absl::Status DormancyLines(const PolicyResult& policy, size_t rows, std::vector<NameCache>* caches,
+                           std::string* out) {
+  for (size_t i = 0; i < policy.dormancies.size() && i < rows; ++i) {
+    const Dormancy& found = policy.dormancies[i];
+    NameCache* names = &(*caches)[found.chain];
+    const ChainInfo& info = names->view().chain();
+    SPOOR_ASSIGN_OR_RETURN(const int64_t from, names->Time(found.from_height));
+    SPOOR_ASSIGN_OR_RETURN(const int64_t to, names->Time(found.to_height));
+    absl::StrAppend(out, "  dormant: ", FormatUnits(found.tainted, info.decimals), " ", info.symbol,
+                    " from ", TableTime(from), " to ", TableTime(to), " in ", ToText(found.txid),
+                    ":", found.output, "\n");
+  }
+  if (policy.dormancies.size() > rows) {
+    absl::StrAppend(out, "  (", policy.dormancies.size() - rows, " more dormancies, in --json)\n");
+  }
+  return absl::OkStatus();
+}
+
+void SpreadLines(absl::string_view name, absl::string_view how, const std::vector<Spread>& spreads,
+                 size_t rows, const std::vector<NameCache>& caches, std::string* out) {
+  for (size_t i = 0; i < spreads.size() && i < rows; ++i) {
+    const Spread& found = spreads[i];
+    const ChainInfo& info = caches[found.chain].view().chain();
+    absl::StrAppend(out, "  ", name, ": ", FormatUnits(found.tainted, info.decimals), " ",
+                    info.symbol, " ", how, " ", found.outputs, " outputs by ", ToText(found.txid),
+                    "\n");
+  }
+  if (spreads.size() > rows) {
+    absl::StrAppend(out, "  (", spreads.size() - rows, " more ", name, "s, in --json)\n");
+  }
+}
 
 absl::Status PolicyTable(const TraceReport& report, const PolicyResult& policy, size_t rows,
                          std::vector<NameCache>* caches, std::string* out) {
@@ -354,6 +438,9 @@ absl::Status PolicyTable(const TraceReport& report, const PolicyResult& policy, 
     absl::StrAppend(out, "  (", policy.peel_chains.size() - rows,
                     " more peel chains, in --json)\n");
   }
+  SPOOR_RETURN_IF_ERROR(DormancyLines(policy, rows, caches, out));
+  SpreadLines("split", "into", policy.splits, rows, *caches, out);
+  SpreadLines("merge", "from", policy.merges, rows, *caches, out);
   const std::vector<std::string> warnings = WarningsOf(report, policy);
   for (size_t i = 0; i < warnings.size() && i < rows; ++i) {
     absl::StrAppend(out, "  warning: ", warnings[i], "\n");

@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "lib/taint/agenda.h"
 #include "lib/taint/limits.h"
+#include "lib/taint/patterns_finder.h"
 #include "lib/taint/policy_run.h"
 #include "lib/taint/step.h"
 #include "spoor/base/status_macros.h"
@@ -20,6 +21,7 @@ namespace spoor {
 namespace {
 
 constexpr uint64_t kProgressEvery = 4096;
+constexpr uint64_t kWeighEvery = 256;
 
 struct Request {
   std::vector<std::string> sources;
@@ -38,32 +40,15 @@ Request NumberSources(absl::Span<const Seed> seeds) {
   return request;
 }
 
-// What is recognised of the movements that one policy's run goes through.
-class Patterns {
- public:
-  Patterns(uint32_t chain, Direction direction) : chain_(chain), direction_(direction) {}
-
-  void Visit(const Movement& movement, const std::optional<CoinJoinKind>& coinjoin) {
-    if (coinjoin.has_value()) {
-      coinjoins_.push_back({chain_, movement.position, movement.txid, *coinjoin});
-    }
-    if (direction_ == Direction::kForward) peel_chains_.Visit(movement);
-  }
-
-  void Finish(PolicyResult* result) {
-    if (direction_ == Direction::kBack) std::reverse(coinjoins_.begin(), coinjoins_.end());
-    result->coinjoins.insert(result->coinjoins.end(), coinjoins_.begin(), coinjoins_.end());
-    for (PeelChain& chain : peel_chains_.Finish()) {
-      result->peel_chains.push_back({chain_, std::move(chain)});
-    }
-  }
-
- private:
-  uint32_t chain_;
-  Direction direction_;
-  std::vector<CoinJoinOnTheWay> coinjoins_;
-  PeelChainFinder peel_chains_;
-};
+template <typename U>
+absl::Status Weigh(const std::vector<PolicyRun<U>>& runs, uint64_t done, uint64_t budget) {
+  uint64_t bytes = 0;
+  for (const PolicyRun<U>& run : runs) bytes += run.memory();
+  if (bytes <= budget) return absl::OkStatus();
+  return absl::ResourceExhaustedError(absl::StrCat(
+      "after ", done, " movements, what waits to be followed and what has ended takes ", bytes,
+      " bytes of memory, wanted no more than ", budget));
+}
 
 // Traces the seeds of one chain. (Without links between chains, units never leave theirs, so the
 // chains may be followed one after another.)
@@ -85,12 +70,14 @@ absl::Status TraceChain(const LedgerView& view, uint32_t chain, absl::Span<const
   }
   if (marks.empty()) return absl::OkStatus();
 
+  // A coinbase joins fees, and is none of the patterns.
+  const bool look = options.patterns && view.chain().family == Family::kUtxo;
   std::vector<PolicyRun<U>> runs;
   for (const std::string& name : options.policies) {
     SPOOR_ASSIGN_OR_RETURN(std::unique_ptr<Policy<U>> policy, MakePolicy<U>(name));
     runs.emplace_back(std::move(policy),
                       typename PolicyRun<U>::Options{chain, direction, request.sources.size(),
-                                                     options.flows, options.paths},
+                                                     options.flows, options.paths, look},
                       seed_limits);
   }
 
@@ -98,9 +85,8 @@ absl::Status TraceChain(const LedgerView& view, uint32_t chain, absl::Span<const
   Agenda agenda(view, direction, options.fees, options.reading);
   for (const auto& [position, unused] : marks) SPOOR_RETURN_IF_ERROR(agenda.Add(position));
   const std::vector<SeedMark> no_marks;
-  // A coinbase joins fees, and is none of the patterns.
-  const bool look = options.patterns && view.chain().family == Family::kUtxo;
-  std::vector<Patterns> patterns(runs.size(), Patterns(chain, direction));
+  BlockTimes times(view, kLeastDormancySeconds);
+  std::vector<PatternsFinder> patterns(runs.size(), PatternsFinder(view, chain, direction, &times));
   Step<U> step;
   for (uint64_t done = 1; !agenda.empty(); ++done) {
     SPOOR_ASSIGN_OR_RETURN(const Movement* const popped, agenda.Pop());
@@ -113,8 +99,12 @@ absl::Status TraceChain(const LedgerView& view, uint32_t chain, absl::Span<const
       const uint64_t before = runs[i].movements();
       SPOOR_RETURN_IF_ERROR(runs[i].Process(step, marked == marks.end() ? no_marks : marked->second,
                                             &limits, &agenda));
-      if (look && !movement.coinbase && runs[i].movements() > before)
-        patterns[i].Visit(movement, coinjoin);
+      if (look && !movement.coinbase && runs[i].movements() > before) {
+        SPOOR_RETURN_IF_ERROR(patterns[i].Visit(movement, coinjoin, runs[i].last_moved()));
+      }
+    }
+    if (options.memory > 0 && (done % kWeighEvery == 0 || agenda.empty())) {
+      SPOOR_RETURN_IF_ERROR(Weigh(runs, done, options.memory));
     }
     if (options.progress != nullptr && done % kProgressEvery == 0) {
       options.progress(done, agenda.size());
@@ -122,7 +112,7 @@ absl::Status TraceChain(const LedgerView& view, uint32_t chain, absl::Span<const
   }
   for (size_t i = 0; i < runs.size(); ++i) {
     runs[i].Finish(&(*results)[i]);
-    patterns[i].Finish(&(*results)[i]);
+    SPOOR_RETURN_IF_ERROR(patterns[i].Finish(&(*results)[i]));
   }
   return absl::OkStatus();
 }
@@ -183,6 +173,7 @@ absl::StatusOr<TraceResult> Trace(absl::Span<const LedgerView* const> views,
     PolicyResult& policy_result = result.policies.emplace_back();
     policy_result.policy = name;
     policy_result.conserving = policy->conserving();
+    policy_result.no_paths = options.paths > 0 && !policy->ordered();
   }
   const Request request = NumberSources(seeds);
   result.sources = request.sources;

@@ -21,6 +21,8 @@ class PathTree {
     return Add({way, nodes_[way - 1].source, place});
   }
 
+  uint64_t memory() const { return nodes_.capacity() * sizeof(Node); }
+
   SourceId source(Way way) const { return nodes_[way - 1].source; }
 
   std::vector<Path::Place> Places(Way way) const {

@@ -44,6 +44,21 @@ class PolicyRun {
     size_t sources = 0;
     bool flows = true;
     size_t paths = 0;
+    bool patterns = false;  // whether to tell last_moved()
+  };
+
+  // Outputs with stolen units that a movement spent and made.
+  struct Moved {
+    struct Given {
+      Holding holding;
+      AddressId owner;
+      U amount = 0;
+      U tainted = 0;
+      uint32_t height = 0;  // of the movement that made it
+    };
+    std::vector<Given> given;
+    size_t taken = 0;
+    U taken_units = 0;
   };
 
   // `seed_limits` has for each seed what it may still mark; it belongs to this run.
@@ -63,6 +78,10 @@ class PolicyRun {
 
   // How many it has moved stolen units through.
   uint64_t movements() const { return movements_; }
+  // Of the last movement that it moved stolen units through, forward, if Options::patterns.
+  const Moved& last_moved() const { return last_moved_; }
+  // About how many bytes its tables take.
+  uint64_t memory() const;
 
   // Adds what has ended to `result`. Nothing may be left in the frontier.
   void Finish(PolicyResult* result);
@@ -71,6 +90,7 @@ class PolicyRun {
   struct Tracked {
     Parcel<U> parcel;
     uint32_t hops = 0;
+    uint32_t height = 0;  // of the movement that put it there
   };
   // The same units may go round many times: their sum may be more than there are.
   __extension__ using Uint128 = unsigned __int128;
@@ -90,6 +110,12 @@ class PolicyRun {
 
   // Backwards: seeds mark what enters, and what has come far enough goes no further.
   absl::Status EnterBack(const Step<U>& step, absl::Span<const SeedMark> marks, Limits* limits);
+  void Track(const Holding& holding, Tracked tracked);
+  static uint64_t OutsideOf(const Parcel<U>& parcel) {
+    return parcel.capacity() > Parcel<U>().capacity() ? parcel.capacity() * sizeof(Lot<U>) : 0;
+  }
+  U TaintedOf(const Parcel<U>& parcel, const U& amount) const;
+  void CountTaken(const Step<U>& step);
   // Joins what enters into sequence_. False if nothing in it is tainted.
   bool Join(const Step<U>& step, uint32_t* hops);
   // Whether it marked anything. `amount` is the credit's, `place` where it is.
@@ -129,6 +155,9 @@ class PolicyRun {
   std::optional<PathTree> ways_;
   uint64_t movements_ = 0;
   uint64_t unresolved_inputs_ = 0;
+  Moved last_moved_;
+  // Bytes that parcels in the frontier, and endpoints, have outside their tables.
+  uint64_t outside_ = 0;
 
   // Memory reused from movement to movement.
   std::vector<Piece<U>> sequence_;
@@ -139,6 +168,7 @@ class PolicyRun {
 template <typename U>
 bool PolicyRun<U>::Join(const Step<U>& step, uint32_t* hops) {
   sequence_.clear();
+  last_moved_.given.clear();
   *hops = std::numeric_limits<uint32_t>::max();
   bool tainted = false;
   for (size_t i = 0; i < step.entries.size(); ++i) {
@@ -154,6 +184,11 @@ bool PolicyRun<U>::Join(const Step<U>& step, uint32_t* hops) {
     }
     *hops = std::min(*hops, it->second.hops);
     tainted = true;
+    if (options_.patterns && entry.amount != 0) {
+      last_moved_.given.push_back({*entry.holding, entry.owner, entry.amount,
+                                   TaintedOf(it->second.parcel, entry.amount), it->second.height});
+    }
+    outside_ -= OutsideOf(it->second.parcel);
     frontier_.erase(it);
   }
   return tainted;
@@ -278,7 +313,7 @@ absl::Status PolicyRun<U>::EnterBack(const Step<U>& step, absl::Span<const SeedM
       for (const Lot<U>& lot : it->second.parcel) slice.push_back({lot.units, lot.source, 0});
     }
     const Path::Place place{step.position, Txid(), true, mark.take};
-    if (Mark(mark, entry.amount, place, &slice)) frontier_[*entry.holding] = {Condense(slice), 0};
+    if (Mark(mark, entry.amount, place, &slice)) Track(*entry.holding, {Condense(slice), 0});
   }
   for (size_t i = 0; i < step.entries.size(); ++i) {
     const auto& entry = step.entries[i];
@@ -291,6 +326,7 @@ absl::Status PolicyRun<U>::EnterBack(const Step<U>& step, absl::Span<const SeedM
     }
     if (!kind.has_value()) continue;
     const uint32_t index = entry.at_output ? static_cast<uint32_t>(i) : 0;
+    outside_ -= OutsideOf(it->second.parcel);
     AddEndpoint(step, *kind, {entry.at_output, index, entry.owner, entry.amount},
                 std::move(it->second));
     frontier_.erase(it);
@@ -321,6 +357,7 @@ absl::Status PolicyRun<U>::Process(const Step<U>& step, absl::Span<const SeedMar
     }
     if (options_.flows) AddFlows(step);
     if (ways_.has_value()) ExtendWays(step);
+    if (options_.patterns) CountTaken(step);
     hops_.assign(step.exits.size(), hops + 1);
   } else {
     // Only seeds matter here: whose the clean units were does not.
@@ -344,7 +381,7 @@ absl::Status PolicyRun<U>::Process(const Step<U>& step, absl::Span<const SeedMar
 
 template <typename U>
 absl::Status PolicyRun<U>::Leave(const Step<U>& step, size_t i, Limits* limits, Agenda* agenda) {
-  Tracked tracked{Condense(slices_[i]), hops_[i]};
+  Tracked tracked{Condense(slices_[i]), hops_[i], step.height};
   if (tracked.parcel.empty()) return absl::OkStatus();
   const auto& exit = step.exits[i];
   const U& amount = step.takers[i].amount;
@@ -367,7 +404,7 @@ absl::Status PolicyRun<U>::Leave(const Step<U>& step, size_t i, Limits* limits, 
     AddEndpoint(step, kind, {exit.at_output, exit.index, exit.owner, amount}, std::move(tracked));
     return absl::OkStatus();
   }
-  frontier_[exit.holding] = std::move(tracked);
+  Track(exit.holding, std::move(tracked));
   return exit.to_coinbase ? agenda->AddCoinbase(step.height) : agenda->Add(*exit.next);
 }
 
@@ -376,10 +413,46 @@ std::optional<EndpointKind> PolicyRun<U>::Stop(const Limits& limits, const Track
                                                const U& amount, Position next) const {
   const std::optional<EndpointKind> stop = limits.Stop(tracked.hops, next);
   if (stop.has_value() || limits.least() == 0) return stop;
+  return TaintedOf(tracked.parcel, amount) < limits.least()
+             ? std::optional(EndpointKind::kBelowLeast)
+             : std::nullopt;
+}
+
+template <typename U>
+U PolicyRun<U>::TaintedOf(const Parcel<U>& parcel, const U& amount) const {
+  if (!policy_->conserving()) return amount;
   U tainted = 0;
-  for (const Lot<U>& lot : tracked.parcel) tainted += lot.source == kClean ? U(0) : lot.units;
-  if (!policy_->conserving()) tainted = amount;
-  return tainted < limits.least() ? std::optional(EndpointKind::kBelowLeast) : std::nullopt;
+  for (const Lot<U>& lot : parcel) tainted += lot.source == kClean ? U(0) : lot.units;
+  return tainted;
+}
+
+template <typename U>
+void PolicyRun<U>::CountTaken(const Step<U>& step) {
+  last_moved_.taken = 0;
+  last_moved_.taken_units = 0;
+  for (size_t i = 0; i < step.exits.size(); ++i) {
+    U units = 0;
+    for (const Piece<U>& piece : slices_[i]) units += piece.source == kClean ? U(0) : piece.units;
+    if (units == 0 || !step.exits[i].at_output) continue;
+    ++last_moved_.taken;
+    last_moved_.taken_units += policy_->conserving() ? units : step.takers[i].amount;
+  }
+}
+
+template <typename U>
+void PolicyRun<U>::Track(const Holding& holding, Tracked tracked) {
+  Tracked& held = frontier_[holding];
+  outside_ -= OutsideOf(held.parcel);
+  held = std::move(tracked);
+  outside_ += OutsideOf(held.parcel);
+}
+
+template <typename U>
+uint64_t PolicyRun<U>::memory() const {
+  // A hash table has a byte for each slot besides.
+  return outside_ + frontier_.capacity() * (sizeof(typename decltype(frontier_)::value_type) + 1) +
+         flows_.capacity() * (sizeof(typename decltype(flows_)::value_type) + 1) +
+         endpoints_.capacity() * sizeof(Endpoint) + (ways_.has_value() ? ways_->memory() : 0);
 }
 
 template <typename U>
@@ -485,6 +558,10 @@ void PolicyRun<U>::AddEndpoint(const Step<U>& step, EndpointKind kind, const Pla
     if (policy_->conserving()) end.tainted += lot.units;
   }
   if (!policy_->conserving()) end.tainted = end.amount;
+  outside_ += end.by_source.capacity() * sizeof(end.by_source[0]);
+  for (const Path& path : end.paths) {
+    outside_ += sizeof(Path) + path.places.capacity() * sizeof(Path::Place);
+  }
 }
 
 template <typename U>

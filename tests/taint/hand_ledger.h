@@ -36,6 +36,7 @@ class HandLedger {
     m.txid = Txid::FromBytes(hash);
     block.hash = BlockHash::FromBytes(hash);
     block.previous = previous_;
+    block.time = time_;
     previous_ = block.hash;
     block.transactions = 1;
     m.coinbase = spent.empty();
@@ -76,6 +77,9 @@ class HandLedger {
     EXPECT_TRUE(status.ok()) << status;
     return m.position.number;
   }
+
+  // Of the blocks that follow.
+  void SetTime(int64_t time) { time_ = time; }
 
   std::string Txid(uint64_t position) const { return ToText(movements_[position].txid); }
 
@@ -126,6 +130,7 @@ class HandLedger {
   std::vector<Movement> movements_;
   BlockHash previous_;
   int addresses_ = 0;
+  int64_t time_ = 0;
 };
 
 }  // namespace spoor

@@ -182,8 +182,16 @@ absl::Status TraceSeeds(const Session& session, const Options& options) {
   for (const std::string& name : options.bounds_for) {
     SPOOR_ASSIGN_OR_RETURN(bounds_options.groups.emplace_back(), FindGroup(views, owners, name));
   }
-  SPOOR_ASSIGN_OR_RETURN(const TraceResult result, options.back ? FollowBack(views, seeds, follow)
-                                                                : Follow(views, seeds, follow));
+  follow.memory = session.MemoryBudget();
+  absl::StatusOr<TraceResult> traced =
+      options.back ? FollowBack(views, seeds, follow) : Follow(views, seeds, follow);
+  if (absl::IsResourceExhausted(traced.status())) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat(traced.status().message(),
+                     "; ask for less with --max-hops, --min-taint, --stop-at, --until or fewer "
+                     "policies, or give more with --memory"));
+  }
+  SPOOR_ASSIGN_OR_RETURN(const TraceResult result, std::move(traced));
   std::optional<BoundsResult> bounds;
   if (options.bounds || !bounds_options.groups.empty()) {
     SPOOR_ASSIGN_OR_RETURN(bounds, options.back

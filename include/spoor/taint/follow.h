@@ -13,6 +13,7 @@
 #include "absl/types/span.h"
 #include "spoor/entity/coinjoin.h"
 #include "spoor/ledger/ledger_view.h"
+#include "spoor/taint/patterns.h"
 #include "spoor/taint/peel_chain.h"
 #include "spoor/taint/policy.h"
 #include "spoor/taint/seed.h"
@@ -114,6 +115,7 @@ struct PeelChainOnTheWay {
 struct PolicyResult {
   std::string policy;
   bool conserving = true;
+  bool no_paths = false;  // FollowOptions::paths asks for some, and the policy has none
   // The units that the seeds marked, by source. Under a conserving policy the endpoints' by_source
   // add up to it exactly; that is checked before a result is returned.
   std::vector<Stolen> stolen;
@@ -121,6 +123,9 @@ struct PolicyResult {
   std::vector<Flow> flows;                  // by tainted descending, then chain, from, to
   std::vector<CoinJoinOnTheWay> coinjoins;  // by chain and position
   std::vector<PeelChainOnTheWay> peel_chains;  // by chain and start
+  std::vector<Dormancy> dormancies;            // by chain, moved, made and output
+  std::vector<Spread> splits;                  // by chain and position
+  std::vector<Spread> merges;                  // by chain and position
   uint64_t movements = 0;                      // that moved stolen units
   uint64_t unresolved_inputs = 0;  // of those movements: their amounts are not known (Give)
 };
@@ -169,8 +174,11 @@ struct FollowOptions {
   // How many paths to each endpoint to tell at most, under policies by which every unit has one:
   // fifo, lifo, tiho and libr. Costs memory for every movement followed.
   size_t paths = 0;
-  // Whether to look for CoinJoins and, forward, for peel chains.
+  // Whether to look for CoinJoins and, forward, for peel chains, dormancies, splits and merges.
   bool patterns = true;
+  // Most bytes that units on their way, endpoints, flows and paths may take, as estimated now and
+  // then; 0: as many as there are. Tables that grow take half as much again for a moment.
+  uint64_t memory = 0;
   ReadRule reading = ReadRule::kCheaper;
   // Hears, now and then, how many movements have been read and how many wait to be.
   std::function<void(uint64_t done, uint64_t waiting)> progress;
@@ -181,7 +189,8 @@ struct FollowOptions {
 // followed, the blocks whose fees they are in.
 //
 // INVALID_ARGUMENT for an unknown or repeated policy, or if fees are to be followed on a chain
-// whose subsidy is not known; the views' errors, stop_at's.
+// whose subsidy is not known; RESOURCE_EXHAUSTED beyond FollowOptions::memory; the views' errors,
+// stop_at's.
 absl::StatusOr<TraceResult> Follow(absl::Span<const LedgerView* const> views,
                                    absl::Span<const Seed> seeds, const FollowOptions& options);
 
