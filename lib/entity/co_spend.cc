@@ -20,7 +20,8 @@ constexpr size_t kLeastJoined = 3;
 
 }  // namespace
 
-void CoSpend(const Movement& movement, absl::FunctionRef<void(AddressId, AddressId)> sign) {
+void CoSpend(const Movement& movement, absl::FunctionRef<bool(AddressId)> anyones,
+             absl::FunctionRef<void(AddressId, AddressId)> sign) {
   const std::vector<Give>& gives = movement.gives;
   if (gives.size() < 2 ||
       (gives.size() >= kLeastJoined && RecogniseCoinJoin(movement).has_value())) {
@@ -28,7 +29,7 @@ void CoSpend(const Movement& movement, absl::FunctionRef<void(AddressId, Address
   }
   AddressId first;
   for (const Give& give : gives) {
-    if (give.owner.IsNobody() || give.owner == first) continue;
+    if (give.owner.IsNobody() || give.owner == first || anyones(give.owner)) continue;
     if (first.IsNobody()) {
       first = give.owner;
     } else {

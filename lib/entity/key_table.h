@@ -37,10 +37,10 @@ class KeyTable {
                      std::vector<AddressId>* same);
 
   uint64_t room_ = 0;
-  // 0, or the address + 1 in five bytes and three bytes of the mark above. Where a mark's place is
-  // taken, the next free one is its: so what came last may go without moving the rest.
+  // 0, or the address + 1 in five bytes and three bytes of the mark's hash above. Where a mark's
+  // place is taken, the next free one is its: so what came last may go without moving the rest.
   std::vector<uint64_t> slots_;
-  // The marks of P2PK addresses, which may be several to an address, by eight bytes of theirs.
+  // The marks of P2PK addresses, which may be several to an address, by their hashes.
   absl::flat_hash_map<uint64_t, uint64_t> of_p2pk_;
 };
 

@@ -41,7 +41,9 @@ std::optional<Payment> PaymentOf(const Movement& movement);
 
 // The pairs of owners of inputs that one who controls all of them would have: the first with each
 // other.
-void CoSpend(const Movement& movement, absl::FunctionRef<void(AddressId, AddressId)> sign);
+// Inputs of addresses for which `anyones` holds, from which anybody can spend, tell nothing.
+void CoSpend(const Movement& movement, absl::FunctionRef<bool(AddressId)> anyones,
+             absl::FunctionRef<void(AddressId, AddressId)> sign);
 
 // The take that is change by one sign each, where just one is. The only states that they may look
 // at are the movement and what came before it, so that the answer stays the same for ever.

@@ -12,6 +12,7 @@
 #include <cctype>
 #include <iterator>
 
+#include "absl/hash/hash.h"
 #include "lib/entity/key_table.h"
 #include "spoor/base/bytes.h"
 #include "spoor/base/status_macros.h"
@@ -47,8 +48,10 @@ void ForEachMark(absl::string_view key, const Visit& visit) {
       if (payload.size() == 20) visit_digest(NestedHash(payload));
       return;
     case ScriptKind::kP2sh:
+      if (payload.size() == 20) visit(AsChars(payload));
+      return;
     case ScriptKind::kP2tr:
-      visit(AsChars(payload));
+      if (payload.size() == 32) visit(AsChars(payload));
       return;
     case ScriptKind::kP2pk: {
       // A key that is no point of the curve has no other form; its hash still is one.
@@ -126,7 +129,8 @@ void KeyTable::Reset(uint64_t addresses) {
 
 absl::Status KeyTable::Visit(const LedgerView& view, AddressId id, absl::string_view mark,
                              bool of_p2pk, std::vector<AddressId>* same) {
-  const uint64_t head = LoadLe64(AsBytes(mark).data());
+  // Of this process alone: anybody may choose the bytes of a mark, so that many begin alike.
+  const uint64_t head = absl::Hash<absl::string_view>()(mark);
   const auto found = [&](uint64_t other) -> absl::StatusOr<bool> {
     SPOOR_ASSIGN_OR_RETURN(const std::string key, view.ReadAddress(AddressId{other}));
     if (!HasMark(key, mark)) return false;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,8 @@ class SignFinder {
 
  private:
   bool Uses(Heuristic heuristic) const { return heuristics_.Has(heuristic); }
+  // What is to be known of the address with that key, which is new.
+  absl::Status AddKey(const LedgerView& view, uint64_t id, const std::string& key);
   absl::Status ReadKey(const LedgerView& view, uint64_t id, const std::string** key);
   absl::Status LookAtNewAddresses(const LedgerView& view, uint64_t end, Sign sign);
   absl::Status LookForChange(const LedgerView& view, const Movement& movement, Sign sign);
@@ -51,6 +54,7 @@ class SignFinder {
   AddressFacts facts_;
   KeyTable keys_;
   std::vector<ScriptKind> kinds_;
+  std::set<AddressId> anyones_;  // AnyoneCanSpend()
   PeelingChange peeling_;
   // The keys of some addresses, read at once.
   std::vector<std::string> keys_ahead_;
