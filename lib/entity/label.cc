@@ -19,9 +19,24 @@ bool Tells(Category category) {
   return category != Category::kUnknown && category != Category::kSanctioned;
 }
 
+// What says least comes last. That somebody is a person says less than that a state has listed
+// them.
+int Vagueness(Category category) {
+  switch (category) {
+    case Category::kUnknown:
+      return 3;
+    case Category::kUser:
+      return 2;
+    case Category::kSanctioned:
+      return 1;
+    default:
+      return 0;
+  }
+}
+
 // The stronger claim has the smaller rank.
 auto RankOf(const Label::Claim& claim) {
-  return std::tuple(!Tells(claim.category), -claim.confidence, !claim.names_actor,
+  return std::tuple(Vagueness(claim.category), -claim.confidence, !claim.names_actor,
                     -claim.date.value_or(std::numeric_limits<int64_t>::min() + 1), claim.category,
                     absl::string_view(claim.actor));
 }
@@ -66,6 +81,11 @@ void Label::Add(const Label& other) {
 
 Category Label::category() const {
   return claims_.empty() ? Category::kUnknown : claims_.front().category;
+}
+
+bool Label::sanctioned() const {
+  return std::any_of(claims_.begin(), claims_.end(),
+                     [](const Claim& claim) { return claim.category == Category::kSanctioned; });
 }
 
 int Label::confidence() const { return claims_.empty() ? 0 : claims_.front().confidence; }

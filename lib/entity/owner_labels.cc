@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "lib/entity/tag_rows.h"
 #include "spoor/base/bytes.h"
 #include "spoor/base/status_macros.h"
@@ -36,6 +37,16 @@ absl::Status VisitTagged(const LedgerView& view, LedgerTable* tags,
   });
 }
 
+// No two states of a chain's clusters have the same.
+std::string TextOf(const ClusterState& state) {
+  std::string text = absl::StrCat(state.height, " ", ToText(state.hash), " ", state.guard, " ",
+                                  state.addresses, " ", state.clusters, " ", state.conflicts);
+  for (const auto& [heuristic, merges] : state.merges) {
+    absl::StrAppend(&text, " ", static_cast<int>(heuristic), ":", merges);
+  }
+  return text;
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> TagKeyOfOwner(const LedgerView& view, AddressId id) {
@@ -63,10 +74,12 @@ absl::StatusOr<std::string> OwnerLabels::ClusterOf(AddressId id) const {
 }
 
 absl::Status WriteClusterLabels(const LedgerView& view, const FindCluster& find,
-                                LedgerTable* tags) {
+                                const ClusterState& state, LedgerTable* tags) {
   std::map<std::string, Label> labels;
   SPOOR_RETURN_IF_ERROR(
       VisitTagged(view, tags, [&](AddressId id, const Label& label) -> absl::Status {
+        // One that came after the clusters is in none, and may be another after a reorganisation.
+        if (id.number >= state.addresses) return absl::OkStatus();
         SPOOR_ASSIGN_OR_RETURN(const AddressId root, find(id));
         labels[tag_rows::ClusterKey(view.chain().name, root)].Add(label);
         return absl::OkStatus();
@@ -83,7 +96,20 @@ absl::Status WriteClusterLabels(const LedgerView& view, const FindCluster& find,
                                      return absl::OkStatus();
                                    }));
   for (const auto& [key, label] : labels) changes.push_back({key, label.Encode()});
-  return changes.empty() ? absl::OkStatus() : tags->Write(changes);
+  changes.push_back({tag_rows::ClustersOfKey(view.chain().name), TextOf(state)});
+  return tags->Write(changes);
+}
+
+absl::StatusOr<bool> ClusterLabelsAreOf(absl::string_view chain, const ClusterState& state,
+                                        const LedgerTable& tags) {
+  SPOOR_ASSIGN_OR_RETURN(const auto row, ReadRow(tags, tag_rows::ClustersOfKey(chain)));
+  return row == TextOf(state);
+}
+
+absl::Status ForgetClusterLabels(absl::string_view chain, LedgerTable* tags) {
+  const std::string key = tag_rows::ClustersOfKey(chain);
+  SPOOR_ASSIGN_OR_RETURN(const auto row, ReadRow(*tags, key));
+  return row.has_value() ? tags->Write({{key, std::nullopt}}) : absl::OkStatus();
 }
 
 absl::StatusOr<std::vector<std::pair<AddressId, uint64_t>>> TaggedActors(const LedgerView& view,

@@ -47,6 +47,8 @@ std::string ClusterKey(absl::string_view chain, AddressId root) {
   return absl::StrCat("c", chain, kSeparator, BigEndian(root.number, 5));
 }
 
+std::string ClustersOfKey(absl::string_view chain) { return absl::StrCat("b", chain); }
+
 uint32_t TrailingList(absl::string_view key) {
   uint32_t list = 0;
   for (const char c : key.substr(key.size() - 4)) list = list << 8 | static_cast<uint8_t>(c);

@@ -23,6 +23,8 @@
 //   "s" KEY       -> what all lists say together: see EncodeLabel
 //   "c" CHAIN 0 A -> what the tags of all addresses of the cluster say together, likewise; A is
 //                    what Clusters::Find() gives
+//   "b" CHAIN     -> the state of the clusters that the "c" of the chain are of, as text; without
+//                    it they are of no use
 //
 // "s" and "c" follow from the others: "s" is written with them, "c" anew when clusters or tags are.
 
@@ -41,6 +43,7 @@ std::string LabelPrefix();
 std::string LabelKey(absl::string_view key);
 std::string ClusterPrefix(absl::string_view chain);
 std::string ClusterKey(absl::string_view chain, AddressId root);
+std::string ClustersOfKey(absl::string_view chain);
 
 // The number in the last four bytes of a key. Requires so many.
 uint32_t TrailingList(absl::string_view key);

@@ -69,12 +69,15 @@ void WriteLabel(const Label& label, Json* json) {
   json->Key("category");
   label.category() == Category::kUnknown ? json->Null()
                                          : json->String(CategoryName(label.category()));
+  json->Key("sanctioned").Bool(label.sanctioned());
 }
 
 std::string LabelText(const Label& label) {
   if (label.tags() == 0) return "";
   if (label.category() == Category::kUnknown) return std::string(label.actor());
-  return absl::StrCat(label.actor(), " (", CategoryName(label.category()), ")");
+  const bool besides = label.sanctioned() && label.category() != Category::kSanctioned;
+  return absl::StrCat(label.actor(), " (", CategoryName(label.category()),
+                      besides ? ", sanctioned" : "", ")");
 }
 
 }  // namespace spoor

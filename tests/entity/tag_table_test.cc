@@ -186,7 +186,9 @@ TEST(TagTable, HoldsTheLastVersionOfEveryList) {
 
     // Every seventh address is of one party.
     const FindCluster find = [](AddressId id) { return AddressId{id.number % 7}; };
-    ASSERT_TRUE(WriteClusterLabels(chain, find, &rows).ok());
+    ClusterState state;
+    state.addresses = chain.tip()->totals.addresses;
+    ASSERT_TRUE(WriteClusterLabels(chain, find, state, &rows).ok());
     std::map<uint64_t, Label> by_cluster;
     const OwnerLabels single(&chain, &rows), clustered(&chain, &rows, find);
     for (uint64_t i = 0; i < chain.tip()->totals.addresses; ++i) {

@@ -297,7 +297,8 @@ TEST_F(FollowTest, SeedsFromAFile) {
 TEST_F(FollowTest, TheTableSaysThatItAddsUp) {
   const ProcessResult result = Run({"follow", "hack=" + Seed(), "--policy", "fifo,haircut,poison"});
   EXPECT_EQ(result.exit_status, 0);
-  EXPECT_EQ(result.err, "");
+  EXPECT_THAT(result.err, testing::HasSubstr("the ledger has no tags"));
+  EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1);
   EXPECT_THAT(result.out, HasSubstr("30.00000000 BTC"));
   EXPECT_THAT(result.out, HasSubstr("hack"));
   EXPECT_THAT(result.out, HasSubstr(PartyAddress(6)));

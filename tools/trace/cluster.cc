@@ -63,7 +63,7 @@ absl::Status ClusterAll(const Session& session, const Options& options) {
     all.push_back(std::make_unique<Clusters>(std::move(clusters)));
     const Clusters* const here = all.back().get();
     SPOOR_RETURN_IF_ERROR(WriteClusterLabels(
-        view, [here](AddressId id) { return here->Find(id); }, tags.get()));
+        view, [here](AddressId id) { return here->Find(id); }, here->state(), tags.get()));
     chains.push_back({&view, here});
   }
   bar.End();

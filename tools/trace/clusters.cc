@@ -17,10 +17,12 @@ absl::StatusOr<OpenClusters> OpenClustersOf(const OpenLedger& ledger) {
     if (absl::IsNotFound(clusters.status())) continue;
     SPOOR_RETURN_IF_ERROR(clusters.status());
     const absl::Status current = clusters->CheckAgainst(*view);
-    if (!current.ok()) {
-      return absl::Status(current.code(), absl::StrCat(current.message(),
-                                                       "; trace cluster brings them up to date"));
+    if (absl::IsFailedPrecondition(current)) {
+      Warn(absl::StrCat("the clusters of ", view->chain().name, " are left out: ",
+                        current.message(), "; trace cluster brings them up to date"));
+      continue;
     }
+    SPOOR_RETURN_IF_ERROR(current);
     if (view->tip().has_value() && view->tip()->height > clusters->state().height) {
       Warn(absl::StrCat("the clusters of ", view->chain().name, " are those of block ",
                         clusters->state().height, " of ", view->tip()->height,
@@ -36,7 +38,8 @@ absl::StatusOr<OpenClusters> OpenClustersOf(const OpenLedger& ledger) {
 absl::StatusOr<OpenClusters> NeedClustersOf(const OpenLedger& ledger) {
   SPOOR_ASSIGN_OR_RETURN(OpenClusters open, OpenClustersOf(ledger));
   if (open.chains.empty()) {
-    return absl::FailedPreconditionError("the ledger has no clusters; trace cluster computes them");
+    return absl::FailedPreconditionError(
+        "the ledger has no clusters of the chains as they are; trace cluster computes them");
   }
   return open;
 }
@@ -46,13 +49,7 @@ absl::StatusOr<Owners> OwnersOf(const OpenLedger& ledger) {
   SPOOR_ASSIGN_OR_RETURN(const TagTable table, TagTable::Open(ledger.tags.get()));
   SPOOR_ASSIGN_OR_RETURN(const std::vector<TagList> lists, table.Lists());
   owners.tags = !lists.empty();
-  absl::StatusOr<OpenClusters> clusters = OpenClustersOf(ledger);
-  if (absl::IsFailedPrecondition(clusters.status())) {
-    Warn(absl::StrCat("clusters are left out: ", clusters.status().message()));
-    clusters = OpenClusters();
-  }
-  SPOOR_RETURN_IF_ERROR(clusters.status());
-  owners.clusters = *std::move(clusters);
+  SPOOR_ASSIGN_OR_RETURN(owners.clusters, OpenClustersOf(ledger));
   for (const auto& view : ledger.views) {
     const auto& chains = owners.clusters.chains;
     const auto chain = std::find_if(chains.begin(), chains.end(), [&](const ChainClusters& open) {
@@ -62,9 +59,18 @@ absl::StatusOr<Owners> OwnersOf(const OpenLedger& ledger) {
       owners.labels.emplace_back(view.get(), ledger.tags.get());
       continue;
     }
+    SPOOR_ASSIGN_OR_RETURN(
+        const bool labelled,
+        ClusterLabelsAreOf(view->chain().name, chain->clusters->state(), *ledger.tags));
+    FindCluster find;
+    if (labelled) {
+      find = [clusters = chain->clusters](AddressId id) { return clusters->Find(id); };
+    } else if (owners.tags) {
+      Warn(absl::StrCat("what tags say of the clusters of ", view->chain().name,
+                        " is not up to date, and left out; trace cluster writes it"));
+    }
     owners.labels.emplace_back(
-        view.get(), ledger.tags.get(),
-        [clusters = chain->clusters](AddressId id) { return clusters->Find(id); },
+        view.get(), ledger.tags.get(), std::move(find),
         [clusters = chain->clusters](AddressId id) { return clusters->First(id); });
   }
   return owners;

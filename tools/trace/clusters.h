@@ -18,14 +18,13 @@ struct OpenClusters {
   std::vector<std::unique_ptr<Clusters>> clusters;
   std::vector<ChainClusters> chains;
 };
-// `ledger` must outlive what it returns. FAILED_PRECONDITION if they are of a chain that has been
-// reorganised since. Warns if they are behind.
+// `ledger` must outlive what it returns. Those of a chain that has been reorganised since are left
+// out. Warns of that, and if they are behind.
 absl::StatusOr<OpenClusters> OpenClustersOf(const OpenLedger& ledger);
 // The same; FAILED_PRECONDITION also if there are none.
 absl::StatusOr<OpenClusters> NeedClustersOf(const OpenLedger& ledger);
 
-// What is known of the owners of each view, by tags and clusters. Of a chain that has been
-// reorganised since, the clusters are left out, with a warning. `ledger` must outlive it.
+// What is known of the owners of each view, by tags and clusters. `ledger` must outlive it.
 struct Owners {
   OpenClusters clusters;
   bool tags = false;  // whether the ledger has any

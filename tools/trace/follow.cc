@@ -98,7 +98,7 @@ absl::StatusOr<FollowOptions> ReadOptions(const Options& options) {
 // The owners that a value of --bounds-for means.
 absl::StatusOr<OwnerGroup> FindGroup(absl::Span<const LedgerView* const> views, const Owners& known,
                                      const std::string& name) {
-  if (const auto categories = ParseCategories(name); categories.ok()) {
+  if (const auto categories = ParseCategories(name); categories.ok() && !categories->empty()) {
     return OwnerGroup{
         name,
         [&known, wanted = *categories](uint32_t chain, AddressId owner) -> absl::StatusOr<bool> {
@@ -167,7 +167,8 @@ absl::Status TraceSeeds(const Session& session, const Options& options) {
   if (owners.tags && !stops.empty()) {
     follow.stop_at = [&](uint32_t chain, AddressId owner) -> absl::StatusOr<bool> {
       SPOOR_ASSIGN_OR_RETURN(const Label label, labels[chain].Of(owner));
-      return stops.contains(label.category());
+      return stops.contains(label.category()) ||
+             (label.sanctioned() && stops.contains(Category::kSanctioned));
     };
   }
   SPOOR_ASSIGN_OR_RETURN(const std::vector<Seed> seeds, FindSeeds(views, requests));
@@ -199,6 +200,9 @@ absl::Status TraceSeeds(const Session& session, const Options& options) {
                                        : ComputeBounds(views, seeds, follow, bounds_options));
   }
   bar.End();
+  if (!owners.tags && !stops.empty()) {
+    Warn("the ledger has no tags, so nothing stops at services: trace tags reads lists of them");
+  }
   const TraceReport report{
       views, seeds, &result, options.back, bounds.has_value() ? &*bounds : nullptr, labels};
   SPOOR_ASSIGN_OR_RETURN(const std::string text,
@@ -305,7 +309,8 @@ void AddFollow(CLI::App* app, const Session* session, Run* run) {
   CLI::App* back = app->add_subcommand("back", "Find where coins came from: the source of funds");
   back->footer(absl::StrCat(
       "The same seeds, policies and limits as trace follow, the other way: a SEED is what is asked "
-      "about, and its coins end where they were minted, or come from outside the ledger. Under "
+      "about, and its coins end where they were minted, at a service, or where they come from "
+      "outside the ledger. Under "
       "fifo "
       "and lifo every coin is led back to just where follow leads it from.\n\n",
       kPolicyHelp, kBoundsHelp, kLimitHelp,

@@ -27,43 +27,66 @@ absl::Status LabelClusters(LedgerStore* store, LedgerTable* tags) {
     if (absl::IsNotFound(clusters.status())) continue;
     SPOOR_RETURN_IF_ERROR(clusters.status());
     // If the chain has been reorganised since, trace cluster is to be run first, and does this too.
-    if (!clusters->CheckAgainst(*view).ok()) continue;
+    const absl::Status current = clusters->CheckAgainst(*view);
+    if (absl::IsFailedPrecondition(current)) continue;
+    SPOOR_RETURN_IF_ERROR(current);
     SPOOR_RETURN_IF_ERROR(WriteClusterLabels(
-        *view, [&](AddressId id) { return clusters->Find(id); }, tags));
+        *view, [&](AddressId id) { return clusters->Find(id); }, clusters->state(), tags));
   }
   return absl::OkStatus();
+}
+
+// A ledger into which tags are read.
+struct TagLedger {
+  std::unique_ptr<LedgerStore> store;
+  std::unique_ptr<LedgerTable> rows;
+};
+
+absl::StatusOr<TagFileReport> ReadFile(const Session& session, const std::string& file,
+                                       Progress* bar, TagLedger* ledger) {
+  std::error_code error;
+  const uint64_t size = std::filesystem::file_size(file, error);
+  if (!error && size > kLargestFile) {
+    return absl::DataLossError(
+        absl::StrCat(file, ": has ", size, " bytes, wanted at most ", kLargestFile));
+  }
+  SPOOR_ASSIGN_OR_RETURN(const std::string text, ReadTextFile(file));
+  TagListReader reader(
+      [&](uint64_t done) { bar->Update("reading tags", done, text.size(), "bytes"); });
+  const absl::Status status = reader.Read(std::filesystem::path(file).filename().string(), text);
+  if (!status.ok()) return Annotate(status, file);
+  // A wrong file must not leave a new ledger behind.
+  if (ledger->store == nullptr) {
+    LedgerStore::Options options;
+    options.memory = session.MemoryBudget();
+    SPOOR_ASSIGN_OR_RETURN(ledger->store, LedgerStore::OpenForWriting(session.ledger, options));
+    ledger->rows = ledger->store->Table(kTagTable);
+    for (const ChainInfo& chain : ledger->store->chains()) {
+      SPOOR_RETURN_IF_ERROR(ForgetClusterLabels(chain.name, ledger->rows.get()));
+    }
+  }
+  SPOOR_ASSIGN_OR_RETURN(TagTable table, TagTable::Open(ledger->rows.get()));
+  SPOOR_ASSIGN_OR_RETURN(const TagTable::Change change, table.Put(reader));
+  return TagFileReport{file, reader.summary(), change};
 }
 
 absl::Status ReadTags(const Session& session, const std::vector<std::string>& files) {
   Progress bar(session.quiet);
   std::vector<TagFileReport> reports;
-  std::unique_ptr<LedgerStore> store;
-  std::unique_ptr<LedgerTable> rows;
+  TagLedger ledger;
+  absl::Status status;
   for (const std::string& file : files) {
-    std::error_code error;
-    const uint64_t size = std::filesystem::file_size(file, error);
-    if (!error && size > kLargestFile) {
-      return absl::DataLossError(
-          absl::StrCat(file, ": has ", size, " bytes, wanted at most ", kLargestFile));
-    }
-    SPOOR_ASSIGN_OR_RETURN(const std::string text, ReadTextFile(file));
-    TagListReader reader(
-        [&](uint64_t done) { bar.Update("reading tags", done, text.size(), "bytes"); });
-    const absl::Status status = reader.Read(std::filesystem::path(file).filename().string(), text);
-    if (!status.ok()) return Annotate(status, file);
-    // A wrong file must not leave a new ledger behind.
-    if (store == nullptr) {
-      LedgerStore::Options options;
-      options.memory = session.MemoryBudget();
-      SPOOR_ASSIGN_OR_RETURN(store, LedgerStore::OpenForWriting(session.ledger, options));
-      rows = store->Table(kTagTable);
-    }
-    SPOOR_ASSIGN_OR_RETURN(TagTable table, TagTable::Open(rows.get()));
-    SPOOR_ASSIGN_OR_RETURN(const TagTable::Change change, table.Put(reader));
-    reports.push_back({file, reader.summary(), change});
+    absl::StatusOr<TagFileReport> report = ReadFile(session, file, &bar, &ledger);
+    status = report.status();
+    if (!status.ok()) break;
+    reports.push_back(*std::move(report));
   }
-  SPOOR_RETURN_IF_ERROR(LabelClusters(store.get(), rows.get()));
-  SPOOR_ASSIGN_OR_RETURN(const TagTable table, TagTable::Open(rows.get()));
+  // What came before a bad file stays.
+  if (ledger.store != nullptr) {
+    status.Update(LabelClusters(ledger.store.get(), ledger.rows.get()));
+  }
+  SPOOR_RETURN_IF_ERROR(status);
+  SPOOR_ASSIGN_OR_RETURN(const TagTable table, TagTable::Open(ledger.rows.get()));
   SPOOR_ASSIGN_OR_RETURN(const std::vector<TagList> lists, table.Lists());
   bar.End();
   return Print(session.json ? TagsToJson(reports, lists) : TagsToText(reports, lists));

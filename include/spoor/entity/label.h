@@ -40,8 +40,10 @@ class Label {
   const std::vector<Claim>& claims() const { return claims_; }
 
   // The category of the strongest claim. That a state has listed somebody says nothing of what they
-  // are, so kSanctioned gives way to any other.
+  // are, so kSanctioned gives way to any other but kUser.
   Category category() const;
+  // Whether some claim is that a state has listed them, whatever they are.
+  bool sanctioned() const;
   // Who: the strongest claim of that category that names an actor; where none does, one that says
   // nothing of the category; else what the strongest claim says of the address. Empty if no tags.
   absl::string_view actor() const;

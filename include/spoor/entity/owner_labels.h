@@ -10,6 +10,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "spoor/entity/clusters.h"
 #include "spoor/entity/label.h"
 #include "spoor/entity/tag_table.h"
 #include "spoor/ledger/ledger_table.h"
@@ -47,9 +49,16 @@ class OwnerLabels {
 // The address of an owner as tags are kept under it.
 absl::StatusOr<std::string> TagKeyOfOwner(const LedgerView& view, AddressId id);
 
-// Writes what the tags of each cluster's addresses say together, for OwnerLabels to read. To be
-// called when tags or clusters have changed. Costs what the tagged addresses cost, all of them.
-absl::Status WriteClusterLabels(const LedgerView& view, const FindCluster& find, LedgerTable* tags);
+// Writes what the tags of each cluster's addresses say together, for OwnerLabels to read, and that
+// `state` is that of the clusters. To be called when tags or clusters have changed. Costs what the
+// tagged addresses cost, all of them.
+absl::Status WriteClusterLabels(const LedgerView& view, const FindCluster& find,
+                                const ClusterState& state, LedgerTable* tags);
+// Whether what was last written is of these clusters, and no tags have changed since.
+absl::StatusOr<bool> ClusterLabelsAreOf(absl::string_view chain, const ClusterState& state,
+                                        const LedgerTable& tags);
+// To be called before tags change: what was written is of no more use.
+absl::Status ForgetClusterLabels(absl::string_view chain, LedgerTable* tags);
 
 // The addresses of the chain whose actor some list names, each with a number of that actor: for
 // merges of clusters that are different actors' (ClusterBuilder::Update()). In order of address.
