@@ -324,7 +324,15 @@ absl::StatusOr<IngestReport> NodeIngest::Run() {
   SPOOR_RETURN_IF_ERROR(CheckFirstHeight(writer_->view(), options_.ingest));
   absl::Status status;
   while (status.ok()) {
-    const auto best = Persist(options_, [&] { return CatchUp(); });
+    const auto best = Persist(options_, [&] {
+      auto result = CatchUp();
+      // A node may be waited for, a ledger that cannot be written may not.
+      if (absl::IsUnavailable(result.status())) {
+        const absl::Status written = writer_->Commit();
+        if (!written.ok()) result = absl::InternalError(written.message());
+      }
+      return result;
+    });
     status = best.status();
     if (!options_.follow || !status.ok()) break;
     // Until there is another block than the last one seen.

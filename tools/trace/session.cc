@@ -68,7 +68,12 @@ absl::Status Print(absl::string_view text) {
 }
 
 void Warn(absl::string_view text) {
-  std::fprintf(stderr, "trace: warning: %.*s\n", static_cast<int>(text.size()), text.data());
+  // Some of it may be another's words, and stderr a terminal.
+  std::string shown(text);
+  for (char& c : shown) {
+    if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) c = '?';
+  }
+  std::fprintf(stderr, "trace: warning: %s\n", shown.c_str());
 }
 
 }  // namespace spoor::tools
