@@ -118,6 +118,9 @@ void BoundsTable(const TraceReport& report, std::string* out) {
       absl::StrAppend(out, "  ", WhatOf(bound), "\n");
     }
   }
+  absl::StrAppend(out,
+                  "  Services are those that tags name; what went through others counts where it "
+                  "came to then.\n");
   for (const std::string& warning : BoundsWarnings(report)) {
     absl::StrAppend(out, "  warning: ", warning, "\n");
   }
