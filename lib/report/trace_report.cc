@@ -6,12 +6,14 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "lib/report/bounds_report.h"
 #include "lib/report/json.h"
 #include "lib/report/names.h"
 #include "spoor/base/status_macros.h"
+#include "spoor/entity/clusters.h"
 
 namespace spoor {
 namespace {
@@ -25,6 +27,7 @@ std::vector<NameCache> MakeCaches(const TraceReport& report) {
 }
 
 std::string PlaceOf(const Endpoint& end) {
+  if (!end.pool.empty()) return end.pool;
   if (!end.at_output) return ToText(end.txid);
   return absl::StrCat(ToText(end.txid), ":", end.output);
 }
@@ -121,7 +124,10 @@ void WritePaths(const TraceResult& result, const Endpoint& end, Json* json) {
 
 absl::Status WriteEndpoint(const TraceReport& report, const Endpoint& end, NameCache* names,
                            Json* json) {
-  SPOOR_ASSIGN_OR_RETURN(const OwnerName owner, names->Owner(end.owner));
+  // The pool of a cluster has no address of its own.
+  const bool cluster_pool = absl::StartsWith(end.pool, kClusterPrefix);
+  SPOOR_ASSIGN_OR_RETURN(const OwnerName owner,
+                         names->Owner(cluster_pool ? AddressId() : end.owner));
   SPOOR_ASSIGN_OR_RETURN(const int64_t time, names->Time(end.height));
   SPOOR_ASSIGN_OR_RETURN(const Label label, names->LabelOf(end.owner));
   SPOOR_ASSIGN_OR_RETURN(const std::string cluster, names->ClusterOf(end.owner));

@@ -166,6 +166,9 @@ absl::Status AddGroups(const Request& request, BoundsResult* result) {
 absl::StatusOr<BoundsResult> Compute(absl::Span<const LedgerView* const> views,
                                      absl::Span<const Seed> seeds, Direction direction,
                                      const FollowOptions& limits, const BoundsOptions& options) {
+  if (limits.pool.of != nullptr) {
+    return absl::InvalidArgumentError("bounds are over outputs, and hold for no pooled coins");
+  }
   BoundsResult result;
   for (const bool groups : {false, true}) {
     for (size_t i = 0; i < views.size(); ++i) {

@@ -16,6 +16,7 @@
 #include "lib/taint/policy_run.h"
 #include "lib/taint/step.h"
 #include "spoor/base/status_macros.h"
+#include "spoor/ledger/names.h"
 
 namespace spoor {
 namespace {
@@ -70,14 +71,21 @@ absl::Status TraceChain(const LedgerView& view, uint32_t chain, absl::Span<const
   }
   if (marks.empty()) return absl::OkStatus();
 
-  // A coinbase joins fees, and is none of the patterns.
+  // On an account chain a balance is one holding as it is.
+  std::optional<Pools> pools;
+  if (options.pool.of != nullptr && view.chain().family == Family::kUtxo) {
+    pools.emplace(view, chain, options);
+  }
+  // A coinbase joins fees, and is none of the patterns. Where coins are pooled, no output rests, is
+  // split or merged.
   const bool look = options.patterns && view.chain().family == Family::kUtxo;
   std::vector<PolicyRun<U>> runs;
   for (const std::string& name : options.policies) {
     SPOOR_ASSIGN_OR_RETURN(std::unique_ptr<Policy<U>> policy, MakePolicy<U>(name));
     runs.emplace_back(std::move(policy),
-                      typename PolicyRun<U>::Options{chain, direction, request.sources.size(),
-                                                     options.flows, options.paths, look},
+                      typename PolicyRun<U>::Options{
+                          chain, direction, request.sources.size(), options.flows, options.paths,
+                          look && !pools.has_value(), pools.has_value() ? &*pools : nullptr},
                       seed_limits);
   }
 
@@ -106,6 +114,7 @@ absl::Status TraceChain(const LedgerView& view, uint32_t chain, absl::Span<const
     if (options.memory > 0 && (done % kWeighEvery == 0 || agenda.empty())) {
       SPOOR_RETURN_IF_ERROR(Weigh(runs, done, options.memory));
     }
+    if (pools.has_value()) pools->Advance(movement);
     if (options.progress != nullptr && done % kProgressEvery == 0) {
       options.progress(done, agenda.size());
     }
@@ -132,9 +141,24 @@ absl::Status NamePaths(absl::Span<const LedgerView* const> views, PolicyResult* 
   return absl::OkStatus();
 }
 
+absl::Status NamePools(absl::Span<const LedgerView* const> views, const FollowOptions& options,
+                       PolicyResult* result) {
+  if (options.pool.of == nullptr) return absl::OkStatus();
+  for (Endpoint& end : result->endpoints) {
+    if (end.at_output || end.owner.IsNobody()) continue;
+    const LedgerView& view = *views[end.chain];
+    SPOOR_ASSIGN_OR_RETURN(const OwnerName name, NameOwner(view, end.owner));
+    end.pool = options.pool.members == nullptr ? name.text : absl::StrCat("cluster:", name.text);
+  }
+  return absl::OkStatus();
+}
+
 // By the text of the place: "TXID" of a movement, "TXID:N" of an output, the txid's last byte
 // first.
 bool PlaceBefore(const Endpoint& a, const Endpoint& b) {
+  if (!a.pool.empty() || !b.pool.empty()) {
+    return (a.pool.empty() ? ToText(a.txid) : a.pool) < (b.pool.empty() ? ToText(b.txid) : b.pool);
+  }
   const auto& x = a.txid.bytes();
   const auto& y = b.txid.bytes();
   if (x != y) return std::lexicographical_compare(x.rbegin(), x.rend(), y.rbegin(), y.rend());
@@ -163,6 +187,17 @@ void SortResult(PolicyResult* result) {
 absl::StatusOr<TraceResult> Trace(absl::Span<const LedgerView* const> views,
                                   absl::Span<const Seed> seeds, Direction direction,
                                   const FollowOptions& options) {
+  if (options.pool.of != nullptr) {
+    if (direction == Direction::kBack) {
+      return absl::InvalidArgumentError("pools can only be followed forward");
+    }
+    if (options.fees != FeeRule::kEnd) {
+      return absl::InvalidArgumentError("fees cannot be followed where coins are pooled");
+    }
+    if (options.paths > 0) {
+      return absl::InvalidArgumentError("coins that are pooled have no paths of outputs");
+    }
+  }
   TraceResult result;
   std::set<std::string> seen;
   for (const std::string& name : options.policies) {
@@ -186,6 +221,7 @@ absl::StatusOr<TraceResult> Trace(absl::Span<const LedgerView* const> views,
                                                     options, &result.policies));
   }
   for (PolicyResult& policy : result.policies) {
+    SPOOR_RETURN_IF_ERROR(NamePools(views, options, &policy));
     SortResult(&policy);
     SPOOR_RETURN_IF_ERROR(NamePaths(views, &policy));
   }

@@ -16,6 +16,7 @@
 #include "lib/taint/agenda.h"
 #include "lib/taint/limits.h"
 #include "lib/taint/path_tree.h"
+#include "lib/taint/pools.h"
 #include "lib/taint/step.h"
 #include "spoor/base/apportion.h"
 #include "spoor/base/status_macros.h"
@@ -44,7 +45,8 @@ class PolicyRun {
     size_t sources = 0;
     bool flows = true;
     size_t paths = 0;
-    bool patterns = false;  // whether to tell last_moved()
+    bool patterns = false;   // whether to tell last_moved()
+    Pools* pools = nullptr;  // null: coins are not pooled
   };
 
   // Outputs with stolen units that a movement spent and made.
@@ -100,6 +102,24 @@ class PolicyRun {
     uint64_t movements = 0;
     Position last;
   };
+  // A pool with stolen units in it.
+  struct Pooled {
+    Tracked tracked;
+    U amount = 0;
+    // Of the movement that last brought stolen ones.
+    Position position;
+    uint32_t height = 0;
+    Txid txid;
+    AssetId asset = kNativeAsset;
+  };
+  // What a pool gives to the movement at hand, in place of the entry at `first`.
+  struct Payment {
+    AddressId pool;
+    size_t first = 0;
+    U amount = 0;
+    Slice<U> slice;
+    uint32_t hops = 0;
+  };
   // Where an endpoint is, as seen from a step.
   struct Place {
     bool at_output = true;
@@ -116,6 +136,15 @@ class PolicyRun {
   }
   U TaintedOf(const Parcel<U>& parcel, const U& amount) const;
   void CountTaken(const Step<U>& step);
+  // Has the tainted pools pay what the step spends of them, into payments_.
+  absl::Status PayFromPools(const Step<U>& step, Limits* limits);
+  // Sends what leaves on, where coins are pooled.
+  absl::Status LeaveToPools(const Step<U>& step, Limits* limits, Agenda* agenda);
+  static bool IsPooled(const typename Step<U>::Exit& exit) {
+    return exit.at_output && exit.owner < Flow::kFromMinted;
+  }
+  void Append(const Parcel<U>& parcel, const U& amount, Pooled* pooled) const;
+  void AddPoolEndpoint(EndpointKind kind, AddressId pool, Pooled pooled);
   // Joins what enters into sequence_. False if nothing in it is tainted.
   bool Join(const Step<U>& step, uint32_t* hops);
   // Whether it marked anything. `amount` is the credit's, `place` where it is.
@@ -137,6 +166,7 @@ class PolicyRun {
   // The endpoint's paths, where the lots of its parcel are labelled with ways.
   std::vector<Path> PathsOf(const Parcel<U>& parcel) const;
   void AddEndpoint(const Step<U>& step, EndpointKind kind, const Place& place, Tracked tracked);
+  void AddEndpoint(Endpoint end, Tracked tracked);
   void AddFlows(const Step<U>& step);
   // Of a policy that does not say whose units a taker got: each giver's share of them, by the rule
   // by which haircut shares among takers.
@@ -148,6 +178,7 @@ class PolicyRun {
   std::vector<U> seed_limits_;  // by seed
   std::vector<U> stolen_;       // by source
   absl::flat_hash_map<Holding, Tracked> frontier_;
+  absl::flat_hash_map<AddressId, Pooled> pools_;
   absl::flat_hash_map<std::pair<AddressId, AddressId>, FlowSum> flows_;
   std::vector<Endpoint> endpoints_;
   // If paths are asked for: the ways taken, and lots and pieces are then labelled with a way, which
@@ -163,6 +194,10 @@ class PolicyRun {
   std::vector<Piece<U>> sequence_;
   std::vector<Slice<U>> slices_;
   std::vector<uint32_t> hops_;  // by exit
+  std::vector<Payment> payments_;
+  std::vector<size_t> payment_of_;  // by entry
+  static constexpr size_t kNoPayment = std::numeric_limits<size_t>::max();
+  absl::flat_hash_map<AddressId, U> holds_;
 };
 
 template <typename U>
@@ -174,6 +209,17 @@ bool PolicyRun<U>::Join(const Step<U>& step, uint32_t* hops) {
   for (size_t i = 0; i < step.entries.size(); ++i) {
     const auto& entry = step.entries[i];
     const auto giver = static_cast<uint32_t>(i);
+    if (options_.pools != nullptr && payment_of_[i] != kNoPayment) {
+      const Payment& payment = payments_[payment_of_[i]];
+      if (payment.first != i) continue;
+      for (const Piece<U>& piece : payment.slice) {
+        sequence_.push_back({piece.units, piece.source, giver});
+        if (piece.source == kClean) continue;
+        tainted = true;
+        *hops = std::min(*hops, payment.hops);
+      }
+      continue;
+    }
     const auto it = entry.holding.has_value() ? frontier_.find(*entry.holding) : frontier_.end();
     if (it == frontier_.end()) {
       sequence_.push_back({entry.amount, kClean, giver});
@@ -341,9 +387,10 @@ absl::Status PolicyRun<U>::Process(const Step<U>& step, absl::Span<const SeedMar
     SPOOR_RETURN_IF_ERROR(EnterBack(step, marks, limits));
     marks = {};
   }
+  if (options_.pools != nullptr) SPOOR_RETURN_IF_ERROR(PayFromPools(step, limits));
   uint32_t hops = 0;
   const bool tainted = Join(step, &hops);
-  if (!tainted && marks.empty()) return absl::OkStatus();
+  if (!tainted && marks.empty() && pools_.empty()) return absl::OkStatus();
 
   slices_.resize(step.exits.size());
   for (Slice<U>& slice : slices_) slice.clear();
@@ -373,6 +420,7 @@ absl::Status PolicyRun<U>::Process(const Step<U>& step, absl::Span<const SeedMar
       hops_[mark.take] = 0;
     }
   }
+  if (options_.pools != nullptr) return LeaveToPools(step, limits, agenda);
   for (size_t i = 0; i < step.exits.size(); ++i) {
     SPOOR_RETURN_IF_ERROR(Leave(step, i, limits, agenda));
   }
@@ -406,6 +454,146 @@ absl::Status PolicyRun<U>::Leave(const Step<U>& step, size_t i, Limits* limits, 
   }
   Track(exit.holding, std::move(tracked));
   return exit.to_coinbase ? agenda->AddCoinbase(step.height) : agenda->Add(*exit.next);
+}
+
+template <typename U>
+absl::Status PolicyRun<U>::PayFromPools(const Step<U>& step, Limits* limits) {
+  payments_.clear();
+  payment_of_.assign(step.entries.size(), kNoPayment);
+  if (pools_.empty() && frontier_.empty()) return absl::OkStatus();
+  absl::flat_hash_map<AddressId, size_t> known;
+  for (size_t i = 0; i < step.entries.size(); ++i) {
+    const auto& entry = step.entries[i];
+    if (!entry.holding.has_value() || entry.owner >= Flow::kFromMinted) continue;
+    SPOOR_ASSIGN_OR_RETURN(const AddressId pool, options_.pools->Of(entry.owner));
+    const auto [it, added] = known.try_emplace(pool, payments_.size());
+    if (added) payments_.push_back({pool, i, 0, {}, 0});
+    payments_[it->second].amount += entry.amount;
+    payment_of_[i] = it->second;
+  }
+  for (Payment& payment : payments_) {
+    const auto it = pools_.find(payment.pool);
+    if (it == pools_.end()) {
+      payment.slice.push_back({payment.amount, kClean, 0});
+      continue;
+    }
+    Pooled& pooled = it->second;
+    const std::optional<EndpointKind> stop =
+        Stop(*limits, pooled.tracked, pooled.amount, step.position);
+    if (stop.has_value()) {
+      AddPoolEndpoint(*stop, payment.pool, std::move(pooled));
+      pools_.erase(it);
+      payment.slice.push_back({payment.amount, kClean, 0});
+      continue;
+    }
+    sequence_.clear();
+    for (const Lot<U>& lot : pooled.tracked.parcel) sequence_.push_back({lot.units, lot.source, 0});
+    pooled.amount -= payment.amount;
+    slices_.resize(2);
+    for (Slice<U>& slice : slices_) slice.clear();
+    policy_->Share(sequence_, {{payment.amount}, {pooled.amount}}, &slices_);
+    payment.slice = std::move(slices_[0]);
+    payment.hops = pooled.tracked.hops;
+    pooled.tracked.parcel = Condense(slices_[1]);
+    // An empty account forgets, also under a ceiling.
+    if (pooled.tracked.parcel.empty() || pooled.amount == 0) pools_.erase(it);
+  }
+  return absl::OkStatus();
+}
+
+template <typename U>
+absl::Status PolicyRun<U>::LeaveToPools(const Step<U>& step, Limits* limits, Agenda* agenda) {
+  std::vector<Parcel<U>> parcels(step.exits.size());
+  for (size_t i = 0; i < step.exits.size(); ++i) {
+    const auto& exit = step.exits[i];
+    if (!IsPooled(exit)) {
+      SPOOR_RETURN_IF_ERROR(Leave(step, i, limits, agenda));
+      continue;
+    }
+    parcels[i] = Condense(slices_[i]);
+    if (parcels[i].empty()) continue;
+    bool service = false;
+    if (hops_[i] > 0) {
+      SPOOR_ASSIGN_OR_RETURN(service, limits->IsService(exit.owner));
+    }
+    if (service) {
+      AddEndpoint(step, EndpointKind::kService,
+                  {exit.at_output, exit.index, exit.owner, step.takers[i].amount},
+                  {std::move(parcels[i]), hops_[i]});
+      parcels[i].clear();
+    } else {
+      SPOOR_RETURN_IF_ERROR(options_.pools->Learn(exit.owner, step.position, agenda).status());
+    }
+  }
+  // What each known pool that the movement touches holds as it goes on.
+  holds_.clear();
+  const auto holds = [&](AddressId pool) -> U& {
+    return holds_.try_emplace(pool, static_cast<U>(options_.pools->Balance(pool))).first->second;
+  };
+  for (const auto& entry : step.entries) {
+    const AddressId pool = options_.pools->Known(entry.owner);
+    if (entry.holding.has_value() && !pool.IsNobody()) holds(pool) -= entry.amount;
+  }
+  for (size_t i = 0; i < step.exits.size(); ++i) {
+    const auto& exit = step.exits[i];
+    const AddressId pool = IsPooled(exit) ? options_.pools->Known(exit.owner) : AddressId();
+    if (pool.IsNobody()) continue;
+    const U& amount = step.takers[i].amount;
+    U& held = holds(pool);
+    auto it = pools_.find(pool);
+    if (it == pools_.end() && !parcels[i].empty()) {
+      it = pools_.try_emplace(pool).first;
+      it->second.amount = held;
+      if (policy_->conserving() && held > 0) it->second.tracked.parcel.push_back({held, kClean});
+      it->second.tracked.hops = hops_[i];
+    }
+    held += amount;
+    if (it == pools_.end()) continue;
+    Pooled& pooled = it->second;
+    Append(parcels[i], amount, &pooled);
+    SPOOR_CHECK(pooled.amount == held);
+    if (!parcels[i].empty()) {
+      pooled.tracked.hops = std::min(pooled.tracked.hops, hops_[i]);
+      pooled.position = step.position;
+      pooled.height = step.height;
+      pooled.txid = step.txid;
+      pooled.asset = step.asset;
+    }
+    if (pooled.amount == 0) pools_.erase(it);
+  }
+  return absl::OkStatus();
+}
+
+template <typename U>
+void PolicyRun<U>::Append(const Parcel<U>& parcel, const U& amount, Pooled* pooled) const {
+  pooled->amount += amount;
+  Parcel<U>& whole = pooled->tracked.parcel;
+  if (!policy_->conserving()) {
+    for (const Lot<U>& lot : parcel) {
+      const auto it =
+          std::lower_bound(whole.begin(), whole.end(), lot.source,
+                           [](const Lot<U>& l, SourceId source) { return l.source < source; });
+      if (it == whole.end() || it->source != lot.source) whole.insert(it, lot);
+    }
+    for (Lot<U>& lot : whole) lot.units = pooled->amount;
+    return;
+  }
+  const auto add = [&](const U& units, SourceId source) {
+    if (units == 0) return;
+    // Where order means nothing, all of one source is one lot.
+    auto it = whole.empty() ? whole.end() : whole.end() - 1;
+    if (!policy_->ordered()) {
+      it = std::find_if(whole.begin(), whole.end(),
+                        [&](const Lot<U>& lot) { return lot.source == source; });
+    }
+    if (it != whole.end() && it->source == source) {
+      it->units += units;
+    } else {
+      whole.push_back({units, source});
+    }
+  };
+  if (parcel.empty()) add(amount, kClean);
+  for (const Lot<U>& lot : parcel) add(lot.units, lot.source);
 }
 
 template <typename U>
@@ -449,8 +637,13 @@ void PolicyRun<U>::Track(const Holding& holding, Tracked tracked) {
 
 template <typename U>
 uint64_t PolicyRun<U>::memory() const {
+  uint64_t pools = pools_.capacity() * (sizeof(typename decltype(pools_)::value_type) + 1);
+  for (const auto& [pool, pooled] : pools_) {
+    pools += pooled.tracked.parcel.capacity() * sizeof(Lot<U>);
+  }
   // A hash table has a byte for each slot besides.
-  return outside_ + frontier_.capacity() * (sizeof(typename decltype(frontier_)::value_type) + 1) +
+  return outside_ + pools +
+         frontier_.capacity() * (sizeof(typename decltype(frontier_)::value_type) + 1) +
          flows_.capacity() * (sizeof(typename decltype(flows_)::value_type) + 1) +
          endpoints_.capacity() * sizeof(Endpoint) + (ways_.has_value() ? ways_->memory() : 0);
 }
@@ -528,10 +721,8 @@ std::vector<Path> PolicyRun<U>::PathsOf(const Parcel<U>& parcel) const {
 template <typename U>
 void PolicyRun<U>::AddEndpoint(const Step<U>& step, EndpointKind kind, const Place& place,
                                Tracked tracked) {
-  if (place.amount == 0) return;  // in 0 units nothing rests, whatever a ceiling says
-  Endpoint& end = endpoints_.emplace_back();
+  Endpoint end;
   end.kind = kind;
-  end.chain = options_.chain;
   end.asset = step.asset;
   end.position = step.position;
   end.height = step.height;
@@ -540,6 +731,28 @@ void PolicyRun<U>::AddEndpoint(const Step<U>& step, EndpointKind kind, const Pla
   end.output = place.index;
   if (place.owner < Flow::kFromMinted) end.owner = place.owner;
   end.amount = place.amount;
+  AddEndpoint(std::move(end), std::move(tracked));
+}
+
+template <typename U>
+void PolicyRun<U>::AddPoolEndpoint(EndpointKind kind, AddressId pool, Pooled pooled) {
+  Endpoint end;
+  end.kind = kind;
+  end.asset = pooled.asset;
+  end.position = pooled.position;
+  end.height = pooled.height;
+  end.txid = pooled.txid;
+  end.at_output = false;
+  end.owner = pool;
+  end.amount = pooled.amount;
+  AddEndpoint(std::move(end), std::move(pooled.tracked));
+}
+
+template <typename U>
+void PolicyRun<U>::AddEndpoint(Endpoint what, Tracked tracked) {
+  if (what.amount == 0) return;  // in 0 units nothing rests, whatever a ceiling says
+  Endpoint& end = endpoints_.emplace_back(std::move(what));
+  end.chain = options_.chain;
   end.hops = tracked.hops;
   Parcel<U>& parcel = tracked.parcel;
   if (ways_.has_value()) {
@@ -567,6 +780,10 @@ void PolicyRun<U>::AddEndpoint(const Step<U>& step, EndpointKind kind, const Pla
 template <typename U>
 void PolicyRun<U>::Finish(PolicyResult* result) {
   SPOOR_CHECK(frontier_.empty());
+  for (auto& [pool, pooled] : pools_) {
+    AddPoolEndpoint(EndpointKind::kUnspent, pool, std::move(pooled));
+  }
+  pools_.clear();
   if (policy_->conserving()) {
     std::vector<Units> ended(stolen_.size());
     for (const Endpoint& end : endpoints_) {

@@ -29,7 +29,7 @@ int SourceOf(const std::string& name, Theft* theft) {
 std::string HolderOf(const plain::Endpoint& end, const std::vector<Movement>& movements) {
   if (end.kind == "minted") return plain::kMinted;
   if (end.kind == "outside" || end.kind == "unresolved") return plain::OwnerName(end.owner);
-  if (!end.at_output) return plain::kFees;
+  if (!end.at_output) return end.owner.IsNobody() ? plain::kFees : plain::OwnerName(end.owner);
   const Take& take = movements[end.position].takes[end.output];
   return take.kind == TakerKind::kBurned ? plain::kBurned : plain::OwnerName(take.owner);
 }
@@ -38,7 +38,22 @@ std::string HolderOf(const plain::Endpoint& end, const std::vector<Movement>& mo
 // among them, keeps what seeds marked with it and came in from others but did not go out. Backwards
 // it is what was asked of it, and what it handed on but cannot say from whom it had it.
 void ExpectConservation(const plain::Result& result, const std::map<std::string, Number>& marked,
-                        const std::vector<Movement>& movements, bool back) {
+                        const std::vector<Movement>& movements, const Question& question) {
+  const bool back = question.back;
+  // Where coins are pooled, a pool keeps what its addresses do.
+  std::map<std::string, std::string> pools;
+  if (question.plain.pool_of != nullptr) {
+    for (const Movement& movement : movements) {
+      for (const Take& take : movement.takes) {
+        if (take.owner.IsNobody()) continue;
+        pools[plain::OwnerName(take.owner)] = plain::OwnerName(question.plain.pool_of(take.owner));
+      }
+    }
+  }
+  const auto holder = [&](const std::string& name) {
+    const auto it = pools.find(name);
+    return it == pools.end() ? name : it->second;
+  };
   std::map<int, Number> ended;
   std::map<std::string, Number> resting;
   for (const plain::Endpoint& end : result.endpoints) {
@@ -49,21 +64,23 @@ void ExpectConservation(const plain::Result& result, const std::map<std::string,
     }
     EXPECT_EQ(end.tainted, sum);
     EXPECT_LE(end.tainted, end.amount);
-    resting[HolderOf(end, movements)] += sum;
+    resting[holder(HolderOf(end, movements))] += sum;
   }
   EXPECT_EQ(ended, result.stolen);
-  std::map<std::string, Number> kept = marked;
+  std::map<std::string, Number> kept;
+  for (const auto& [owner, units] : marked) kept[holder(owner)] += units;
   for (const auto& [owners, flow] : result.flows) {
     EXPECT_GT(flow.tainted, 0);
     EXPECT_GT(flow.movements, 0u);
-    kept[back ? owners.second : owners.first] -= flow.tainted;
-    kept[back ? owners.first : owners.second] += flow.tainted;
+    kept[holder(back ? owners.second : owners.first)] -= flow.tainted;
+    kept[holder(back ? owners.first : owners.second)] += flow.tainted;
   }
   std::erase_if(kept, [](const auto& entry) { return entry.second == 0; });
   EXPECT_EQ(kept, resting);
 }
 
 std::string PlaceText(const Endpoint& end) {
+  if (!end.pool.empty()) return end.pool;
   return end.at_output ? absl::StrCat(ToText(end.txid), ":", end.output) : ToText(end.txid);
 }
 
@@ -87,13 +104,13 @@ void ExpectSorted(const PolicyResult& result) {
 }
 
 void ExpectResult(const PolicyResult& result, const plain::Result& want,
-                  const std::vector<Movement>& movements, bool back) {
+                  const std::vector<Movement>& movements, const Question& question) {
   const plain::Result got = Plainly(result);
   EXPECT_EQ(got.ToString(), want.ToString());
   if (result.policy != "haircut") {
     EXPECT_EQ(FlowsText(got), FlowsText(want));
   }
-  if (result.conserving) ExpectConservation(got, want.marked, movements, back);
+  if (result.conserving) ExpectConservation(got, want.marked, movements, question);
   ExpectSorted(result);
 }
 
@@ -273,7 +290,7 @@ void ExpectAsPlain(const LedgerView& view, const RandomLedger& ledger, const The
     ExpectResult(result->policies[i],
                  question.back ? plain::Back(policies[i], movements, theft.seeds, question.plain)
                                : plain::Follow(policies[i], movements, theft.seeds, question.plain),
-                 movements, question.back);
+                 movements, question);
     for (const Endpoint& end : result->policies[i].endpoints) {
       const Movement& movement = movements[end.position.number];
       EXPECT_EQ(end.txid, movement.txid);

@@ -244,6 +244,7 @@ class Follower : private Tracer<Rules> {
   Result Run(const std::vector<Movement>& movements) {
     for (const Movement& movement : InOrder(movements, options_)) Move(movement);
     for (const auto& [holding, resting] : holdings_) this->AddEndpoint(resting);
+    for (const auto& [pool, resting] : pools_) this->AddEndpoint(resting);
     return std::move(result_);
   }
 
@@ -253,7 +254,28 @@ class Follower : private Tracer<Rules> {
     if (movement.minted > 0) givers.push_back(rules_.Clean(Number(movement.minted)));
     bool tainted = false;
     uint32_t hops = ~uint32_t{0};
+    std::map<AddressId, Number> spent;
     for (const Give& give : movement.gives) {
+      if (IsPooled(give.kind == GiveKind::kHolding, give.owner)) {
+        spent[options_.pool_of(give.owner)] += Number(give.amount);
+      }
+    }
+    for (const Give& give : movement.gives) {
+      if (IsPooled(give.kind == GiveKind::kHolding, give.owner)) {
+        const auto payment = spent.find(options_.pool_of(give.owner));
+        if (payment == spent.end()) {
+          givers.push_back(rules_.Clean(0));
+          continue;
+        }
+        Resting& pool = pools_.at(payment->first);
+        givers.push_back(Pay(movement, payment->second, &pool));
+        spent.erase(payment);
+        if (rules_.Tainted(givers.back())) {
+          tainted = true;
+          hops = std::min(hops, pool.place.hops);
+        }
+        continue;
+      }
       const auto it =
           give.kind == GiveKind::kHolding ? holdings_.find(give.holding) : holdings_.end();
       if (it == holdings_.end()) {
@@ -294,7 +316,11 @@ class Follower : private Tracer<Rules> {
         if (resting.place.hops > 0 && options_.services.contains(take.owner)) {
           this->End("service", &resting);
         }
-        SPOOR_CHECK(holdings_.emplace(take.holding, std::move(resting)).second);
+        if (IsPooled(true, take.owner)) {
+          Receive(options_.pool_of(take.owner), resting);
+        } else {
+          SPOOR_CHECK(holdings_.emplace(take.holding, std::move(resting)).second);
+        }
       } else if (fee && options_.fees != "end" && !movement.coinbase) {
         holdings_.emplace(FeePlace(movement.position.number), std::move(resting));
       } else {
@@ -302,6 +328,44 @@ class Follower : private Tracer<Rules> {
       }
     }
   }
+
+ private:
+  bool IsPooled(bool holding, AddressId owner) const {
+    return holding && options_.pool_of != nullptr && !owner.IsNobody();
+  }
+
+  // An account that holds B pays `amount`; it takes B - `amount` itself.
+  Content Pay(const Movement& movement, const Number& amount, Resting* pool) {
+    if (rules_.Tainted(pool->content)) {
+      const std::string stop = this->Stop(*pool, movement.position.number);
+      if (!stop.empty()) this->End(stop, pool);
+    }
+    pool->place.amount -= amount;
+    std::vector<Content> parts =
+        rules_.Share({pool->content}, {{amount, false}, {pool->place.amount, false}});
+    pool->content = std::move(parts[1]);
+    if (pool->place.amount == 0) pool->content = rules_.Clean(0);
+    return std::move(parts[0]);
+  }
+
+  void Receive(AddressId owner, const Resting& resting) {
+    const auto [it, added] = pools_.try_emplace(owner, Resting{rules_.Clean(0), {}});
+    Resting& pool = it->second;
+    pool.place.kind = "unspent";
+    pool.place.owner = owner;
+    pool.place.at_output = false;
+    pool.place.output = 0;
+    if (rules_.Tainted(resting.content)) {
+      const bool before = rules_.Tainted(pool.content);
+      pool.place.hops = before ? std::min(pool.place.hops, resting.place.hops) : resting.place.hops;
+      pool.place.position = resting.place.position;
+    }
+    pool.place.amount += resting.place.amount;
+    Rules::Append(resting.content, &pool.content);
+    if (pool.place.amount == 0) pool.content = rules_.Clean(0);
+  }
+
+  std::map<AddressId, Resting> pools_;
 };
 
 template <typename Rules>
@@ -401,6 +465,10 @@ UnitRules::Content UnitRules::Clean(const Number& amount) const {
   return Content(static_cast<size_t>(amount));
 }
 
+void UnitRules::Append(const Content& more, Content* content) {
+  content->insert(content->end(), more.begin(), more.end());
+}
+
 bool UnitRules::Tainted(const Content& content) const {
   return std::any_of(content.begin(), content.end(), [](const Unit& u) { return u.source != 0; });
 }
@@ -495,6 +563,10 @@ Number UnitRules::Mark(Source source, Number* limit, Content* content) const {
 
 HaircutRules::Content HaircutRules::Clean(const Number& amount) const { return {{0, amount}}; }
 
+void HaircutRules::Append(const Content& more, Content* content) {
+  for (const auto& [source, units] : more) (*content)[source] += units;
+}
+
 bool HaircutRules::Tainted(const Content& content) const { return !BySource(content).empty(); }
 
 std::map<Source, Number> HaircutRules::BySource(const Content& content) const {
@@ -548,6 +620,11 @@ Number HaircutRules::Mark(Source source, Number* limit, Content* content) const 
 }
 
 PoisonRules::Content PoisonRules::Clean(const Number& amount) const { return {amount, {}}; }
+
+void PoisonRules::Append(const Content& more, Content* content) {
+  content->amount += more.amount;
+  content->sources.insert(more.sources.begin(), more.sources.end());
+}
 
 bool PoisonRules::Tainted(const Content& content) const { return !content.sources.empty(); }
 

@@ -47,6 +47,8 @@ class UnitRules {
   static bool conserving() { return true; }
   Content Clean(const Number& amount) const;
   bool Tainted(const Content& content) const;
+  // Puts `more` behind what is there.
+  static void Append(const Content& more, Content* content);
   std::map<Source, Number> BySource(const Content& content) const;
   std::vector<Content> Share(const std::vector<Content>& givers,
                              const std::vector<Taker>& takers) const;
@@ -68,6 +70,8 @@ class HaircutRules {
   static bool conserving() { return true; }
   Content Clean(const Number& amount) const;
   bool Tainted(const Content& content) const;
+  // Puts `more` behind what is there.
+  static void Append(const Content& more, Content* content);
   std::map<Source, Number> BySource(const Content& content) const;
   std::vector<Content> Share(const std::vector<Content>& givers,
                              const std::vector<Taker>& takers) const;
@@ -88,6 +92,8 @@ class PoisonRules {
   static bool conserving() { return false; }
   Content Clean(const Number& amount) const;
   bool Tainted(const Content& content) const;
+  // Puts `more` behind what is there.
+  static void Append(const Content& more, Content* content);
   std::map<Source, Number> BySource(const Content& content) const;
   std::vector<Content> Share(const std::vector<Content>& givers,
                              const std::vector<Taker>& takers) const;
@@ -110,6 +116,8 @@ struct Options {
   std::optional<uint32_t> max_hops;
   Number min_taint = 0;
   std::set<AddressId> services;
+  // Whose pool an owner's coins are in. If null, coins are not pooled.
+  std::function<AddressId(AddressId)> pool_of;
   std::string fees = "end";
   std::function<Number(uint32_t height)> subsidy;  // unless fees are ends
 };

@@ -1,5 +1,7 @@
 #include "spoor/taint/follow.h"
 
+#include <algorithm>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <set>
@@ -34,6 +36,7 @@ struct Options {
   std::optional<uint32_t> max_hops;
   std::string min_taint;
   std::string fees = "end";
+  std::string pool = "output";
   std::optional<std::string> stop_at;
   size_t paths = 0;
   bool bounds = false;
@@ -68,6 +71,18 @@ absl::StatusOr<T> Flag(absl::string_view flag, absl::StatusOr<T> value) {
 }
 
 absl::StatusOr<FollowOptions> ReadOptions(const Options& options) {
+  if (options.pool != "output") {
+    if (options.back) return absl::InvalidArgumentError("--pool is for trace follow only");
+    for (const auto& [asked, flag] : std::initializer_list<std::pair<bool, absl::string_view>>{
+             {options.fees != "end", "--fees"},
+             {options.paths > 0, "--paths"},
+             {options.bounds, "--bounds"},
+             {!options.bounds_for.empty(), "--bounds-for"}}) {
+      if (!asked) continue;
+      return absl::InvalidArgumentError(
+          absl::StrCat(flag, " is over outputs and does not go with --pool ", options.pool));
+    }
+  }
   FollowOptions follow;
   follow.policies = options.policies;
   if (follow.policies == std::vector<std::string>{"all"}) {
@@ -151,6 +166,33 @@ absl::StatusOr<std::set<Category>> StopCategories(const Options& options) {
   return Flag("--stop-at", ParseCategories(*options.stop_at));
 }
 
+// Whose coins act as one holding. `owners` must outlive `*follow`.
+absl::Status SetPool(const Options& options, absl::Span<const LedgerView* const> views,
+                     const Owners& owners, FollowOptions* follow) {
+  if (options.pool == "address") {
+    follow->pool.of = [](uint32_t, AddressId owner) { return owner; };
+  }
+  if (options.pool != "cluster") return absl::OkStatus();
+  if (owners.clusters.chains.empty()) {
+    return absl::FailedPreconditionError(
+        "--pool cluster: the ledger has no clusters; trace cluster computes them");
+  }
+  std::vector<const Clusters*> of_chain(views.size());
+  for (const ChainClusters& chain : owners.clusters.chains) {
+    of_chain[std::find(views.begin(), views.end(), chain.view) - views.begin()] = chain.clusters;
+  }
+  follow->pool.of = [of_chain](uint32_t chain, AddressId owner) -> absl::StatusOr<AddressId> {
+    if (of_chain[chain] == nullptr) return owner;
+    return of_chain[chain]->First(owner);
+  };
+  follow->pool.members = [of_chain](uint32_t chain,
+                                    AddressId pool) -> absl::StatusOr<std::vector<AddressId>> {
+    if (of_chain[chain] == nullptr) return std::vector<AddressId>{pool};
+    return of_chain[chain]->Members(pool);
+  };
+  return absl::OkStatus();
+}
+
 absl::Status TraceSeeds(const Session& session, const Options& options) {
   SPOOR_ASSIGN_OR_RETURN(const std::vector<SeedRequest> requests, ReadRequests(options));
   SPOOR_ASSIGN_OR_RETURN(FollowOptions follow, ReadOptions(options));
@@ -171,6 +213,7 @@ absl::Status TraceSeeds(const Session& session, const Options& options) {
              (label.sanctioned() && stops.contains(Category::kSanctioned));
     };
   }
+  SPOOR_RETURN_IF_ERROR(SetPool(options, views, owners, &follow));
   SPOOR_ASSIGN_OR_RETURN(const std::vector<Seed> seeds, FindSeeds(views, requests));
   BoundsOptions bounds_options;
   if (owners.tags) {
@@ -262,6 +305,15 @@ void AddTrace(CLI::App* command, bool back, const Session* session, Run* run) {
       ->add_option("--min-taint", options->min_taint,
                    "Leave alone an output with fewer stolen base units")
       ->type_name("N");
+  if (!back) {
+    command
+        ->add_option("--pool", options->pool,
+                     "Whose coins act as one account: an output's alone, an address's or a "
+                     "cluster's; costs all that the owner ever did, so stop at busy services")
+        ->check(CLI::IsMember({"output", "address", "cluster"}))
+        ->capture_default_str()
+        ->type_name("OWNER");
+  }
   command->add_option("--fees", options->fees, "end, or on by: subsidy-first, fees-first")
       ->check(CLI::IsMember({"end", "subsidy-first", "fees-first"}))
       ->capture_default_str()

@@ -65,8 +65,12 @@ struct Endpoint {
   bool at_output = true;
   uint32_t output = 0;  // which output; of an input from outside, which input; else 0
   AddressId owner;      // nobody for fees, burned outputs and what was minted
-  Units amount;         // all that is there, stolen or not
-  Units tainted;        // the stolen part; under a policy that does not conserve, all
+  // If the place is a pool, which no movement need have brought units to as its output: its name,
+  // the address or "cluster:ADDRESS". `owner` is the address that stands for it, and `position` is
+  // that of the last movement that brought stolen units.
+  std::string pool;
+  Units amount;   // all that is there, stolen or not
+  Units tainted;  // the stolen part; under a policy that does not conserve, all
   // The stolen part by source, in the order of SourceId, none empty. Under a policy that does not
   // conserve each is as large as `amount`.
   std::vector<std::pair<SourceId, Units>> by_source;
@@ -152,6 +156,17 @@ enum class ReadRule {
   kScan,     // straight through
 };
 
+// Whose coins are one holding (docs/model.md, "Pools").
+struct Pooling {
+  // The address that stands for all whose coins are pooled with those of `owner`; of a cluster it
+  // is the one that names it. If null, coins are not pooled.
+  std::function<absl::StatusOr<AddressId>(uint32_t chain, AddressId owner)> of;
+  // All the addresses that `pool` stands for. If null, it alone.
+  std::function<absl::StatusOr<std::vector<AddressId>>(uint32_t chain, AddressId pool)> members;
+  // A pool that received more often is not followed but refused.
+  uint64_t most_receipts = 4'000'000;
+};
+
 // Limits hold for units that would move on; where several do, the first in the order of
 // EndpointKind is named.
 struct FollowOptions {
@@ -169,6 +184,7 @@ struct FollowOptions {
   // credits of seeds do not. Asked once for each owner. If null, no owner is such.
   std::function<absl::StatusOr<bool>(uint32_t chain, AddressId owner)> stop_at;
   FeeRule fees = FeeRule::kEnd;
+  Pooling pool;
   // Whether to compute PolicyResult::flows.
   bool flows = true;
   // How many paths to each endpoint to tell at most, under policies by which every unit has one:

@@ -1,0 +1,84 @@
+#include "lib/taint/pools.h"
+
+#include <algorithm>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
+#include "spoor/base/status_macros.h"
+#include "spoor/ledger/names.h"
+
+namespace spoor {
+
+absl::StatusOr<AddressId> Pools::Of(AddressId owner) {
+  if (const AddressId known = Known(owner); !known.IsNobody()) return known;
+  if (const auto it = asked_.find(owner); it != asked_.end()) return it->second;
+  SPOOR_ASSIGN_OR_RETURN(const AddressId pool, options_.pool.of(chain_, owner));
+  asked_.emplace(owner, pool);
+  return pool;
+}
+
+absl::StatusOr<AddressId> Pools::Learn(AddressId owner, Position now, Agenda* agenda) {
+  if (const AddressId known = Known(owner); !known.IsNobody()) return known;
+  SPOOR_ASSIGN_OR_RETURN(const AddressId pool, Of(owner));
+  std::vector<AddressId> members = {owner};
+  if (options_.pool.members != nullptr) {
+    SPOOR_ASSIGN_OR_RETURN(members, options_.pool.members(chain_, pool));
+    std::sort(members.begin(), members.end());
+  }
+  std::vector<Position> receipts;
+  for (const AddressId member : members) {
+    SPOOR_ASSIGN_OR_RETURN(const std::vector<Position> more, view_.Receipts(member));
+    receipts.insert(receipts.end(), more.begin(), more.end());
+    if (receipts.size() <= options_.pool.most_receipts) continue;
+    SPOOR_ASSIGN_OR_RETURN(const OwnerName name, NameOwner(view_, pool));
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "the pool of ", name.text, " received more than ", options_.pool.most_receipts,
+        " times, too often to be followed as one; if it is a service, tag it so that tracing stops "
+        "there (--stop-at)"));
+  }
+  std::sort(receipts.begin(), receipts.end());
+  receipts.erase(std::unique(receipts.begin(), receipts.end()), receipts.end());
+
+  constexpr size_t kBatch = 4096;
+  uint64_t balance = 0;
+  std::vector<Movement> movements;
+  for (size_t begin = 0; begin < receipts.size(); begin += kBatch) {
+    SPOOR_RETURN_IF_ERROR(
+        view_.ReadMovements(absl::MakeConstSpan(receipts).subspan(begin, kBatch), &movements));
+    for (const Movement& movement : movements) {
+      if (movement.position > now) SPOOR_RETURN_IF_ERROR(agenda->Add(movement.position));
+      for (const Take& take : movement.takes) {
+        if (take.kind != TakerKind::kHolding ||
+            !std::binary_search(members.begin(), members.end(), take.owner)) {
+          continue;
+        }
+        if (take.next.has_value() && *take.next > now) {
+          SPOOR_RETURN_IF_ERROR(agenda->Add(*take.next));
+        }
+        if (movement.position < now && (!take.next.has_value() || *take.next >= now)) {
+          balance += static_cast<uint64_t>(take.amount);
+        }
+      }
+    }
+  }
+  for (const AddressId member : members) pool_of_[member] = pool;
+  balances_[pool] = balance;
+  return pool;
+}
+
+void Pools::Advance(const Movement& movement) {
+  if (balances_.empty()) return;
+  for (const Give& give : movement.gives) {
+    if (give.kind != GiveKind::kHolding) continue;
+    const AddressId pool = Known(give.owner);
+    if (!pool.IsNobody()) balances_[pool] -= static_cast<uint64_t>(give.amount);
+  }
+  for (const Take& take : movement.takes) {
+    if (take.kind != TakerKind::kHolding) continue;
+    const AddressId pool = Known(take.owner);
+    if (!pool.IsNobody()) balances_[pool] += static_cast<uint64_t>(take.amount);
+  }
+}
+
+}  // namespace spoor

@@ -1,0 +1,68 @@
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/tools/trace_world.h"
+
+namespace spoor {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST_F(TraceTest, PoolsOfAddressesAndClusters) {
+  const std::string seed = PlaceText(world_.theft.out(0));
+  const auto by_output = Run({"follow", seed, "--json"});
+  EXPECT_EQ(Run({"follow", seed, "--pool", "output", "--json"}).out, by_output.out);
+
+  // Party 6 got two coins of 20, the first of them stolen: one account of 40.
+  const auto address = ParseJson(Run({"follow", seed, "--pool", "address", "--json"}));
+  const auto& ends = address["results"][0]["endpoints"];
+  ASSERT_EQ(ends.Size(), 2u);
+  EXPECT_EQ(ends[0]["place"].GetString(), PartyAddress(6));
+  EXPECT_EQ(ends[0]["address"].GetString(), PartyAddress(6));
+  EXPECT_STREQ(ends[0]["kind"].GetString(), "unspent");
+  EXPECT_STREQ(ends[0]["amount"].GetString(), "4000000000");
+  EXPECT_STREQ(ends[0]["tainted"].GetString(), "2000000000");
+  EXPECT_EQ(ends[1]["place"].GetString(), PartyAddress(4));
+  EXPECT_STREQ(ends[1]["tainted"].GetString(), "1000000000");
+  EXPECT_THAT(Run({"follow", seed, "--pool", "address"}).out, HasSubstr(PartyAddress(6)));
+
+  const ProcessResult none = Run({"follow", seed, "--pool", "cluster"});
+  EXPECT_EQ(none.exit_status, 1);
+  EXPECT_THAT(none.err, HasSubstr("trace cluster"));
+  ASSERT_EQ(Run({"cluster"}).exit_status, 0);
+  // Party 1 is party 3 too, and what came to both is one account.
+  const auto cluster =
+      ParseJson(Run({"follow", PlaceText(world_.clean.out(0)), "--pool", "cluster", "--json"}));
+  const auto& pools = cluster["results"][0]["endpoints"];
+  ASSERT_GT(pools.Size(), 0u);
+  bool named = false;
+  for (const auto& end : pools.GetArray()) {
+    named = named || end["place"].GetString() == "cluster:" + PartyAddress(6);
+    if (std::string(end["place"].GetString()) == "cluster:" + PartyAddress(6)) {
+      EXPECT_TRUE(end["address"].IsNull());
+      EXPECT_EQ(end["cluster"].GetString(), "cluster:" + PartyAddress(6));
+    }
+  }
+  EXPECT_TRUE(named);
+}
+
+TEST_F(TraceTest, PoolsRefuseWhatIsOverOutputs) {
+  const std::string seed = PlaceText(world_.theft.out(0));
+  for (const std::vector<std::string>& more : {std::vector<std::string>{"--bounds"},
+                                               {"--bounds-for", PartyAddress(4)},
+                                               {"--paths", "1"},
+                                               {"--fees", "subsidy-first"}}) {
+    std::vector<std::string> request = {"follow", seed, "--pool", "address"};
+    request.insert(request.end(), more.begin(), more.end());
+    const ProcessResult result = Run(request);
+    EXPECT_EQ(result.exit_status, 2) << more[0];
+    EXPECT_THAT(result.err, HasSubstr(more[0]));
+  }
+  EXPECT_EQ(Run({"follow", seed, "--pool", "village"}).exit_status, 2);
+  EXPECT_EQ(Run({"back", seed, "--pool", "address"}).exit_status, 2);
+}
+
+}  // namespace
+}  // namespace spoor
