@@ -13,7 +13,7 @@
 #include "lib/taint/agenda.h"
 #include "lib/taint/limits.h"
 #include "lib/taint/patterns_finder.h"
-#include "lib/taint/policy_run.h"
+#include "lib/taint/policy_run_pools.h"
 #include "lib/taint/step.h"
 #include "spoor/base/status_macros.h"
 #include "spoor/ledger/names.h"

@@ -1,0 +1,175 @@
+#ifndef SPOOR_LIB_TAINT_POLICY_RUN_POOLS_H_
+#define SPOOR_LIB_TAINT_POLICY_RUN_POOLS_H_
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "lib/taint/policy_run.h"
+#include "lib/taint/pools.h"
+#include "spoor/base/status_macros.h"
+
+// How a PolicyRun goes where coins are pooled (docs/model.md, "Pools").
+
+namespace spoor {
+
+template <typename U>
+absl::Status PolicyRun<U>::PayFromPools(const Step<U>& step, Limits* limits) {
+  payments_.clear();
+  payment_of_.assign(step.entries.size(), kNoPayment);
+  if (pools_.empty() && frontier_.empty()) return absl::OkStatus();
+  absl::flat_hash_map<AddressId, size_t> known;
+  for (size_t i = 0; i < step.entries.size(); ++i) {
+    const auto& entry = step.entries[i];
+    if (!entry.holding.has_value() || entry.owner >= Flow::kFromMinted) continue;
+    SPOOR_ASSIGN_OR_RETURN(const AddressId pool, options_.pools->Of(entry.owner));
+    const auto [it, added] = known.try_emplace(pool, payments_.size());
+    if (added) payments_.push_back({pool, i, 0, {}, 0});
+    payments_[it->second].amount += entry.amount;
+    payment_of_[i] = it->second;
+  }
+  for (Payment& payment : payments_) {
+    const auto it = pools_.find(payment.pool);
+    if (it == pools_.end()) {
+      payment.slice.push_back({payment.amount, kClean, 0});
+      continue;
+    }
+    Pooled& pooled = it->second;
+    const std::optional<EndpointKind> stop =
+        Stop(*limits, pooled.tracked, pooled.amount, step.position);
+    if (stop.has_value()) {
+      AddPoolEndpoint(*stop, payment.pool, std::move(pooled));
+      pools_.erase(it);
+      payment.slice.push_back({payment.amount, kClean, 0});
+      continue;
+    }
+    sequence_.clear();
+    for (const Lot<U>& lot : pooled.tracked.parcel) sequence_.push_back({lot.units, lot.source, 0});
+    pooled.amount -= payment.amount;
+    slices_.resize(2);
+    for (Slice<U>& slice : slices_) slice.clear();
+    policy_->Share(sequence_, {{payment.amount}, {pooled.amount}}, &slices_);
+    payment.slice = std::move(slices_[0]);
+    payment.hops = pooled.tracked.hops;
+    pooled.tracked.parcel = Condense(slices_[1]);
+    // An empty account forgets, also under a ceiling.
+    if (pooled.tracked.parcel.empty() || pooled.amount == 0) pools_.erase(it);
+  }
+  return absl::OkStatus();
+}
+
+template <typename U>
+absl::Status PolicyRun<U>::LeaveToPools(const Step<U>& step, Limits* limits, Agenda* agenda) {
+  std::vector<Parcel<U>> parcels(step.exits.size());
+  for (size_t i = 0; i < step.exits.size(); ++i) {
+    const auto& exit = step.exits[i];
+    if (!IsPooled(exit)) {
+      SPOOR_RETURN_IF_ERROR(Leave(step, i, limits, agenda));
+      continue;
+    }
+    parcels[i] = Condense(slices_[i]);
+    if (parcels[i].empty()) continue;
+    bool service = false;
+    if (hops_[i] > 0) {
+      SPOOR_ASSIGN_OR_RETURN(service, limits->IsService(exit.owner));
+    }
+    if (service) {
+      AddEndpoint(step, EndpointKind::kService,
+                  {exit.at_output, exit.index, exit.owner, step.takers[i].amount},
+                  {std::move(parcels[i]), hops_[i]});
+      parcels[i].clear();
+    } else {
+      SPOOR_RETURN_IF_ERROR(options_.pools->Learn(exit.owner, step.position, agenda).status());
+    }
+  }
+  // What each known pool that the movement touches holds as it goes on.
+  holds_.clear();
+  const auto holds = [&](AddressId pool) -> U& {
+    return holds_.try_emplace(pool, static_cast<U>(options_.pools->Balance(pool))).first->second;
+  };
+  for (const auto& entry : step.entries) {
+    const AddressId pool = options_.pools->Known(entry.owner);
+    if (entry.holding.has_value() && !pool.IsNobody()) holds(pool) -= entry.amount;
+  }
+  for (size_t i = 0; i < step.exits.size(); ++i) {
+    const auto& exit = step.exits[i];
+    const AddressId pool = IsPooled(exit) ? options_.pools->Known(exit.owner) : AddressId();
+    if (pool.IsNobody()) continue;
+    const U& amount = step.takers[i].amount;
+    U& held = holds(pool);
+    auto it = pools_.find(pool);
+    if (it == pools_.end() && !parcels[i].empty()) {
+      it = pools_.try_emplace(pool).first;
+      it->second.amount = held;
+      if (policy_->conserving() && held > 0) it->second.tracked.parcel.push_back({held, kClean});
+      it->second.tracked.hops = hops_[i];
+    }
+    held += amount;
+    if (it == pools_.end()) continue;
+    Pooled& pooled = it->second;
+    Append(parcels[i], amount, &pooled);
+    SPOOR_CHECK(pooled.amount == held);
+    if (!parcels[i].empty()) {
+      pooled.tracked.hops = std::min(pooled.tracked.hops, hops_[i]);
+      pooled.position = step.position;
+      pooled.height = step.height;
+      pooled.txid = step.txid;
+      pooled.asset = step.asset;
+    }
+    if (pooled.amount == 0) pools_.erase(it);
+  }
+  return absl::OkStatus();
+}
+
+template <typename U>
+void PolicyRun<U>::Append(const Parcel<U>& parcel, const U& amount, Pooled* pooled) const {
+  pooled->amount += amount;
+  Parcel<U>& whole = pooled->tracked.parcel;
+  if (!policy_->conserving()) {
+    for (const Lot<U>& lot : parcel) {
+      const auto it =
+          std::lower_bound(whole.begin(), whole.end(), lot.source,
+                           [](const Lot<U>& l, SourceId source) { return l.source < source; });
+      if (it == whole.end() || it->source != lot.source) whole.insert(it, lot);
+    }
+    for (Lot<U>& lot : whole) lot.units = pooled->amount;
+    return;
+  }
+  const auto add = [&](const U& units, SourceId source) {
+    if (units == 0) return;
+    // Where order means nothing, all of one source is one lot.
+    auto it = whole.empty() ? whole.end() : whole.end() - 1;
+    if (!policy_->ordered()) {
+      it = std::find_if(whole.begin(), whole.end(),
+                        [&](const Lot<U>& lot) { return lot.source == source; });
+    }
+    if (it != whole.end() && it->source == source) {
+      it->units += units;
+    } else {
+      whole.push_back({units, source});
+    }
+  };
+  if (parcel.empty()) add(amount, kClean);
+  for (const Lot<U>& lot : parcel) add(lot.units, lot.source);
+}
+
+template <typename U>
+void PolicyRun<U>::AddPoolEndpoint(EndpointKind kind, AddressId pool, Pooled pooled) {
+  Endpoint end;
+  end.kind = kind;
+  end.asset = pooled.asset;
+  end.position = pooled.position;
+  end.height = pooled.height;
+  end.txid = pooled.txid;
+  end.at_output = false;
+  end.owner = pool;
+  end.amount = pooled.amount;
+  AddEndpoint(std::move(end), std::move(pooled.tracked));
+}
+
+}  // namespace spoor
+
+#endif  // SPOOR_LIB_TAINT_POLICY_RUN_POOLS_H_
