@@ -100,6 +100,30 @@ TEST_F(TraceTest, FollowStopsAtClustersOfServices) {
   EXPECT_EQ(Run({"follow", seed, "--bounds-for", "cluster:nobody"}).exit_status, 2);
 }
 
+// Parties 7 and 8 each sweep an anchor, of which all have the same script, with a coin of theirs.
+TEST(Clusters, OutputsThatAnyoneCanSpendJoinNobody) {
+  World world;
+  const Bytes anchor = {0x51, 0x02, 0x4e, 0x73};  // BIP 433
+  std::vector<Payment> funding, sweeps;
+  for (const int party : {0, 1}) {
+    funding.push_back(
+        {{world.split.out(party)}, {{10 * kCoin, PartyScript(7 + party)}, {kCoin, anchor}}});
+    sweeps.push_back(
+        {{funding[party].out(0), funding[party].out(1)}, {{10 * kCoin, PartyScript(9 + party)}}});
+  }
+  world.chain.Add(funding);
+  world.chain.Add(sweeps);
+  const std::string blocks = world.dir / "more";
+  WriteTestBlocks(blocks, world.chain.blocks());
+  const auto run = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), {"--ledger", world.ledger(), "--json"});
+    return ParseJson(Trace(arguments));
+  };
+  run({"ingest", "bitcoin", "--network", "regtest", "--blocks", blocks});
+  EXPECT_EQ(run({"cluster"})["merges"]["co-spend"].GetUint(), 1u);  // of parties 1 and 3
+  EXPECT_FALSE(run({"why", PartyAddress(7), PartyAddress(8)})["same_cluster"].GetBool());
+}
+
 TEST_F(TraceTest, ClusterRefusesWhatIsNotThere) {
   for (const std::vector<std::string>& request :
        {std::vector<std::string>{"cluster", "--heuristics", "guessing"},
