@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <new>
 #include <string>
 #include <vector>
 
@@ -132,7 +133,10 @@ int Main(int argc, char** argv) {
 int main(int argc, char** argv) {
   try {
     return spoor::tools::Main(argc, argv);
-  } catch (const std::exception& e) {  // out of memory, above all
+  } catch (const std::bad_alloc&) {
+    std::fputs("trace: out of memory: allow the process more, or it less with --memory\n", stderr);
+    return 1;
+  } catch (const std::exception& e) {
     std::fprintf(stderr, "trace: %s\n", e.what());
     return 1;
   }

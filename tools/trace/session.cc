@@ -13,6 +13,12 @@
 #include "spoor/entity/tag_table.h"
 
 namespace spoor::tools {
+namespace {
+
+// What is read whole: a pipe or a device may have no end.
+constexpr size_t kLargestText = size_t{2} << 30;
+
+}  // namespace
 
 uint64_t Session::MemoryBudget() const {
   if (memory != 0) return memory;
@@ -53,6 +59,10 @@ absl::StatusOr<std::string> ReadTextFile(const std::string& path) {
     char buffer[1 << 14];
     for (size_t n; (n = std::fread(buffer, 1, sizeof buffer, file.get())) > 0;) {
       text.append(buffer, n);
+      if (text.size() > kLargestText) {
+        return absl::DataLossError(
+            absl::StrCat(path, " goes on after ", kLargestText, " bytes, wanted at most that"));
+      }
     }
     if (std::ferror(file.get()) == 0) return text;
   }
