@@ -229,5 +229,17 @@ TEST(Help, IsThereForEveryCommand) {
   EXPECT_THAT(nothing.out, HasSubstr("ingest"));
 }
 
+TEST(Passwords, AreInNoMessage) {
+  for (const std::vector<std::string>& request :
+       {std::vector<std::string>{"ingest", "bitcoin", "http://u:sEcReT@127.0.0.1:1"},
+        {"ingest", "bitcoin", "--rcp", "http://u:sEcReT@127.0.0.1:1"},
+        {"ingest", "bitcoin", "--blocks", "http://u:sEcR@eT@127.0.0.1:1/x"}}) {
+    const ProcessResult result = Trace(request);
+    EXPECT_NE(result.exit_status, 0);
+    EXPECT_EQ(result.err.find("sEcR"), std::string::npos) << result.err;
+    EXPECT_THAT(result.err, testing::HasSubstr("http://"));
+  }
+}
+
 }  // namespace
 }  // namespace spoor

@@ -23,10 +23,22 @@ constexpr int kDone = 0;
 constexpr int kFailed = 1;
 constexpr int kBadRequest = 2;
 
+// Leaves users and passwords out of the URLs in `*line`: a misplaced one is echoed like any
+// argument.
+void HidePasswords(std::string* line) {
+  for (size_t at = 0; (at = line->find("://", at)) != std::string::npos;) {
+    at += 3;
+    const size_t end = line->find_first_of("/ \"", at);
+    const size_t sign = line->rfind('@', end);
+    if (sign != std::string::npos && sign >= at) line->replace(at, sign - at, "...");
+  }
+}
+
 // One line, of bearable length, without anything that would command a terminal.
 int Fail(int code, absl::string_view message) {
   constexpr size_t kMost = 1000;
   std::string line(message.substr(0, kMost));
+  HidePasswords(&line);
   for (char& c : line) c = c == '\n' ? ' ' : absl::ascii_iscntrl(static_cast<uint8_t>(c)) ? '?' : c;
   std::fprintf(stderr, "trace: %s%s\n", line.c_str(), message.size() > kMost ? "..." : "");
   return code;
