@@ -61,22 +61,6 @@ absl::Status CheckMovement(Family family, const Movement& movement, Position pos
 
 }  // namespace
 
-absl::Status LedgerView::ReadAddresses(AddressId first, size_t count,
-                                       std::vector<std::string>* keys) const {
-  keys->clear();
-  for (size_t i = 0; i < count; ++i) {
-    SPOOR_ASSIGN_OR_RETURN(std::string key, ReadAddress(AddressId{first.number + i}));
-    keys->push_back(std::move(key));
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<Movement> ReadMovement(const LedgerView& view, Position position) {
-  std::vector<Movement> movements;
-  SPOOR_RETURN_IF_ERROR(view.ReadMovements({position}, &movements));
-  return std::move(movements[0]);
-}
-
 absl::StatusOr<BlockInfo> CheckNewBlock(Family family, const std::optional<BlockInfo>& tip,
                                         const NewBlock& block) {
   if (tip.has_value() && (block.height != tip->height + 1 || block.previous != tip->hash)) {

@@ -8,6 +8,7 @@
 namespace spoor {
 
 using Uint256 = boost::multiprecision::uint256_t;
+using Uint512 = boost::multiprecision::uint512_t;
 
 // floor(a * b / c), exact whatever the size of the product. Requires c > 0 and a quotient that
 // fits, which a <= c or b <= c guarantees.
@@ -20,8 +21,7 @@ inline uint64_t MulDiv(uint64_t a, uint64_t b, uint64_t c) {
 }
 
 inline Uint256 MulDiv(const Uint256& a, const Uint256& b, const Uint256& c) {
-  using boost::multiprecision::uint512_t;
-  return static_cast<Uint256>(uint512_t(a) * uint512_t(b) / uint512_t(c));
+  return static_cast<Uint256>(Uint512(a) * Uint512(b) / Uint512(c));
 }
 
 // Gives out `total` among claims in proportion to their sizes, in whole units, without losing one:

@@ -45,6 +45,9 @@ class LedgerView {
   // chain there is one, but for two coinbases of 2010 that repeat an earlier txid (BIP 30).
   virtual absl::StatusOr<std::vector<Position>> FindTransaction(const Txid& txid) const = 0;
 
+  // The name of a transaction that is called by another text than its hash; empty if it is not.
+  virtual absl::StatusOr<std::string> FindTransactionText(const Txid& txid) const;
+
   // Addresses are told apart by their keys, bytes that the chain defines (ledger/names.h makes them
   // from text and back).
   virtual absl::StatusOr<std::optional<AddressId>> FindAddress(absl::string_view key) const = 0;
@@ -56,8 +59,22 @@ class LedgerView {
   virtual absl::Status ReadAddresses(AddressId first, size_t count,
                                      std::vector<std::string>* keys) const;
 
-  // The movements in which `id` takes something, ascending.
+  // The movements in which `id` takes something that is not change, ascending.
   virtual absl::StatusOr<std::vector<Position>> Receipts(AddressId id) const = 0;
+
+  // What follows is of account chains. As it stands here, there is the native asset alone, and no
+  // balance.
+
+  // The asset of that key; the native one's is empty.
+  virtual absl::StatusOr<std::optional<AssetId>> FindAsset(absl::string_view key) const;
+  // OUT_OF_RANGE if there is no such asset.
+  virtual absl::StatusOr<AssetInfo> ReadAsset(AssetId id) const;
+  // nullopt if no movement ever touched it.
+  virtual absl::StatusOr<std::optional<BalanceInfo>> ReadBalance(const Holding& balance) const;
+  // Visits the balances that `id` has or had, by ascending asset. There may be very many: anybody
+  // can send tokens to anybody. Stops with what `visit` returns unless it is OK.
+  virtual absl::Status ScanBalances(
+      AddressId id, absl::FunctionRef<absl::Status(const BalanceInfo&)> visit) const;
 };
 
 // Reads one movement.

@@ -22,8 +22,18 @@ struct NewBlock {
   // Keys of the addresses first seen in this block, in order; they are numbered from the tip's
   // totals.addresses on.
   std::vector<std::string> new_addresses;
-  // Positions go on from the tip's totals.movements. `next` is not read: the writer sets it.
+  // Assets first seen in this block, in order; they are numbered from the tip's totals.assets + 1
+  // on. `openings` is not read.
+  std::vector<AssetInfo> new_assets;
+  // Positions go on from the tip's totals.movements. `next` is not read: the writer sets it. On an
+  // account chain a movement states what moves and no more: the holding and owner of its give, if
+  // it has one; of its takes but the change (which it has not) kind, holding, owner and amount. The
+  // writer knows the balances and sets the rest. What would bring a balance past 256 bits moves
+  // nothing: its amount becomes 0, and its asset AssetInfo::lying.
   std::vector<Movement> movements;
+  // Of an account chain: the names of those transactions that are not called by their hashes. Each
+  // name's Keccak-256 is the txid.
+  std::vector<std::string> transaction_texts;
   uint64_t transactions = 0;
   uint64_t transfers = 0;
 };
@@ -48,7 +58,8 @@ class LedgerWriter {
   virtual absl::Status SetMode(Mode mode) = 0;
 
   // Adds a block on the tip. All or nothing, also if the process is killed. FAILED_PRECONDITION if
-  // it is not the tip's successor by hash and height (the first block may have any height);
+  // it is not the tip's successor by hash and height (the first block may have any height; on an
+  // account chain heights may be left out, and a block after such a gap have any predecessor);
   // INVALID_ARGUMENT if the movements do not add up or are not numbered as NewBlock says. After any
   // other error the writer is of no more use; what was committed before stands.
   virtual absl::Status Append(const NewBlock& block) = 0;
