@@ -13,8 +13,8 @@ namespace {
 // and pays one, last; nobody owns what is burned; no sum passes 64 bits.
 bool IsUtxoMovement(const Movement& movement, const Units& given) {
   const size_t outputs = movement.takes.size() - (movement.coinbase ? 0 : 1);
-  if (movement.takes.empty() || movement.coinbase != movement.gives.empty() ||
-      (!movement.coinbase && movement.minted != 0) ||
+  if (movement.kind != MovementKind::kTransaction || movement.takes.empty() ||
+      movement.coinbase != movement.gives.empty() || (!movement.coinbase && movement.minted != 0) ||
       given > std::numeric_limits<uint64_t>::max()) {
     return false;
   }
@@ -28,14 +28,61 @@ bool IsUtxoMovement(const Movement& movement, const Units& given) {
   return true;
 }
 
-absl::Status CheckMovement(Family family, const Movement& movement, Position position,
-                           uint64_t addresses) {
-  const auto error = [&](absl::string_view what) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("movement ", position.number, " (", ToText(movement.txid), "): ", what));
+// What a movement of an account chain states: that something moves from a balance, or from nobody,
+// to a balance or a sink.
+bool IsStatedMovement(const Movement& movement, uint64_t addresses, uint64_t assets) {
+  const auto is_balance = [&](const Holding& holding, AddressId owner) {
+    return owner.number < addresses && holding == Holding::Balance(owner, movement.asset);
   };
+  if (movement.coinbase || movement.asset > assets || movement.gives.size() > 1 ||
+      movement.takes.empty()) {
+    return false;
+  }
+  for (const Give& give : movement.gives) {
+    if (give.kind != GiveKind::kHolding || !is_balance(give.holding, give.owner)) return false;
+  }
+  const Take& first = movement.takes[0];
+  const Take& last = movement.takes.back();
+  Units sum = 0;
+  for (const Take& take : movement.takes) {
+    if (take.kind == TakerKind::kHolding ? !is_balance(take.holding, take.owner)
+                                         : !take.owner.IsNobody()) {
+      return false;
+    }
+    if (take.amount > std::numeric_limits<Units>::max() - sum) return false;
+    sum += take.amount;
+  }
+  switch (movement.kind) {
+    case MovementKind::kTransaction:
+      return false;
+    case MovementKind::kFee:
+      return !movement.gives.empty() && last.kind == TakerKind::kFee && movement.index == 0 &&
+             (movement.takes.size() == 1 ||
+              (movement.takes.size() == 2 && first.kind == TakerKind::kBurned));
+    case MovementKind::kTransfer:
+    case MovementKind::kReward:
+      return movement.takes.size() == 1 && first.kind != TakerKind::kFee &&
+             (first.kind == TakerKind::kHolding || !movement.gives.empty()) &&
+             (movement.kind == MovementKind::kTransfer || movement.gives.empty());
+  }
+  return false;
+}
+
+absl::Status CheckMovement(Family family, const Movement& movement, Position position,
+                           const LedgerTotals& totals) {
+  const auto error = [&](absl::string_view what) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "movement ", position.number, " (",
+        ToText(movement.txid, family == Family::kUtxo ? HashText::kReversed : HashText::kPrefixed),
+        "): ", what));
+  };
+  const uint64_t addresses = totals.addresses;
   const auto known = [&](AddressId owner) { return owner.IsNobody() || owner.number < addresses; };
   if (movement.position != position) return error("its position is not the next one");
+  if (family == Family::kAccount) {
+    if (IsStatedMovement(movement, addresses, totals.assets)) return absl::OkStatus();
+    return error("it is not what may be stated of an account chain");
+  }
   Units given = movement.minted;
   for (const Give& give : movement.gives) {
     if (give.kind == GiveKind::kHolding && give.holding.major >= position.number) {
@@ -63,7 +110,11 @@ absl::Status CheckMovement(Family family, const Movement& movement, Position pos
 
 absl::StatusOr<BlockInfo> CheckNewBlock(Family family, const std::optional<BlockInfo>& tip,
                                         const NewBlock& block) {
-  if (tip.has_value() && (block.height != tip->height + 1 || block.previous != tip->hash)) {
+  // Whoever exports an account chain may leave out what is of no interest.
+  const bool gap =
+      family == Family::kAccount && tip.has_value() && block.height > uint64_t{tip->height} + 1;
+  if (tip.has_value() && !gap &&
+      (block.height != uint64_t{tip->height} + 1 || block.previous != tip->hash)) {
     return absl::FailedPreconditionError(absl::StrCat(
         "block ", ToText(block.hash), " at height ", block.height, " follows ",
         ToText(block.previous), "; the tip is ", ToText(tip->hash), " at height ", tip->height));
@@ -81,9 +132,13 @@ absl::StatusOr<BlockInfo> CheckNewBlock(Family family, const std::optional<Block
   info.totals.transactions += block.transactions;
   info.totals.transfers += block.transfers;
   info.totals.addresses += block.new_addresses.size();
+  info.totals.assets += block.new_assets.size();
+  if (family == Family::kUtxo && (!block.new_assets.empty() || !block.transaction_texts.empty())) {
+    return absl::InvalidArgumentError("a UTXO chain has no assets but its own, and no other txids");
+  }
   for (const Movement& movement : block.movements) {
     SPOOR_RETURN_IF_ERROR(
-        CheckMovement(family, movement, Position{info.totals.movements}, info.totals.addresses));
+        CheckMovement(family, movement, Position{info.totals.movements}, info.totals));
     info.totals.movements += 1;
     info.totals.inputs += movement.gives.size();
     for (const Give& give : movement.gives)

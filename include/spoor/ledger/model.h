@@ -119,9 +119,9 @@ struct Give {
   // Of a balance whose history begins before the ledger: what it must have held then at the least
   // ("Opening balance", docs/model.md), of which `amount` has what is left. Later blocks may raise
   // it, for all movements of the balance, and undoing them lowers it again.
-  Units opening;
+  Units opening = 0;
   // Of a balance, the movement before this one that touched it; nullopt if this is the first.
-  std::optional<Position> previous;
+  std::optional<Position> previous = std::nullopt;
 };
 
 enum class TakerKind : uint8_t { kHolding, kBurned, kFee };
@@ -137,12 +137,12 @@ struct Take {
   // What the holding held before, which lies in front of what it takes: always 0 on a UTXO chain.
   Units before;
   // As Give::opening, of the balance that takes.
-  Units opening;
+  Units opening = 0;
   // As Give::previous, of the balance that takes; nullopt of change, which is of the balance given.
-  std::optional<Position> previous;
+  std::optional<Position> previous = std::nullopt;
   // The next movement that touches the holding: on a UTXO chain, its spender; on an account chain,
   // the next that gives from the balance or adds to it. nullopt if there is none yet.
-  std::optional<Position> next;
+  std::optional<Position> next = std::nullopt;
 };
 
 enum class MovementKind : uint8_t {
@@ -184,7 +184,7 @@ struct Movement {
 struct BalanceInfo {
   Holding holding;
   Units amount;            // the opening balance included
-  Units opening;           // as Give::opening
+  Units opening = 0;           // as Give::opening
   Uint512 received;        // in all
   uint64_t movements = 0;  // that gave from it or added to it
   Position last;           // of these
