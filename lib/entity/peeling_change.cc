@@ -66,7 +66,7 @@ absl::StatusOr<std::optional<uint32_t>> PeelingChange::Next(const LedgerView& vi
     if (earlier.has_value()) before = RestOf(*earlier);
     if (before.has_value() && *before > kMostOutput) before.reset();
   }
-  if (!before.has_value() || *before != spent.minor) return std::optional<uint32_t>();
+  if (before != spent.minor) return std::optional<uint32_t>();
   return rest;
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "spoor/taint/follow.h"
@@ -17,19 +18,17 @@ class PathTree {
   using Way = uint32_t;
 
   Way Begin(SourceId source, const Path::Place& place) { return Add({0, source, place}); }
-  Way Extend(Way way, const Path::Place& place) {
-    return Add({way, nodes_[way - 1].source, place});
-  }
-
-  uint64_t memory() const { return nodes_.capacity() * sizeof(Node); }
+  Way Extend(Way way, const Path::Place& place) { return Add({way, source(way), place}); }
 
   SourceId source(Way way) const { return nodes_[way - 1].source; }
+  uint64_t memory() const { return nodes_.capacity() * sizeof(Node); }
 
-  std::vector<Path::Place> Places(Way way) const {
-    std::vector<Path::Place> places;
-    for (; way != 0; way = nodes_[way - 1].before) places.push_back(nodes_[way - 1].place);
-    std::reverse(places.begin(), places.end());
-    return places;
+  // By which `tainted` units came.
+  Path PathOf(Way way, Units tainted) const {
+    Path path{source(way), std::move(tainted), {}};
+    for (; way != 0; way = nodes_[way - 1].before) path.places.push_back(nodes_[way - 1].place);
+    std::reverse(path.places.begin(), path.places.end());
+    return path;
   }
 
  private:

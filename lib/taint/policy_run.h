@@ -6,7 +6,6 @@
 #include <limits>
 #include <memory>
 #include <optional>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -14,11 +13,12 @@
 #include "absl/status/status.h"
 #include "absl/types/span.h"
 #include "lib/taint/agenda.h"
+#include "lib/taint/endpoint_list.h"
+#include "lib/taint/flow_sums.h"
 #include "lib/taint/limits.h"
-#include "lib/taint/path_tree.h"
 #include "lib/taint/pools.h"
 #include "lib/taint/step.h"
-#include "spoor/base/apportion.h"
+#include "lib/taint/unit_ways.h"
 #include "spoor/base/status_macros.h"
 #include "spoor/ledger/model.h"
 #include "spoor/taint/follow.h"
@@ -68,7 +68,9 @@ class PolicyRun {
       : policy_(std::move(policy)),
         options_(options),
         seed_limits_(std::move(seed_limits)),
-        stolen_(options.sources + 1) {
+        stolen_(options.sources + 1),
+        flows_(options.direction),
+        endpoints_(options.chain, policy_->conserving()) {
     if (options.paths > 0 && policy_->ordered()) ways_.emplace();
   }
 
@@ -93,14 +95,6 @@ class PolicyRun {
     Parcel<U> parcel;
     uint32_t hops = 0;
     uint32_t height = 0;  // of the movement that put it there
-  };
-  // The same units may go round many times: their sum may be more than there are.
-  __extension__ using Uint128 = unsigned __int128;
-  using FlowUnits = std::conditional_t<std::is_same_v<U, uint64_t>, Uint128, U>;
-  struct FlowSum {
-    FlowUnits tainted = 0;
-    uint64_t movements = 0;
-    Position last;
   };
   // A pool with stolen units in it.
   struct Pooled {
@@ -149,10 +143,6 @@ class PolicyRun {
   bool Join(const Step<U>& step, uint32_t* hops);
   // Whether it marked anything. `amount` is the credit's, `place` where it is.
   bool Mark(const SeedMark& mark, const U& amount, const Path::Place& place, Slice<U>* slice);
-  // Where what leaves by an exit is then.
-  static Path::Place PlaceOf(const Step<U>& step, const typename Step<U>::Exit& exit);
-  // Has each tainted piece go one place further.
-  void ExtendWays(const Step<U>& step);
   // Sends what leaves by exit `i` on, or ends it there.
   absl::Status Leave(const Step<U>& step, size_t i, Limits* limits, Agenda* agenda);
   // Why the parcel does not go through the movement at `next`, if it does not.
@@ -160,18 +150,8 @@ class PolicyRun {
                                    Position next) const;
   // The slice as a parcel; empty if nothing in it is tainted.
   static Parcel<U> Condense(const Slice<U>& slice);
-  SourceId SourceOf(SourceId label) const {
-    return ways_.has_value() && label != kClean ? ways_->source(label) : label;
-  }
-  // The endpoint's paths, where the lots of its parcel are labelled with ways.
-  std::vector<Path> PathsOf(const Parcel<U>& parcel) const;
   void AddEndpoint(const Step<U>& step, EndpointKind kind, const Place& place, Tracked tracked);
   void AddEndpoint(Endpoint end, Tracked tracked);
-  void AddFlows(const Step<U>& step);
-  // Of a policy that does not say whose units a taker got: each giver's share of them, by the rule
-  // by which haircut shares among takers.
-  void AddSharedFlows(const Step<U>& step);
-  void AddFlow(AddressId entry, AddressId exit, const U& units, Position position);
 
   std::unique_ptr<Policy<U>> policy_;
   Options options_;
@@ -179,15 +159,14 @@ class PolicyRun {
   std::vector<U> stolen_;       // by source
   absl::flat_hash_map<Holding, Tracked> frontier_;
   absl::flat_hash_map<AddressId, Pooled> pools_;
-  absl::flat_hash_map<std::pair<AddressId, AddressId>, FlowSum> flows_;
-  std::vector<Endpoint> endpoints_;
-  // If paths are asked for: the ways taken, and lots and pieces are then labelled with a way, which
-  // has a source, in place of the source itself.
-  std::optional<PathTree> ways_;
+  FlowSums<U> flows_;
+  EndpointList<U> endpoints_;
+  // If paths are asked for: lots and pieces are then labelled with ways.
+  std::optional<UnitWays<U>> ways_;
   uint64_t movements_ = 0;
   uint64_t unresolved_inputs_ = 0;
   Moved last_moved_;
-  // Bytes that parcels in the frontier, and endpoints, have outside their tables.
+  // Bytes that parcels have outside the frontier's table.
   uint64_t outside_ = 0;
 
   // Memory reused from movement to movement.
@@ -280,73 +259,6 @@ bool PolicyRun<U>::Mark(const SeedMark& mark, const U& amount, const Path::Place
 }
 
 template <typename U>
-void PolicyRun<U>::AddFlow(AddressId entry, AddressId exit, const U& units, Position position) {
-  // Flows go the way the money went.
-  const bool forward = options_.direction == Direction::kForward;
-  FlowSum& flow = flows_[forward ? std::pair(entry, exit) : std::pair(exit, entry)];
-  flow.tainted += units;
-  if (flow.movements == 0 || flow.last != position) {
-    ++flow.movements;
-    flow.last = position;
-  }
-}
-
-template <typename U>
-void PolicyRun<U>::AddFlows(const Step<U>& step) {
-  if (policy_->ordered()) {
-    for (size_t i = 0; i < step.exits.size(); ++i) {
-      for (const Piece<U>& piece : slices_[i]) {
-        if (piece.source == kClean) continue;
-        AddFlow(step.entries[piece.giver].owner, step.exits[i].owner, piece.units, step.position);
-      }
-    }
-    return;
-  }
-  if (policy_->conserving()) return AddSharedFlows(step);
-  // A ceiling for each pair of owners: all that the taker got may have come from any tainted giver.
-  std::vector<AddressId> owners;
-  for (const Piece<U>& piece : sequence_) {
-    if (piece.source != kClean) owners.push_back(step.entries[piece.giver].owner);
-  }
-  std::sort(owners.begin(), owners.end());
-  owners.erase(std::unique(owners.begin(), owners.end()), owners.end());
-  for (const AddressId owner : owners) {
-    for (size_t i = 0; i < step.exits.size(); ++i) {
-      if (step.takers[i].amount == 0) continue;
-      AddFlow(owner, step.exits[i].owner, step.takers[i].amount, step.position);
-    }
-  }
-}
-
-template <typename U>
-void PolicyRun<U>::AddSharedFlows(const Step<U>& step) {
-  // What each giver has still to give, by source and then by giver.
-  std::vector<Piece<U>> pool;
-  for (const Piece<U>& piece : sequence_) {
-    if (piece.source != kClean) pool.push_back(piece);
-  }
-  std::stable_sort(pool.begin(), pool.end(),
-                   [](const Piece<U>& a, const Piece<U>& b) { return a.source < b.source; });
-  for (size_t i = 0; i < step.exits.size(); ++i) {
-    auto begin = pool.begin();
-    for (const Piece<U>& piece : slices_[i]) {
-      if (piece.source == kClean) continue;
-      while (begin->source != piece.source) ++begin;
-      auto end = begin;
-      U held = 0;
-      for (; end != pool.end() && end->source == piece.source; ++end) held += end->units;
-      Apportioner<U> among_givers(piece.units, held);
-      for (; begin != end; ++begin) {
-        const U units = among_givers.Next(begin->units);
-        if (units == 0) continue;
-        AddFlow(step.entries[begin->giver].owner, step.exits[i].owner, units, step.position);
-        begin->units -= units;
-      }
-    }
-  }
-}
-
-template <typename U>
 absl::Status PolicyRun<U>::EnterBack(const Step<U>& step, absl::Span<const SeedMark> marks,
                                      Limits* limits) {
   for (const SeedMark& mark : marks) {
@@ -402,8 +314,8 @@ absl::Status PolicyRun<U>::Process(const Step<U>& step, absl::Span<const SeedMar
     } else {
       policy_->ShareBack(sequence_, step.takers, &slices_);
     }
-    if (options_.flows) AddFlows(step);
-    if (ways_.has_value()) ExtendWays(step);
+    if (options_.flows) flows_.Add(*policy_, step, sequence_, slices_);
+    if (ways_.has_value()) ways_->Extend(step, &slices_);
     if (options_.patterns) CountTaken(step);
     hops_.assign(step.exits.size(), hops + 1);
   } else {
@@ -415,7 +327,7 @@ absl::Status PolicyRun<U>::Process(const Step<U>& step, absl::Span<const SeedMar
     hops_.assign(step.exits.size(), 0);
   }
   for (const SeedMark& mark : marks) {
-    if (Mark(mark, step.takers[mark.take].amount, PlaceOf(step, step.exits[mark.take]),
+    if (Mark(mark, step.takers[mark.take].amount, ExitPlace(step, step.exits[mark.take]),
              &slices_[mark.take])) {
       hops_[mark.take] = 0;
     }
@@ -504,8 +416,7 @@ uint64_t PolicyRun<U>::memory() const {
   // A hash table has a byte for each slot besides.
   return outside_ + pools +
          frontier_.capacity() * (sizeof(typename decltype(frontier_)::value_type) + 1) +
-         flows_.capacity() * (sizeof(typename decltype(flows_)::value_type) + 1) +
-         endpoints_.capacity() * sizeof(Endpoint) + (ways_.has_value() ? ways_->memory() : 0);
+         flows_.memory() + endpoints_.memory() + (ways_.has_value() ? ways_->memory() : 0);
 }
 
 template <typename U>
@@ -525,60 +436,6 @@ Parcel<U> PolicyRun<U>::Condense(const Slice<U>& slice) {
 }
 
 template <typename U>
-Path::Place PolicyRun<U>::PlaceOf(const Step<U>& step, const typename Step<U>::Exit& exit) {
-  if (!exit.next.has_value() || exit.at_output) {
-    return {step.position, Txid(), exit.at_output, exit.index};
-  }
-  // Backwards, where the movement at `next` put it.
-  const bool fee = exit.holding == FeeHolding(*exit.next);
-  return {*exit.next, Txid(), !fee, fee ? 0 : exit.holding.minor};
-}
-
-template <typename U>
-void PolicyRun<U>::ExtendWays(const Step<U>& step) {
-  for (size_t i = 0; i < step.exits.size(); ++i) {
-    // Units that came one way and leave together go on one way.
-    absl::InlinedVector<std::pair<SourceId, SourceId>, 4> extended;
-    for (Piece<U>& piece : slices_[i]) {
-      if (piece.source == kClean) continue;
-      const auto known = std::find_if(extended.begin(), extended.end(), [&](const auto& entry) {
-        return entry.first == piece.source;
-      });
-      if (known == extended.end()) {
-        extended.emplace_back(piece.source,
-                              ways_->Extend(piece.source, PlaceOf(step, step.exits[i])));
-        piece.source = extended.back().second;
-      } else {
-        piece.source = known->second;
-      }
-    }
-  }
-}
-
-template <typename U>
-std::vector<Path> PolicyRun<U>::PathsOf(const Parcel<U>& parcel) const {
-  std::vector<std::pair<SourceId, U>> units;  // by way
-  for (const Lot<U>& lot : parcel) {
-    if (lot.source == kClean) continue;
-    const auto it = std::find_if(units.begin(), units.end(),
-                                 [&](const auto& entry) { return entry.first == lot.source; });
-    if (it == units.end()) {
-      units.emplace_back(lot.source, lot.units);
-    } else {
-      it->second += lot.units;
-    }
-  }
-  std::stable_sort(units.begin(), units.end(),
-                   [](const auto& a, const auto& b) { return a.second > b.second; });
-  if (units.size() > options_.paths) units.resize(options_.paths);
-  std::vector<Path> paths;
-  for (const auto& [way, count] : units) {
-    paths.push_back({ways_->source(way), Units(count), ways_->Places(way)});
-  }
-  return paths;
-}
-
-template <typename U>
 void PolicyRun<U>::AddEndpoint(const Step<U>& step, EndpointKind kind, const Place& place,
                                Tracked tracked) {
   Endpoint end;
@@ -595,32 +452,10 @@ void PolicyRun<U>::AddEndpoint(const Step<U>& step, EndpointKind kind, const Pla
 }
 
 template <typename U>
-void PolicyRun<U>::AddEndpoint(Endpoint what, Tracked tracked) {
-  if (what.amount == 0) return;  // in 0 units nothing rests, whatever a ceiling says
-  Endpoint& end = endpoints_.emplace_back(std::move(what));
-  end.chain = options_.chain;
-  end.hops = tracked.hops;
-  Parcel<U>& parcel = tracked.parcel;
-  if (ways_.has_value()) {
-    end.paths = PathsOf(parcel);
-    for (Lot<U>& lot : parcel) lot.source = SourceOf(lot.source);
-  }
-  std::sort(parcel.begin(), parcel.end(),
-            [](const Lot<U>& a, const Lot<U>& b) { return a.source < b.source; });
-  for (const Lot<U>& lot : parcel) {
-    if (lot.source == kClean) continue;
-    if (!end.by_source.empty() && end.by_source.back().first == lot.source) {
-      end.by_source.back().second += lot.units;
-    } else {
-      end.by_source.emplace_back(lot.source, lot.units);
-    }
-    if (policy_->conserving()) end.tainted += lot.units;
-  }
-  if (!policy_->conserving()) end.tainted = end.amount;
-  outside_ += end.by_source.capacity() * sizeof(end.by_source[0]);
-  for (const Path& path : end.paths) {
-    outside_ += sizeof(Path) + path.places.capacity() * sizeof(Path::Place);
-  }
+void PolicyRun<U>::AddEndpoint(Endpoint end, Tracked tracked) {
+  std::vector<Path> paths;
+  if (ways_.has_value()) paths = ways_->End(options_.paths, &tracked.parcel);
+  endpoints_.Add(std::move(end), tracked.hops, std::move(tracked.parcel), std::move(paths));
 }
 
 template <typename U>
@@ -630,25 +465,13 @@ void PolicyRun<U>::Finish(PolicyResult* result) {
     AddPoolEndpoint(EndpointKind::kUnspent, pool, std::move(pooled));
   }
   pools_.clear();
-  if (policy_->conserving()) {
-    std::vector<Units> ended(stolen_.size());
-    for (const Endpoint& end : endpoints_) {
-      for (const auto& [source, units] : end.by_source) ended[source] += units;
-    }
-    for (size_t i = 0; i < stolen_.size(); ++i) SPOOR_CHECK(ended[i] == stolen_[i]);
-  }
+  if (policy_->conserving()) endpoints_.CheckAgainst(stolen_);
   for (size_t i = 1; i < stolen_.size(); ++i) {
     if (stolen_[i] == 0) continue;
     result->stolen.push_back({static_cast<SourceId>(i), options_.chain, kNativeAsset, stolen_[i]});
   }
-  result->endpoints.insert(result->endpoints.end(), std::make_move_iterator(endpoints_.begin()),
-                           std::make_move_iterator(endpoints_.end()));
-  endpoints_.clear();
-  for (const auto& [owners, flow] : flows_) {
-    result->flows.push_back({options_.chain, kNativeAsset, owners.first, owners.second,
-                             Units(flow.tainted), flow.movements});
-  }
-  flows_.clear();
+  endpoints_.MoveTo(&result->endpoints);
+  flows_.MoveTo(options_.chain, &result->flows);
   result->movements += movements_;
   result->unresolved_inputs += unresolved_inputs_;
 }

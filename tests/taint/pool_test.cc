@@ -56,8 +56,9 @@ TEST(Pools, EveryPolicyIsThePlainModels) {
       question.plain.max_hops = question.options.max_hops;
     }
     if (rng() % 3 == 0) {
-      question.options.min_taint = rng() % 30;
-      question.plain.min_taint = plain::Number(question.options.min_taint);
+      const uint64_t least = rng() % 30;
+      question.options.min_taint = least;
+      question.plain.min_taint = least;
     }
     if (rng() % 3 == 0) {
       for (uint64_t i = 0; i < addresses; ++i) {

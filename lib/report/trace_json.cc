@@ -1,0 +1,288 @@
+#include <algorithm>
+#include <map>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "lib/report/bounds_report.h"
+#include "lib/report/json.h"
+#include "lib/report/names.h"
+#include "lib/report/trace_parts.h"
+#include "spoor/base/status_macros.h"
+#include "spoor/entity/clusters.h"
+#include "spoor/report/trace_report.h"
+
+namespace spoor {
+namespace {
+
+void WriteBySource(const TraceResult& result,
+                   const std::vector<std::pair<SourceId, Units>>& by_source, Json* json) {
+  std::map<std::string, Units> sorted;
+  for (const auto& [source, units] : by_source) sorted[result.sources[source - 1]] = units;
+  json->BeginObject();
+  for (const auto& [name, units] : sorted) json->Key(name).Amount(units);
+  json->EndObject();
+}
+
+void WriteTips(const TraceReport& report, Json* json) {
+  json->BeginArray();
+  for (const LedgerView* view : report.views) {
+    const auto tip = view->tip();
+    if (!tip.has_value()) continue;
+    json->BeginObject();
+    json->Key("chain").String(view->chain().name);
+    json->Key("height").Number(tip->height);
+    json->Key("hash").String(ToText(tip->hash));
+    json->Key("time").String(IsoTime(tip->time));
+    json->EndObject();
+  }
+  json->EndArray();
+}
+
+void WriteSeeds(const TraceReport& report, Json* json) {
+  json->BeginArray();
+  for (const Seed& seed : report.seeds) {
+    json->BeginObject();
+    json->Key("source").String(seed.request.source);
+    json->Key("seed").String(seed.request.seed);
+    json->Key("asset").String(report.views[seed.chain]->chain().NativeAsset());
+    json->Key("amount").Amount(seed.amount);
+    json->Key("credits").Number(seed.credits.size());
+    json->EndObject();
+  }
+  json->EndArray();
+}
+
+void WritePaths(const TraceResult& result, const Endpoint& end, Json* json) {
+  json->BeginArray();
+  for (const Path& path : end.paths) {
+    json->BeginObject();
+    json->Key("source").String(result.sources[path.source - 1]);
+    json->Key("tainted").Amount(path.tainted);
+    json->Key("places").BeginArray();
+    for (const Path::Place& place : path.places) json->String(PlaceText(place));
+    json->EndArray();
+    json->EndObject();
+  }
+  json->EndArray();
+}
+
+absl::Status WriteEndpoint(const TraceReport& report, const Endpoint& end, NameCache* names,
+                           Json* json) {
+  // The pool of a cluster has no address of its own.
+  const bool cluster_pool = absl::StartsWith(end.pool, kClusterPrefix);
+  SPOOR_ASSIGN_OR_RETURN(const OwnerName owner,
+                         names->Owner(cluster_pool ? AddressId() : end.owner));
+  SPOOR_ASSIGN_OR_RETURN(const int64_t time, names->Time(end.height));
+  SPOOR_ASSIGN_OR_RETURN(const Label label, names->LabelOf(end.owner));
+  SPOOR_ASSIGN_OR_RETURN(const std::string cluster, names->ClusterOf(end.owner));
+  json->BeginObject();
+  json->Key("kind").String(EndpointKindName(end.kind));
+  json->Key("asset").String(names->view().chain().NativeAsset());
+  json->Key("place").String(PlaceText(end));
+  WriteOwner(owner, json);
+  json->Key("amount").Amount(end.amount);
+  json->Key("tainted").Amount(end.tainted);
+  json->Key("stolen_units").Amount(end.tainted);
+  json->Key("by_source");
+  WriteBySource(*report.result, end.by_source, json);
+  json->Key("hops").Number(end.hops);
+  json->Key("first").String(IsoTime(time));
+  json->Key("last").String(IsoTime(time));
+  if (!end.paths.empty()) {
+    json->Key("paths");
+    WritePaths(*report.result, end, json);
+  }
+  json->Key("cluster");
+  cluster.empty() ? json->Null() : json->String(cluster);
+  WriteLabel(label, json);
+  json->EndObject();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> FlowEnd(AddressId id, NameCache* names) {
+  if (id == Flow::kToFees) return std::string("fee");
+  if (id == Flow::kToBurned) return std::string("burned");
+  if (id == Flow::kFromMinted) return std::string("minted");
+  SPOOR_ASSIGN_OR_RETURN(OwnerName name, names->Owner(id));
+  return std::move(name.text);
+}
+
+// Sorted by tainted descending, then the texts of asset, from and to.
+absl::Status WriteFlows(const PolicyResult& policy, std::vector<NameCache>* caches, Json* json) {
+  struct Row {
+    const Flow* flow;
+    std::string asset;
+    std::string from;
+    std::string to;
+  };
+  std::vector<Row> rows;
+  for (const Flow& flow : policy.flows) {
+    NameCache* names = &(*caches)[flow.chain];
+    SPOOR_ASSIGN_OR_RETURN(std::string from, FlowEnd(flow.from, names));
+    SPOOR_ASSIGN_OR_RETURN(std::string to, FlowEnd(flow.to, names));
+    rows.push_back({&flow, names->view().chain().NativeAsset(), std::move(from), std::move(to)});
+  }
+  std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
+    if (a.flow->tainted != b.flow->tainted) return a.flow->tainted > b.flow->tainted;
+    return std::tie(a.asset, a.from, a.to) < std::tie(b.asset, b.from, b.to);
+  });
+  json->BeginArray();
+  for (const Row& row : rows) {
+    json->BeginObject();
+    json->Key("from").String(row.from);
+    json->Key("to").String(row.to);
+    json->Key("asset").String(row.asset);
+    json->Key("tainted").Amount(row.flow->tainted);
+    json->Key("movements").Number(row.flow->movements);
+    json->EndObject();
+  }
+  json->EndArray();
+  return absl::OkStatus();
+}
+
+absl::Status WritePeelChains(const PolicyResult& policy, std::vector<NameCache>* caches,
+                             Json* json) {
+  json->BeginArray();
+  for (const PeelChainOnTheWay& found : policy.peel_chains) {
+    NameCache* names = &(*caches)[found.chain];
+    const auto write = [&](const PeelChain::Payment& payment) -> absl::Status {
+      SPOOR_ASSIGN_OR_RETURN(const OwnerName owner, names->Owner(payment.to));
+      json->BeginObject();
+      json->Key("place").String(absl::StrCat(ToText(payment.txid), ":", payment.output));
+      WriteOwner(owner, json);
+      json->Key("amount").Amount(payment.amount);
+      json->EndObject();
+      return absl::OkStatus();
+    };
+    const PeelChain& chain = found.peel_chain;
+    json->BeginObject();
+    json->Key("asset").String(names->view().chain().NativeAsset());
+    json->Key("start").String(ToText(chain.payments.front().txid));
+    json->Key("steps").Number(chain.payments.size());
+    json->Key("peeled").BeginArray();
+    for (const PeelChain::Payment& payment : chain.payments) {
+      SPOOR_RETURN_IF_ERROR(write(payment));
+    }
+    json->EndArray();
+    json->Key("left");
+    SPOOR_RETURN_IF_ERROR(write(chain.rest));
+    json->EndObject();
+  }
+  json->EndArray();
+  return absl::OkStatus();
+}
+
+absl::Status WriteDormancies(const PolicyResult& policy, std::vector<NameCache>* caches,
+                             Json* json) {
+  json->BeginArray();
+  for (const Dormancy& found : policy.dormancies) {
+    NameCache* names = &(*caches)[found.chain];
+    SPOOR_ASSIGN_OR_RETURN(const OwnerName owner, names->Owner(found.owner));
+    SPOOR_ASSIGN_OR_RETURN(const int64_t from, names->Time(found.from_height));
+    SPOOR_ASSIGN_OR_RETURN(const int64_t to, names->Time(found.to_height));
+    json->BeginObject();
+    json->Key("asset").String(names->view().chain().NativeAsset());
+    json->Key("place").String(absl::StrCat(ToText(found.txid), ":", found.output));
+    WriteOwner(owner, json);
+    json->Key("amount").Amount(found.amount);
+    json->Key("tainted").Amount(found.tainted);
+    json->Key("from").String(IsoTime(from));
+    json->Key("to").String(IsoTime(to));
+    json->Key("tx").String(ToText(found.moved_by));
+    json->EndObject();
+  }
+  json->EndArray();
+  return absl::OkStatus();
+}
+
+absl::Status WriteSpreads(const std::vector<Spread>& spreads, std::vector<NameCache>* caches,
+                          Json* json) {
+  json->BeginArray();
+  for (const Spread& found : spreads) {
+    NameCache* names = &(*caches)[found.chain];
+    SPOOR_ASSIGN_OR_RETURN(const int64_t time, names->Time(found.height));
+    json->BeginObject();
+    json->Key("asset").String(names->view().chain().NativeAsset());
+    json->Key("tx").String(ToText(found.txid));
+    json->Key("time").String(IsoTime(time));
+    json->Key("outputs").Number(found.outputs);
+    json->Key("tainted").Amount(found.tainted);
+    json->EndObject();
+  }
+  json->EndArray();
+  return absl::OkStatus();
+}
+
+absl::Status WritePolicy(const TraceReport& report, const PolicyResult& policy,
+                         std::vector<NameCache>* caches, Json* json) {
+  json->BeginObject();
+  json->Key("policy").String(policy.policy);
+  json->Key("conserving").Bool(policy.conserving);
+  json->Key("stolen").BeginArray();
+  for (const auto& [chain, units] : StolenByChain(policy)) {
+    std::vector<std::pair<SourceId, Units>> by_source;
+    for (const Stolen& stolen : policy.stolen) {
+      if (stolen.chain == chain) by_source.emplace_back(stolen.source, stolen.units);
+    }
+    json->BeginObject();
+    json->Key("asset").String(report.views[chain]->chain().NativeAsset());
+    json->Key("amount").Amount(units);
+    json->Key("by_source");
+    WriteBySource(*report.result, by_source, json);
+    json->EndObject();
+  }
+  json->EndArray();
+  json->Key("endpoints").BeginArray();
+  for (const Endpoint& end : policy.endpoints) {
+    SPOOR_RETURN_IF_ERROR(WriteEndpoint(report, end, &(*caches)[end.chain], json));
+  }
+  json->EndArray();
+  json->Key("flows");
+  SPOOR_RETURN_IF_ERROR(WriteFlows(policy, caches, json));
+  json->Key("peel_chains");
+  SPOOR_RETURN_IF_ERROR(WritePeelChains(policy, caches, json));
+  json->Key("dormancies");
+  SPOOR_RETURN_IF_ERROR(WriteDormancies(policy, caches, json));
+  json->Key("splits");
+  SPOOR_RETURN_IF_ERROR(WriteSpreads(policy.splits, caches, json));
+  json->Key("merges");
+  SPOOR_RETURN_IF_ERROR(WriteSpreads(policy.merges, caches, json));
+  json->Key("movements").Number(policy.movements);
+  json->Key("unresolved_inputs").Number(policy.unresolved_inputs);
+  json->Key("warnings").BeginArray();
+  for (const std::string& warning : WarningsOf(report, policy)) json->String(warning);
+  json->EndArray();
+  json->EndObject();
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> TraceToJson(const TraceReport& report) {
+  std::vector<NameCache> caches = MakeCaches(report);
+  Json json;
+  json.BeginObject();
+  json.Key("schema").String("spoor.trace.v1");
+  json.Key("direction").String(report.back ? "back" : "forward");
+  json.Key("tip");
+  WriteTips(report, &json);
+  json.Key("seeds");
+  WriteSeeds(report, &json);
+  json.Key("results").BeginArray();
+  for (const PolicyResult& policy : report.result->policies) {
+    SPOOR_RETURN_IF_ERROR(WritePolicy(report, policy, &caches, &json));
+  }
+  json.EndArray();
+  json.Key("bounds");
+  WriteBounds(report, &json);
+  json.Key("bounds_warnings").BeginArray();
+  for (const std::string& warning : BoundsWarnings(report)) json.String(warning);
+  json.EndArray();
+  json.EndObject();
+  return json.Take();
+}
+
+}  // namespace spoor
