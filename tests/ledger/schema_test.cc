@@ -59,7 +59,7 @@ BlockInfo SomeBlock() {
   block.order_time = 64;
   block.bits = 0x1d00ffff;
   block.first = Position{300};
-  block.totals = {8, 310, 311, 128, 500, 400, 0, 2};
+  block.totals = {8, 310, 311, 128, 500, 400, 0, 2, 0};
   return block;
 }
 
@@ -72,10 +72,10 @@ Movement SomeMovement() {
   m.gives = {{GiveKind::kHolding, Holding{998, 1}, AddressId{4}, 100},
              {GiveKind::kOutside, Holding(), AddressId{0}, 5'000'000'000},
              {GiveKind::kUnresolved, Holding(), AddressId(), 7}};
-  m.takes = {
-      {TakerKind::kHolding, Holding{1000, 0}, AddressId{127}, 5'000'000'000, 0, Position{1001}},
-      {TakerKind::kBurned, Holding{1000, 1}, AddressId(), 0, 0, {}},
-      {TakerKind::kFee, Holding(), AddressId(), 107, 0, {}}};
+  m.takes = {{TakerKind::kHolding, Holding{1000, 0}, AddressId{127}, 5'000'000'000, 0},
+             {TakerKind::kBurned, Holding{1000, 1}, AddressId(), 0, 0},
+             {TakerKind::kFee, Holding(), AddressId(), 107, 0}};
+  m.takes[0].next = Position{1001};
   return m;
 }
 

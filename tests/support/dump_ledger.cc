@@ -19,6 +19,10 @@ std::string OwnerText(AddressId id) {
 
 std::string HoldingText(const Holding& h) { return absl::StrCat(h.major, ":", h.minor); }
 
+std::string PositionText(const std::optional<Position>& p) {
+  return p.has_value() ? absl::StrCat(p->number) : std::string("none");
+}
+
 std::string PositionsText(const std::vector<Position>& positions) {
   return absl::StrJoin(positions, " ",
                        [](std::string* out, Position p) { absl::StrAppend(out, p.number); });
@@ -30,28 +34,41 @@ std::string BlockText(const BlockInfo& b) {
                       " at ", b.time, " bits ", b.bits, " ordered ", b.order_time, " from ",
                       b.first.number, " totals ",
                       absl::StrJoin({t.blocks, t.transactions, t.movements, t.inputs, t.outputs,
-                                     t.addresses, t.transfers, t.unresolved_inputs},
+                                     t.addresses, t.transfers, t.unresolved_inputs, t.assets},
                                     " "));
 }
 
 }  // namespace
 
 std::string DumpMovement(const Movement& m) {
-  std::string text = absl::StrCat("movement ", m.position.number, " ", ToText(m.txid), " height ",
-                                  m.height, m.coinbase ? " coinbase" : "", " asset ", m.asset,
-                                  " minted ", ToDecimal(m.minted));
+  std::string text =
+      absl::StrCat("movement ", m.position.number, " ", ToText(m.txid), " height ", m.height,
+                   m.coinbase ? " coinbase" : "", " kind ", static_cast<int>(m.kind), " index ",
+                   m.index, " asset ", m.asset, " minted ", ToDecimal(m.minted));
   for (const Give& give : m.gives) {
     absl::StrAppend(&text, "; give ", static_cast<int>(give.kind), " ", HoldingText(give.holding),
-                    " of ", OwnerText(give.owner), " ", ToDecimal(give.amount));
+                    " of ", OwnerText(give.owner), " ", ToDecimal(give.amount), " opening ",
+                    ToDecimal(give.opening), " previous ", PositionText(give.previous));
   }
   for (const Take& take : m.takes) {
     absl::StrAppend(&text, "; take ", static_cast<int>(take.kind), " ",
                     take.kind == TakerKind::kFee ? std::string("fee") : HoldingText(take.holding),
                     " by ", OwnerText(take.owner), " ", ToDecimal(take.amount), " before ",
-                    ToDecimal(take.before), " next ",
-                    take.next.has_value() ? absl::StrCat(take.next->number) : std::string("none"));
+                    ToDecimal(take.before), " opening ", ToDecimal(take.opening), " previous ",
+                    PositionText(take.previous), " next ", PositionText(take.next));
   }
   return text;
+}
+
+std::string DumpBalance(const BalanceInfo& b) {
+  return absl::StrCat("balance ", HoldingText(b.holding), " ", ToDecimal(b.amount), " opening ",
+                      ToDecimal(b.opening), " received ", b.received.str(), " movements ",
+                      b.movements, " last ", b.last.number);
+}
+
+std::string DumpAsset(const AssetInfo& a) {
+  return absl::StrCat(ToHex(AsBytes(a.key)), " ", a.symbol, " ", a.decimals,
+                      a.whole ? " whole" : "", a.lying ? " lying" : "", " openings ", a.openings);
 }
 
 absl::StatusOr<std::string> DumpLedger(const LedgerView& view) {
@@ -66,7 +83,19 @@ absl::StatusOr<std::string> DumpLedger(const LedgerView& view) {
   } else {
     line("tip ", BlockText(*tip));
     const auto blocks = static_cast<uint32_t>(tip->totals.blocks);
-    for (uint32_t height = tip->height + 1 - blocks; height <= tip->height; ++height) {
+    if (chain.family == Family::kAccount) {
+      // Heights may be left out.
+      uint32_t height = tip->height;
+      for (uint32_t found = 0; found < blocks; --height) {
+        const absl::StatusOr<BlockInfo> block = view.BlockAt(height);
+        if (!absl::IsNotFound(block.status())) SPOOR_RETURN_IF_ERROR(block.status());
+        line(block.ok() ? BlockText(*block) : absl::StrCat("no block ", height));
+        found += block.ok() ? 1 : 0;
+        if (height == 0 && found < blocks) return absl::DataLossError("too few blocks");
+      }
+    }
+    for (uint32_t height = tip->height + 1 - blocks;
+         chain.family == Family::kUtxo && height <= tip->height; ++height) {
       SPOOR_ASSIGN_OR_RETURN(const BlockInfo block, view.BlockAt(height));
       line(BlockText(block));
     }
@@ -99,7 +128,8 @@ absl::StatusOr<std::string> DumpLedger(const LedgerView& view) {
   }
   for (const Movement& m : movements) {
     SPOOR_ASSIGN_OR_RETURN(const std::vector<Position> found, view.FindTransaction(m.txid));
-    line("transaction ", ToText(m.txid), ": ", PositionsText(found));
+    SPOOR_ASSIGN_OR_RETURN(const std::string text, view.FindTransactionText(m.txid));
+    line("transaction ", ToText(m.txid), " ", text, ": ", PositionsText(found));
   }
   SPOOR_ASSIGN_OR_RETURN(const std::vector<Position> none, view.FindTransaction(Txid()));
   line("no transaction: ", PositionsText(none));
@@ -111,6 +141,12 @@ absl::StatusOr<std::string> DumpLedger(const LedgerView& view) {
     line("address ", n, " ", ToHex(AsBytes(key)), " is ",
          id.has_value() ? OwnerText(*id) : std::string("not found"), "; receipts ",
          PositionsText(receipts));
+    SPOOR_RETURN_IF_ERROR(view.ScanBalances(AddressId{n}, [&](const BalanceInfo& balance) -> absl::Status {
+      SPOOR_ASSIGN_OR_RETURN(const auto again, view.ReadBalance(balance.holding));
+      if (!again.has_value()) return absl::DataLossError("a balance cannot be found");
+      line(DumpBalance(balance), again->amount == balance.amount ? "" : ", and another amount");
+      return absl::OkStatus();
+    }));
   }
   for (const uint64_t n : {totals.addresses, uint64_t{1} << 40, AddressId::kNobody}) {
     SPOOR_ASSIGN_OR_RETURN(const std::vector<Position> receipts, view.Receipts(AddressId{n}));
@@ -119,6 +155,19 @@ absl::StatusOr<std::string> DumpLedger(const LedgerView& view) {
   }
   SPOOR_ASSIGN_OR_RETURN(const std::optional<AddressId> absent, view.FindAddress("no such key"));
   line("no key: ", absent.has_value() ? OwnerText(*absent) : std::string("not found"));
+
+  for (AssetId n = 0; n <= totals.assets; ++n) {
+    SPOOR_ASSIGN_OR_RETURN(const AssetInfo asset, view.ReadAsset(n));
+    SPOOR_ASSIGN_OR_RETURN(const std::optional<AssetId> id, view.FindAsset(asset.key));
+    line("asset ", n, " ", DumpAsset(asset), " is ",
+         id.has_value() ? absl::StrCat(*id) : std::string("not found"));
+  }
+  line("no asset: ", absl::StatusCodeToString(
+                         view.ReadAsset(static_cast<AssetId>(totals.assets + 1)).status().code()));
+  SPOOR_ASSIGN_OR_RETURN(const std::optional<AssetId> no_asset, view.FindAsset("no such key"));
+  SPOOR_ASSIGN_OR_RETURN(const auto no_balance,
+                         view.ReadBalance(Holding::Balance(AddressId{totals.addresses}, 0)));
+  line("no asset by key, no balance: ", no_asset.has_value(), no_balance.has_value());
   return dump;
 }
 

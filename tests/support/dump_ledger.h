@@ -13,6 +13,8 @@ namespace spoor {
 absl::StatusOr<std::string> DumpLedger(const LedgerView& view);
 
 std::string DumpMovement(const Movement& movement);
+std::string DumpBalance(const BalanceInfo& balance);
+std::string DumpAsset(const AssetInfo& asset);
 
 }  // namespace spoor
 
