@@ -184,16 +184,18 @@ class Generator {
   void AddTransfers(const Txid& txid) {
     const uint64_t count = Below(options_.most_transfers + 1);
     for (uint32_t i = 0; i < count; ++i) {
-      AddressId from = Chance(6) ? AddressId() : Account();
-      AddressId to = Chance(8) && !from.IsNobody() ? AddressId() : Account();
-      if (!from.IsNobody() && Chance(12)) to = from;
+      // Numbered as they are named, none without being used.
+      const AddressId from = Chance(6) ? AddressId() : Account();
+      AddressId to;
+      if (from.IsNobody() || !Chance(8)) {
+        to = !from.IsNobody() && Chance(12) ? from : Account();
+      }
       AddTransfer(txid, MovementKind::kTransfer, i, from, to, Asset());
     }
   }
 
   void AddReward() {
     const Txid txid = Txid::FromBytes(block_.hash.span());
-    block_.transactions += 1;
     for (uint32_t i = 0; i < 1 + Below(2); ++i) {
       AddTransfer(txid, MovementKind::kReward, i, AddressId(), Account(), kNativeAsset);
     }
@@ -211,7 +213,7 @@ class Generator {
     movement.takes.push_back(take);
     Move(take.amount, from, to, asset);
     block_.movements.push_back(std::move(movement));
-    block_.transfers += 1;
+    if (kind == MovementKind::kTransfer) block_.transfers += 1;
   }
 
   RandomAccountLedgerOptions options_;

@@ -12,7 +12,7 @@ namespace spoor {
 
 // Turns blocks of an account chain as their source has them into blocks as the ledger takes them:
 // numbers accounts and assets. Remembers the recent ones, and asks the ledger for the rest. Nobody
-// else may append meanwhile. For one thread.
+// else may append meanwhile; blocks may be undone. For one thread.
 class AccountResolver {
  public:
   // `memory` bytes are used at most, about.
