@@ -56,17 +56,16 @@ absl::StatusOr<std::optional<uint32_t>> PeelingChange::Next(const LedgerView& vi
     return std::optional<uint32_t>();
   }
   const Holding& spent = movement.gives[0].holding;
-  std::optional<uint32_t> before;
+  uint32_t before = kMostOutput + 1;  // none
   if (spent.major >= from_) {
     const uint8_t known = rests_[spent.major - from_];
     if (known > 0) before = known - 1;
   } else {
     SPOOR_ASSIGN_OR_RETURN(const Movement made, ReadMovement(view, Position{spent.major}));
     const std::optional<Payment> earlier = PaymentOf(made);
-    if (earlier.has_value()) before = RestOf(*earlier);
-    if (before.has_value() && *before > kMostOutput) before.reset();
+    if (earlier.has_value()) before = RestOf(*earlier).value_or(before);
   }
-  if (before != spent.minor) return std::optional<uint32_t>();
+  if (before > kMostOutput || before != spent.minor) return std::optional<uint32_t>();
   return rest;
 }
 

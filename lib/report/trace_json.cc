@@ -64,6 +64,7 @@ void WritePaths(const TraceResult& result, const Endpoint& end, Json* json) {
     json->Key("places").BeginArray();
     for (const Path::Place& place : path.places) json->String(PlaceText(place));
     json->EndArray();
+    json->Key("omitted").Number(path.omitted);
     json->EndObject();
   }
   json->EndArray();

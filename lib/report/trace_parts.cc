@@ -36,11 +36,6 @@ std::vector<std::string> WarningsOf(const TraceReport& report, const PolicyResul
         "they spend, their amounts are only the least possible, and every share computed beside "
         "them is uncertain"));
   }
-  if (policy.no_paths) {
-    warnings.push_back(absl::StrCat("no paths under ", policy.policy,
-                                    ": by it the units at a place are a share of all that came "
-                                    "there, and went no way of their own"));
-  }
   for (const CoinJoinOnTheWay& coinjoin : policy.coinjoins) {
     warnings.push_back(absl::StrCat("CoinJoin on the way (", CoinJoinName(coinjoin.kind), ", ",
                                     report.views[coinjoin.chain]->chain().name,

@@ -103,8 +103,11 @@ absl::Status PolicyTable(const TraceReport& report, const PolicyResult& policy, 
       absl::StrAppend(out, label.tags() == 0 ? "" : "  ", LabelText(label), "\n");
       for (const Path& path : end.paths) {
         absl::StrAppendFormat(out, "  %18s  %s by:\n", "", coins(path.tainted));
-        for (const Path::Place& place : path.places) {
-          absl::StrAppendFormat(out, "  %18s    %s\n", "", PlaceText(place));
+        for (size_t i = 0; i < path.places.size(); ++i) {
+          if (path.omitted > 0 && i == Path::kToldAtEachEnd) {
+            absl::StrAppendFormat(out, "  %18s    (%d more)\n", "", path.omitted);
+          }
+          absl::StrAppendFormat(out, "  %18s    %s\n", "", PlaceText(path.places[i]));
         }
       }
     }

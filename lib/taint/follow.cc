@@ -128,14 +128,32 @@ absl::Status TraceChain(const LedgerView& view, uint32_t chain, absl::Span<const
 
 // A way is kept by positions alone; only those told need their transactions' names.
 absl::Status NamePaths(absl::Span<const LedgerView* const> views, PolicyResult* result) {
-  std::vector<Position> positions;
+  constexpr size_t kBatch = 4096;
   std::vector<Movement> movements;
-  for (Endpoint& end : result->endpoints) {
-    for (Path& path : end.paths) {
-      positions.clear();
-      for (const Path::Place& place : path.places) positions.push_back(place.position);
-      SPOOR_RETURN_IF_ERROR(views[end.chain]->ReadMovements(positions, &movements));
-      for (size_t i = 0; i < movements.size(); ++i) path.places[i].txid = movements[i].txid;
+  for (size_t chain = 0; chain < views.size(); ++chain) {
+    std::vector<Position> positions;
+    for (const Endpoint& end : result->endpoints) {
+      if (end.chain != chain) continue;
+      for (const Path& path : end.paths) {
+        for (const Path::Place& place : path.places) positions.push_back(place.position);
+      }
+    }
+    std::sort(positions.begin(), positions.end());
+    positions.erase(std::unique(positions.begin(), positions.end()), positions.end());
+    std::vector<Txid> names;
+    for (size_t begin = 0; begin < positions.size(); begin += kBatch) {
+      SPOOR_RETURN_IF_ERROR(views[chain]->ReadMovements(
+          absl::MakeConstSpan(positions).subspan(begin, kBatch), &movements));
+      for (const Movement& movement : movements) names.push_back(movement.txid);
+    }
+    for (Endpoint& end : result->endpoints) {
+      if (end.chain != chain) continue;
+      for (Path& path : end.paths) {
+        for (Path::Place& place : path.places) {
+          const auto it = std::lower_bound(positions.begin(), positions.end(), place.position);
+          place.txid = names[static_cast<size_t>(it - positions.begin())];
+        }
+      }
     }
   }
   return absl::OkStatus();
@@ -208,7 +226,6 @@ absl::StatusOr<TraceResult> Trace(absl::Span<const LedgerView* const> views,
     PolicyResult& policy_result = result.policies.emplace_back();
     policy_result.policy = name;
     policy_result.conserving = policy->conserving();
-    policy_result.no_paths = options.paths > 0 && !policy->ordered();
   }
   const Request request = NumberSources(seeds);
   result.sources = request.sources;

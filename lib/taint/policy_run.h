@@ -18,6 +18,7 @@
 #include "lib/taint/limits.h"
 #include "lib/taint/pools.h"
 #include "lib/taint/step.h"
+#include "lib/taint/strongest_ways.h"
 #include "lib/taint/unit_ways.h"
 #include "spoor/base/status_macros.h"
 #include "spoor/ledger/model.h"
@@ -71,7 +72,12 @@ class PolicyRun {
         stolen_(options.sources + 1),
         flows_(options.direction),
         endpoints_(options.chain, policy_->conserving()) {
-    if (options.paths > 0 && policy_->ordered()) ways_.emplace();
+    if (options_.paths == 0) return;
+    if (policy_->ordered()) {
+      unit_ways_.emplace();
+    } else {
+      strongest_ways_.emplace(policy_->conserving(), options_.paths);
+    }
   }
 
   // Moves what `step` moves, as far as `limits` let it, and adds to `agenda` every movement that
@@ -122,6 +128,8 @@ class PolicyRun {
     U amount = 0;
   };
 
+  using WayList = typename StrongestWays<U>::List;
+
   // Backwards: seeds mark what enters, and what has come far enough goes no further.
   absl::Status EnterBack(const Step<U>& step, absl::Span<const SeedMark> marks, Limits* limits);
   void Track(const Holding& holding, Tracked tracked);
@@ -141,8 +149,9 @@ class PolicyRun {
   void AddPoolEndpoint(EndpointKind kind, AddressId pool, Pooled pooled);
   // Joins what enters into sequence_. False if nothing in it is tainted.
   bool Join(const Step<U>& step, uint32_t* hops);
-  // Whether it marked anything. `amount` is the credit's, `place` where it is.
-  bool Mark(const SeedMark& mark, const U& amount, const Path::Place& place, Slice<U>* slice);
+  // How many units it marked, if any: the credit has `amount` of them and is at `place`.
+  std::optional<U> Mark(const SeedMark& mark, const U& amount, const Path::Place& place,
+                        Slice<U>* slice);
   // Sends what leaves by exit `i` on, or ends it there.
   absl::Status Leave(const Step<U>& step, size_t i, Limits* limits, Agenda* agenda);
   // Why the parcel does not go through the movement at `next`, if it does not.
@@ -150,8 +159,9 @@ class PolicyRun {
                                    Position next) const;
   // The slice as a parcel; empty if nothing in it is tainted.
   static Parcel<U> Condense(const Slice<U>& slice);
-  void AddEndpoint(const Step<U>& step, EndpointKind kind, const Place& place, Tracked tracked);
-  void AddEndpoint(Endpoint end, Tracked tracked);
+  void AddEndpoint(const Step<U>& step, EndpointKind kind, const Place& place, Tracked tracked,
+                   const WayList& ways = {});
+  void AddEndpoint(Endpoint end, Tracked tracked, const WayList& ways = {});
 
   std::unique_ptr<Policy<U>> policy_;
   Options options_;
@@ -161,8 +171,9 @@ class PolicyRun {
   absl::flat_hash_map<AddressId, Pooled> pools_;
   FlowSums<U> flows_;
   EndpointList<U> endpoints_;
-  // If paths are asked for: lots and pieces are then labelled with ways.
-  std::optional<UnitWays<U>> ways_;
+  // One of them if paths are asked for. With UnitWays lots and pieces are labelled with ways.
+  std::optional<UnitWays<U>> unit_ways_;
+  std::optional<StrongestWays<U>> strongest_ways_;
   uint64_t movements_ = 0;
   uint64_t unresolved_inputs_ = 0;
   Moved last_moved_;
@@ -213,6 +224,7 @@ bool PolicyRun<U>::Join(const Step<U>& step, uint32_t* hops) {
       last_moved_.given.push_back({*entry.holding, entry.owner, entry.amount,
                                    TaintedOf(it->second.parcel, entry.amount), it->second.height});
     }
+    if (strongest_ways_.has_value()) strongest_ways_->Enter(*entry.holding, it->second.parcel);
     outside_ -= OutsideOf(it->second.parcel);
     frontier_.erase(it);
   }
@@ -220,12 +232,13 @@ bool PolicyRun<U>::Join(const Step<U>& step, uint32_t* hops) {
 }
 
 template <typename U>
-bool PolicyRun<U>::Mark(const SeedMark& mark, const U& amount, const Path::Place& place,
-                        Slice<U>* slice) {
+std::optional<U> PolicyRun<U>::Mark(const SeedMark& mark, const U& amount, const Path::Place& place,
+                                    Slice<U>* slice) {
   U& limit = seed_limits_[mark.seed];
   if (policy_->conserving()) {
-    bool any = false;
-    const SourceId label = ways_.has_value() ? ways_->Begin(mark.source, place) : mark.source;
+    std::optional<U> all;
+    const SourceId label =
+        unit_ways_.has_value() ? unit_ways_->Begin(mark.source, place) : mark.source;
     Slice<U> marked;
     for (const Piece<U>& piece : *slice) {
       const U units = piece.source == kClean ? std::min(limit, piece.units) : U(0);
@@ -233,17 +246,17 @@ bool PolicyRun<U>::Mark(const SeedMark& mark, const U& amount, const Path::Place
         marked.push_back(piece);
         continue;
       }
-      any = true;
+      all = all.value_or(0) + units;
       limit -= units;
       stolen_[mark.source] += units;
       marked.push_back({units, label, piece.giver});
       if (units < piece.units) marked.push_back({piece.units - units, kClean, piece.giver});
     }
     *slice = std::move(marked);
-    return any;
+    return all;
   }
   // A ceiling has no parts: a credit is tainted whole or not at all. Its pieces stand by source.
-  if (limit == 0 && amount != 0) return false;
+  if (limit == 0 && amount != 0) return std::nullopt;
   if (slice->empty() || slice->front().source == kClean) {
     const U units = std::min(limit, amount);
     stolen_[mark.source] += units;
@@ -253,9 +266,9 @@ bool PolicyRun<U>::Mark(const SeedMark& mark, const U& amount, const Path::Place
   const auto found =
       std::lower_bound(slice->begin(), slice->end(), mark.source,
                        [](const Piece<U>& p, SourceId source) { return p.source < source; });
-  if (found != slice->end() && found->source == mark.source) return false;
+  if (found != slice->end() && found->source == mark.source) return std::nullopt;
   slice->insert(found, {amount, mark.source, 0});
-  return true;
+  return amount;
 }
 
 template <typename U>
@@ -271,7 +284,13 @@ absl::Status PolicyRun<U>::EnterBack(const Step<U>& step, absl::Span<const SeedM
       for (const Lot<U>& lot : it->second.parcel) slice.push_back({lot.units, lot.source, 0});
     }
     const Path::Place place{step.position, Txid(), true, mark.take};
-    if (Mark(mark, entry.amount, place, &slice)) Track(*entry.holding, {Condense(slice), 0});
+    const std::optional<U> marked = Mark(mark, entry.amount, place, &slice);
+    if (!marked.has_value()) continue;
+    Parcel<U> parcel = Condense(slice);
+    if (strongest_ways_.has_value()) {
+      strongest_ways_->MarkAt(*entry.holding, mark.source, *marked, parcel, entry.amount, place);
+    }
+    Track(*entry.holding, {std::move(parcel), 0});
   }
   for (size_t i = 0; i < step.entries.size(); ++i) {
     const auto& entry = step.entries[i];
@@ -285,8 +304,10 @@ absl::Status PolicyRun<U>::EnterBack(const Step<U>& step, absl::Span<const SeedM
     if (!kind.has_value()) continue;
     const uint32_t index = entry.at_output ? static_cast<uint32_t>(i) : 0;
     outside_ -= OutsideOf(it->second.parcel);
+    WayList ways;
+    if (strongest_ways_.has_value()) ways = strongest_ways_->Take(*entry.holding);
     AddEndpoint(step, *kind, {entry.at_output, index, entry.owner, entry.amount},
-                std::move(it->second));
+                std::move(it->second), ways);
     frontier_.erase(it);
   }
   return absl::OkStatus();
@@ -300,6 +321,7 @@ absl::Status PolicyRun<U>::Process(const Step<U>& step, absl::Span<const SeedMar
     marks = {};
   }
   if (options_.pools != nullptr) SPOOR_RETURN_IF_ERROR(PayFromPools(step, limits));
+  if (strongest_ways_.has_value()) strongest_ways_->Start();
   uint32_t hops = 0;
   const bool tainted = Join(step, &hops);
   if (!tainted && marks.empty() && pools_.empty()) return absl::OkStatus();
@@ -315,7 +337,8 @@ absl::Status PolicyRun<U>::Process(const Step<U>& step, absl::Span<const SeedMar
       policy_->ShareBack(sequence_, step.takers, &slices_);
     }
     if (options_.flows) flows_.Add(*policy_, step, sequence_, slices_);
-    if (ways_.has_value()) ways_->Extend(step, &slices_);
+    if (unit_ways_.has_value()) unit_ways_->Extend(step, &slices_);
+    if (strongest_ways_.has_value()) strongest_ways_->Join();
     if (options_.patterns) CountTaken(step);
     hops_.assign(step.exits.size(), hops + 1);
   } else {
@@ -327,10 +350,12 @@ absl::Status PolicyRun<U>::Process(const Step<U>& step, absl::Span<const SeedMar
     hops_.assign(step.exits.size(), 0);
   }
   for (const SeedMark& mark : marks) {
-    if (Mark(mark, step.takers[mark.take].amount, ExitPlace(step, step.exits[mark.take]),
-             &slices_[mark.take])) {
-      hops_[mark.take] = 0;
-    }
+    const std::optional<U> marked =
+        Mark(mark, step.takers[mark.take].amount, ExitPlace(step, step.exits[mark.take]),
+             &slices_[mark.take]);
+    if (!marked.has_value()) continue;
+    hops_[mark.take] = 0;
+    if (strongest_ways_.has_value()) strongest_ways_->Mark(mark.take, mark.source, *marked);
   }
   if (options_.pools != nullptr) return LeaveToPools(step, limits, agenda);
   for (size_t i = 0; i < step.exits.size(); ++i) {
@@ -360,10 +385,16 @@ absl::Status PolicyRun<U>::Leave(const Step<U>& step, size_t i, Limits* limits, 
       goes_on = goes_on && !service;
     }
   }
+  WayList ways;
+  if (strongest_ways_.has_value()) {
+    ways = strongest_ways_->Leave(i, tracked.parcel, amount, ExitPlace(step, exit));
+  }
   if (!goes_on) {
-    AddEndpoint(step, kind, {exit.at_output, exit.index, exit.owner, amount}, std::move(tracked));
+    AddEndpoint(step, kind, {exit.at_output, exit.index, exit.owner, amount}, std::move(tracked),
+                ways);
     return absl::OkStatus();
   }
+  if (strongest_ways_.has_value()) strongest_ways_->Put(exit.holding, std::move(ways));
   Track(exit.holding, std::move(tracked));
   return exit.to_coinbase ? agenda->AddCoinbase(step.height) : agenda->Add(*exit.next);
 }
@@ -416,7 +447,9 @@ uint64_t PolicyRun<U>::memory() const {
   // A hash table has a byte for each slot besides.
   return outside_ + pools +
          frontier_.capacity() * (sizeof(typename decltype(frontier_)::value_type) + 1) +
-         flows_.memory() + endpoints_.memory() + (ways_.has_value() ? ways_->memory() : 0);
+         flows_.memory() + endpoints_.memory() +
+         (unit_ways_.has_value() ? unit_ways_->memory() : 0) +
+         (strongest_ways_.has_value() ? strongest_ways_->memory() : 0);
 }
 
 template <typename U>
@@ -437,7 +470,7 @@ Parcel<U> PolicyRun<U>::Condense(const Slice<U>& slice) {
 
 template <typename U>
 void PolicyRun<U>::AddEndpoint(const Step<U>& step, EndpointKind kind, const Place& place,
-                               Tracked tracked) {
+                               Tracked tracked, const WayList& ways) {
   Endpoint end;
   end.kind = kind;
   end.asset = step.asset;
@@ -448,13 +481,14 @@ void PolicyRun<U>::AddEndpoint(const Step<U>& step, EndpointKind kind, const Pla
   end.output = place.index;
   if (place.owner < Flow::kFromMinted) end.owner = place.owner;
   end.amount = place.amount;
-  AddEndpoint(std::move(end), std::move(tracked));
+  AddEndpoint(std::move(end), std::move(tracked), ways);
 }
 
 template <typename U>
-void PolicyRun<U>::AddEndpoint(Endpoint end, Tracked tracked) {
+void PolicyRun<U>::AddEndpoint(Endpoint end, Tracked tracked, const WayList& ways) {
   std::vector<Path> paths;
-  if (ways_.has_value()) paths = ways_->End(options_.paths, &tracked.parcel);
+  if (unit_ways_.has_value()) paths = unit_ways_->End(options_.paths, &tracked.parcel);
+  if (strongest_ways_.has_value()) paths = strongest_ways_->PathsOf(ways, tracked.parcel);
   endpoints_.Add(std::move(end), tracked.hops, std::move(tracked.parcel), std::move(paths));
 }
 

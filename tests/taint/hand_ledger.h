@@ -33,6 +33,7 @@ class HandLedger {
     m.position = Position{movements_.size()};
     m.height = block.height = static_cast<uint32_t>(movements_.size());
     Bytes hash(32, static_cast<uint8_t>(movements_.size() + 1));
+    hash[0] = static_cast<uint8_t>((movements_.size() + 1) >> 8);
     m.txid = Txid::FromBytes(hash);
     block.hash = BlockHash::FromBytes(hash);
     block.previous = previous_;

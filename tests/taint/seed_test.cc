@@ -31,8 +31,7 @@ std::string Address(NetworkId network, uint8_t byte) {
 
 // A block for each element of `txids`, an hour apart from noon on, whose coinbase pays 10 to
 // address 1, 20 to address 2 (in even blocks only; else burned), 30 to address 1.
-MemoryLedger MakeLedger(NetworkId network, const std::vector<Txid>& txids) {
-  MemoryLedger ledger(ChainInfoOf(GetNetwork(network)));
+void Fill(const std::vector<Txid>& txids, MemoryLedger* ledger) {
   BlockHash previous;
   for (size_t i = 0; i < txids.size(); ++i) {
     NewBlock block;
@@ -58,18 +57,20 @@ MemoryLedger MakeLedger(NetworkId network, const std::vector<Txid>& txids) {
       }
     }
     block.transactions = 1;
-    const absl::Status status = ledger.Append(block);
+    const absl::Status status = ledger->Append(block);
     EXPECT_TRUE(status.ok()) << status;
   }
-  return ledger;
 }
 
 class FindSeedsTest : public ::testing::Test {
  protected:
   // Both chains have transaction 9; 7 is twice on the first, as BIP 30 tells of.
   FindSeedsTest()
-      : bitcoin_(MakeLedger(NetworkId::kMain, {TxidOf(0xab), TxidOf(7), TxidOf(9), TxidOf(7)})),
-        litecoin_(MakeLedger(NetworkId::kLitecoin, {TxidOf(8), TxidOf(9)})) {}
+      : bitcoin_(ChainInfoOf(GetNetwork(NetworkId::kMain))),
+        litecoin_(ChainInfoOf(GetNetwork(NetworkId::kLitecoin))) {
+    Fill({TxidOf(0xab), TxidOf(7), TxidOf(9), TxidOf(7)}, &bitcoin_);
+    Fill({TxidOf(8), TxidOf(9)}, &litecoin_);
+  }
 
   absl::StatusOr<Seed> Find(const std::string& text, std::optional<Units> limit = {}) {
     const LedgerView* const views[] = {&bitcoin_, &litecoin_};

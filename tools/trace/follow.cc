@@ -26,6 +26,9 @@
 namespace spoor::tools {
 namespace {
 
+// More to one end are nothing that a person reads.
+constexpr size_t kMostPaths = 1000;
+
 struct Options {
   bool back = false;
   std::vector<std::string> seeds;
@@ -327,7 +330,8 @@ void AddTrace(CLI::App* command, bool back, const Session* session, Run* run) {
   command
       ->add_option("--paths", options->paths,
                    "Tell the ways by which most came to each end, so many at most, output by "
-                   "output; not under haircut and poison")
+                   "output")
+      ->check(CLI::Range(size_t{0}, kMostPaths))
       ->type_name("N");
   command->add_flag("--bounds", options->bounds,
                     "Tell the least and the most that any account can find at each end");

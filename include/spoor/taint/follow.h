@@ -39,8 +39,10 @@ enum class EndpointKind {
 absl::string_view EndpointKindName(EndpointKind kind);
 
 // The way that some units of an endpoint took, from the credit that a seed marked; backwards, from
-// the endpoint asked about.
+// the endpoint asked about (docs/model.md, "Paths").
 struct Path {
+  // Of a longer way than twice so many places, so many are told at its beginning and at its end.
+  static constexpr uint32_t kToldAtEachEnd = 500;
   struct Place {
     Position position;
     Txid txid;
@@ -48,8 +50,11 @@ struct Path {
     uint32_t output = 0;
   };
   SourceId source = kClean;
+  // The units of the endpoint that came by it; under a policy that does not conserve, the smallest
+  // amount on it.
   Units tainted;
   std::vector<Place> places;  // each spent by the movement that made the next
+  uint64_t omitted = 0;       // places left out in the middle
 };
 
 // A place where stolen units ended.
@@ -119,7 +124,6 @@ struct PeelChainOnTheWay {
 struct PolicyResult {
   std::string policy;
   bool conserving = true;
-  bool no_paths = false;  // FollowOptions::paths asks for some, and the policy has none
   // The units that the seeds marked, by source. Under a conserving policy the endpoints' by_source
   // add up to it exactly; that is checked before a result is returned.
   std::vector<Stolen> stolen;
@@ -187,8 +191,8 @@ struct FollowOptions {
   Pooling pool;
   // Whether to compute PolicyResult::flows.
   bool flows = true;
-  // How many paths to each endpoint to tell at most, under policies by which every unit has one:
-  // fifo, lifo, tiho and libr. Costs memory for every movement followed.
+  // How many paths to each endpoint to tell at most. Costs memory for every movement followed: for
+  // each output that units came to, and under haircut and poison so many times as much.
   size_t paths = 0;
   // Whether to look for CoinJoins and, forward, for peel chains, dormancies, splits and merges.
   bool patterns = true;
