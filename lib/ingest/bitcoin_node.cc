@@ -240,6 +240,8 @@ absl::Status NodeIngest::AppendFrom(NodeBlocks* blocks,
     ++report_.blocks_added;
     progress.transactions += read->block.transactions.size();
     if (!history) {
+      // What is told is there.
+      SPOOR_RETURN_IF_ERROR(writer_->Sync());
       NodeEvent event;
       event.block = *writer_->tip();
       event.transactions = read->block.transactions.size();

@@ -13,11 +13,13 @@
 #include "lib/ledger/database.h"
 #include "lib/ledger/format_file.h"
 #include "lib/ledger/schema.h"
+#include "lib/ledger/tip_record.h"
 #include "rocksdb/cache.h"
 #include "rocksdb/filter_policy.h"
 #include "rocksdb/sst_file_reader.h"
 #include "rocksdb/table.h"
 #include "spoor/base/status_macros.h"
+#include "spoor/ledger/store.h"
 
 namespace spoor {
 namespace {
@@ -148,27 +150,35 @@ absl::StatusOr<CheckReport> CheckStore(const std::string& dir, const CheckOption
   CheckReport report;
   CheckLog log(options, &report);
   const std::string path = DatabasePath(dir);
-  const auto database = Database::Open(path, Database::Mode::kRead, options.memory / 2);
-  if (absl::IsDataLoss(database.status())) {
-    log.Find("database", path, std::string(database.status().message()), "one that opens");
+  const auto open = OpenDatabaseForReading(dir, options.memory / 2);
+  if (absl::IsDataLoss(open.status())) {
+    log.Find("database", path, std::string(open.status().message()), "one that opens");
     CheckFiles(TableFiles(path), &report, &log);
     return report;
   }
-  SPOOR_RETURN_IF_ERROR(database.status());
-  CheckFiles(TableFiles(**database), &report, &log);
-  const std::vector<ChainInfo> chains = CheckChainList(**database, &log);
+  SPOOR_RETURN_IF_ERROR(open.status());
+  const Database& database = *open->database;
+  CheckFiles(TableFiles(database), &report, &log);
+  for (const LostBlocks& lost : open->lost) {
+    log.set_chain(lost.chain);
+    log.Find("log", absl::StrCat("block ", lost.height, " ", ToText(lost.hash)),
+             lost.tip.has_value() ? absl::StrCat("a chain that ends at height ", *lost.tip)
+                                  : "a chain without blocks",
+             "this block, which was acknowledged: trace ingest again fetches what is missing");
+  }
+  log.set_chain("");
+  const std::vector<ChainInfo> chains = CheckChainList(database, &log);
   std::random_device random;
   const auto random64 = [&] { return uint64_t{random()} << 32 | random(); };
   for (size_t i = 0; i < chains.size(); ++i) {
     log.set_chain(chains[i].name);
-    const ChainRows rows{database->get(), static_cast<uint8_t>(i),
-                         RowHasher(random64(), random64())};
+    const ChainRows rows{&database, static_cast<uint8_t>(i), RowHasher(random64(), random64())};
     const std::optional<BlockInfo> tip = FindTip(rows);
     report.chains.push_back({chains[i].name, tip});
     ExplainSums(rows, ScanChain(rows, tip, &log), &log);
   }
   log.set_chain("");
-  CheckNoOtherChain(**database, chains.size(), &log);
+  CheckNoOtherChain(database, chains.size(), &log);
   return report;
 }
 

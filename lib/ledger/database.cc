@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdarg>
 #include <filesystem>
 #include <set>
 #include <thread>
@@ -9,6 +10,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "lib/ledger/careful_files.h"
 #include "lib/ledger/schema.h"
 #include "rocksdb/cache.h"
 #include "rocksdb/filter_policy.h"
@@ -76,11 +78,19 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const std::string& name,
                         : name == schema::kReceipts ? rocksdb::kZSTD
                                                     : rocksdb::kLZ4Compression;
   options.level_compaction_dynamic_level_bytes = true;
+  // Never full: when what is in memory goes into tables is for Database::Write() to say.
+  options.write_buffer_size = size_t{64} << 30;
   // Every table is held open: a whole chain's must stay below the usual limits on open files.
   options.target_file_size_base = 256 << 20;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return options;
 }
+
+class SilentLogger : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char*, va_list) override {}
+};
 
 bool IsLocked(const rocksdb::Status& status) {
   const std::string message = status.ToString();
@@ -115,20 +125,26 @@ absl::Status ToStatus(const rocksdb::Status& status, absl::string_view doing) {
       message, "; what was committed stands: see to the disk, run trace check, go on"));
 }
 
+std::shared_ptr<rocksdb::Logger> NoLog() { return std::make_shared<SilentLogger>(); }
+
 absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path, Mode mode,
                                                          uint64_t memory, rocksdb::Env* env) {
+  auto database = std::unique_ptr<Database>(new Database());
+  database->env_ = CarefulEnv(env);
   rocksdb::DBOptions options;
-  options.env = env;
+  options.env = database->env_.get();
   options.create_if_missing = mode == Mode::kMake;
   options.create_missing_column_families = mode == Mode::kMake;
-  options.keep_log_file_num = 2;
+  options.info_log = NoLog();
+  options.atomic_flush = true;
+  // Or the log would take up as much of the disk at once as the write buffers may have in memory.
+  options.allow_fallocate = false;
   options.max_background_jobs = 2;
   // A reader must keep reading tables that the writer's compactions have since removed: it holds
   // every one of them open.
   options.max_open_files = -1;
   // RocksDB ends the process if the system refuses it one of several threads for opening them.
   options.max_file_opening_threads = 1;
-  options.db_write_buffer_size = memory / 4;
   const auto cache = rocksdb::NewLRUCache(memory / 2);
 
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
@@ -154,8 +170,8 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path
     }
   }
 
-  auto database = std::unique_ptr<Database>(new Database());
   database->mode_ = mode;
+  database->most_in_log_ = memory / 4;
   database->cache_ = cache;
   rocksdb::DB* db = nullptr;
   if (mode != Mode::kRead) {
@@ -214,7 +230,32 @@ absl::StatusOr<rocksdb::ColumnFamilyHandle*> Database::MakeTable(const std::stri
   return handle;
 }
 
+absl::Status Database::Write(rocksdb::WriteBatch* changes, bool sync, absl::string_view doing) {
+  rocksdb::WriteOptions options;
+  options.sync = sync;
+  SPOOR_RETURN_IF_ERROR(ToStatus(db_->Write(options, changes), doing));
+  return BytesInLog() < most_in_log_ ? absl::OkStatus() : Flush();
+}
+
+absl::Status Database::Sync() { return ToStatus(db_->SyncWAL(), "making the ledger durable"); }
+
+absl::Status Database::Flush() {
+  return ToStatus(db_->Flush(rocksdb::FlushOptions(), handles_), "writing tables");
+}
+
+uint64_t Database::BytesInLog() const {
+  uint64_t sum = 0;
+  for (rocksdb::ColumnFamilyHandle* handle : handles_) {
+    uint64_t bytes = 0;
+    db_->GetIntProperty(handle, rocksdb::DB::Properties::kCurSizeAllMemTables, &bytes);
+    sum += bytes;
+  }
+  return sum;
+}
+
 Database::~Database() {
+  // If it fails, the log still has everything.
+  if (db_ != nullptr && mode_ != Mode::kRead) Flush().IgnoreError();
   for (rocksdb::ColumnFamilyHandle* handle : handles_) {
     if (db_ != nullptr) db_->DestroyColumnFamilyHandle(handle);
   }

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "rocksdb/db.h"
+#include "rocksdb/write_batch.h"
 
 namespace spoor {
 
@@ -16,8 +17,18 @@ namespace spoor {
 // disk RESOURCE_EXHAUSTED, other trouble with files UNAVAILABLE.
 absl::Status ToStatus(const rocksdb::Status& status, absl::string_view doing);
 
+// For RocksDB's log of what it does. A file of it is of no use here, and a build of RocksDB with
+// assertions, as Debian's is, ends the process if the disk is too full to write to it.
+std::shared_ptr<rocksdb::Logger> NoLog();
+
 // The open RocksDB of a store, with its column families (lib/ledger/schema.h). RocksDB makes its
 // use from several threads safe.
+//
+// What is written lies in the write-ahead log until it gets into tables, and a damaged log cannot
+// be told from one that a loss of power cut short: RocksDB takes what comes before the damage. So
+// there is one log at a time, all that is in it gets into tables at once, and nothing that comes
+// later gets there before: what a damaged log loses is always the end of the history, which
+// lib/ledger/tip_record.h notices.
 class Database {
  public:
   enum class Mode { kRead, kWrite, kMake };
@@ -30,6 +41,13 @@ class Database {
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
+
+  // Makes the changes all or none; `sync`: so that they survive a loss of power. For one thread.
+  absl::Status Write(rocksdb::WriteBatch* changes, bool sync, absl::string_view doing);
+  // What was written before survives a loss of power.
+  absl::Status Sync();
+  // Leaves nothing in the write-ahead log. Done at the end, too.
+  absl::Status Flush();
 
   rocksdb::DB* db() const { return db_.get(); }
   Mode mode() const { return mode_; }
@@ -49,7 +67,11 @@ class Database {
  private:
   Database() = default;
 
+  uint64_t BytesInLog() const;
+
   Mode mode_ = Mode::kRead;
+  std::unique_ptr<rocksdb::Env> env_;
+  uint64_t most_in_log_ = 0;  // bytes, as they are in memory
   std::unique_ptr<rocksdb::DB> db_;
   std::shared_ptr<rocksdb::Cache> cache_;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;

@@ -35,7 +35,8 @@ bool HoldsRows(const std::string& path) {
     if (it->path().extension() == ".sst") return true;
   }
   if (!fs::exists(fs::path(path) / "CURRENT", error)) return false;
-  rocksdb::DBOptions options;
+  rocksdb::Options options;
+  options.info_log = NoLog();
   std::vector<std::string> names;
   if (!rocksdb::DB::ListColumnFamilies(options, path, &names).ok()) return true;
   for (const std::string& name : names) {
@@ -43,11 +44,18 @@ bool HoldsRows(const std::string& path) {
   }
   // Chains are in the default column family, and nothing comes before the first chain.
   rocksdb::DB* opened = nullptr;
-  if (!rocksdb::DB::OpenForReadOnly(rocksdb::Options(), path, &opened).ok()) return true;
+  if (!rocksdb::DB::OpenForReadOnly(options, path, &opened).ok()) return true;
   const std::unique_ptr<rocksdb::DB> db(opened);
   const std::unique_ptr<rocksdb::Iterator> it(db->NewIterator(rocksdb::ReadOptions()));
   it->SeekToFirst();
   return it->Valid() || !it->status().ok();
+}
+
+absl::Status SyncDirectory(const std::string& path, rocksdb::Env* env) {
+  std::unique_ptr<rocksdb::Directory> directory;
+  rocksdb::Status status = env->NewDirectory(path, &directory);
+  if (status.ok()) status = directory->Fsync();
+  return ToStatus(status, absl::StrCat("syncing ", path));
 }
 
 }  // namespace
@@ -99,27 +107,27 @@ absl::Status CheckFormat(const std::string& dir) {
   return absl::OkStatus();
 }
 
-absl::Status WriteFormat(const std::string& dir, rocksdb::Env* env) {
-  const std::string path = (fs::path(dir) / kFormatFile).string();
+absl::Status WriteFileDurably(const std::string& dir, const std::string& name,
+                              const std::string& text, rocksdb::Env* env) {
+  const std::string path = (fs::path(dir) / name).string();
   const std::string temporary = path + ".new";
-  const std::string text = absl::StrCat(kFormatText, LedgerStore::kFormat, "\n");
-  const auto sync_directory = [&](const std::string& name) {
-    std::unique_ptr<rocksdb::Directory> directory;
-    rocksdb::Status status = env->NewDirectory(name, &directory);
-    if (status.ok()) status = directory->Fsync();
-    return ToStatus(status, absl::StrCat("syncing ", name));
-  };
   SPOOR_RETURN_IF_ERROR(
       ToStatus(rocksdb::WriteStringToFile(env, text, temporary, /*should_sync=*/true),
                absl::StrCat("writing ", temporary)));
   SPOOR_RETURN_IF_ERROR(
       ToStatus(env->RenameFile(temporary, path), absl::StrCat("renaming ", temporary)));
-  SPOOR_RETURN_IF_ERROR(sync_directory(dir));
+  return SyncDirectory(dir, env);
+}
+
+absl::Status WriteFormat(const std::string& dir, rocksdb::Env* env) {
+  SPOOR_RETURN_IF_ERROR(WriteFileDurably(
+      dir, kFormatFile, absl::StrCat(kFormatText, LedgerStore::kFormat, "\n"), env));
   // The directory itself may be new.
   const fs::path parent = fs::absolute(dir).lexically_normal().parent_path();
-  return sync_directory(parent.filename().empty() && parent.has_relative_path()
-                            ? parent.parent_path().string()
-                            : parent.string());
+  return SyncDirectory(parent.filename().empty() && parent.has_relative_path()
+                           ? parent.parent_path().string()
+                           : parent.string(),
+                       env);
 }
 
 absl::Status CheckMayMake(const std::string& dir) {

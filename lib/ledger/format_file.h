@@ -21,7 +21,12 @@ bool HasFormat(const std::string& dir);
 // FAILED_PRECONDITION, with what to do, if it has another format, or a database and no format.
 absl::Status CheckFormat(const std::string& dir);
 
-// Writes the format file, which appears whole or not at all, and survives a loss of power.
+// Writes a file into `dir`, or in place of the one there is. It appears whole or not at all, and
+// survives a loss of power, if the directory does.
+absl::Status WriteFileDurably(const std::string& dir, const std::string& name,
+                              const std::string& text, rocksdb::Env* env);
+
+// Writes the format file; with it, the directory survives a loss of power.
 absl::Status WriteFormat(const std::string& dir, rocksdb::Env* env);
 
 // OK if a ledger may be made in `dir`: it is missing, empty, or holds what an interrupted making of

@@ -1,6 +1,7 @@
 #include "spoor/ledger/store.h"
 
 #include <filesystem>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -12,6 +13,7 @@
 #include "lib/ledger/store_table.h"
 #include "lib/ledger/store_view.h"
 #include "lib/ledger/store_writer.h"
+#include "lib/ledger/tip_record.h"
 #include "spoor/base/status_macros.h"
 
 namespace spoor {
@@ -26,8 +28,12 @@ rocksdb::Slice Slice(absl::string_view s) { return rocksdb::Slice(s.data(), s.si
 
 class RocksStore : public LedgerStore {
  public:
-  RocksStore(std::string dir, std::unique_ptr<Database> database, uint64_t memory)
-      : dir_(std::move(dir)), database_(std::move(database)), memory_(memory) {}
+  RocksStore(std::string dir, OpenDatabase open, TipRecord tips, uint64_t memory)
+      : dir_(std::move(dir)),
+        database_(std::move(open.database)),
+        lost_(std::move(open.lost)),
+        tips_(std::move(tips)),
+        memory_(memory) {}
 
   absl::Status Load() {
     const std::unique_ptr<rocksdb::Iterator> it(
@@ -44,6 +50,7 @@ class RocksStore : public LedgerStore {
   }
 
   std::vector<ChainInfo> chains() const override { return chains_; }
+  std::vector<LostBlocks> lost_blocks() const override { return lost_; }
 
   absl::StatusOr<std::unique_ptr<LedgerView>> View(absl::string_view chain) const override {
     std::vector<std::string> names;
@@ -75,13 +82,11 @@ class RocksStore : public LedgerStore {
         return absl::ResourceExhaustedError(
             absl::StrCat("the ledger has ", kMaxChains, " chains, it holds no more"));
       }
-      rocksdb::WriteOptions write;
-      write.sync = true;
+      rocksdb::WriteBatch row;
+      row.Put(database_->meta(), schema::ChainKey(static_cast<uint8_t>(number)),
+              schema::EncodeChain(chain));
       SPOOR_RETURN_IF_ERROR(
-          ToStatus(database_->db()->Put(write, database_->meta(),
-                                        schema::ChainKey(static_cast<uint8_t>(number)),
-                                        schema::EncodeChain(chain)),
-                   absl::StrCat("adding chain ", chain.name)));
+          database_->Write(&row, /*sync=*/true, absl::StrCat("adding chain ", chain.name)));
       chains_.push_back(chain);
     } else if (chains_[number] != chain) {
       return absl::FailedPreconditionError(
@@ -91,7 +96,7 @@ class RocksStore : public LedgerStore {
     SPOOR_ASSIGN_OR_RETURN(std::unique_ptr<StoreView> view,
                            StoreView::Make(database_.get(), static_cast<uint8_t>(number), chain,
                                            StoreView::State::kCurrent));
-    return StoreWriter::Make(database_.get(), static_cast<uint8_t>(number), std::move(view),
+    return StoreWriter::Make(database_.get(), &tips_, static_cast<uint8_t>(number), std::move(view),
                              {BatchPath(dir_, static_cast<uint8_t>(number)), memory_ / 4});
   }
 
@@ -102,15 +107,21 @@ class RocksStore : public LedgerStore {
  private:
   std::string dir_;
   std::unique_ptr<Database> database_;
+  std::vector<LostBlocks> lost_;
+  TipRecord tips_;
   uint64_t memory_;
   std::vector<ChainInfo> chains_;
 };
 
-absl::StatusOr<std::unique_ptr<LedgerStore>> OpenStore(const std::string& dir, Database::Mode mode,
-                                                       uint64_t memory, rocksdb::Env* env) {
-  SPOOR_ASSIGN_OR_RETURN(std::unique_ptr<Database> database,
-                         Database::Open(DatabasePath(dir), mode, memory, env));
-  auto store = std::make_unique<RocksStore>(dir, std::move(database), memory);
+absl::StatusOr<std::unique_ptr<LedgerStore>> MakeStore(const std::string& dir, OpenDatabase open,
+                                                       TipRecord::Tips tips,
+                                                       const LedgerStore::Options& options,
+                                                       rocksdb::Env* env) {
+  if (!open.lost.empty() && !options.accept_lost_blocks) return LostBlocksError(dir, open.lost);
+  std::set<std::string> lost;
+  for (const LostBlocks& blocks : open.lost) lost.insert(blocks.chain);
+  auto store = std::make_unique<RocksStore>(
+      dir, std::move(open), TipRecord(dir, env, std::move(tips), std::move(lost)), options.memory);
   SPOOR_RETURN_IF_ERROR(store->Load());
   return store;
 }
@@ -129,9 +140,15 @@ absl::StatusOr<std::unique_ptr<LedgerStore>> OpenStoreForWriting(
   } else {
     SPOOR_RETURN_IF_ERROR(format);
   }
+  SPOOR_ASSIGN_OR_RETURN(TipRecord::Tips tips, TipRecord::Read(dir));
+  OpenDatabase open;
   SPOOR_ASSIGN_OR_RETURN(
-      std::unique_ptr<LedgerStore> store,
-      OpenStore(dir, make ? Database::Mode::kMake : Database::Mode::kWrite, options.memory, env));
+      open.database,
+      Database::Open(DatabasePath(dir), make ? Database::Mode::kMake : Database::Mode::kWrite,
+                     options.memory, env));
+  open.lost = FindLostBlocks(*open.database, tips);
+  SPOOR_ASSIGN_OR_RETURN(std::unique_ptr<LedgerStore> store,
+                         MakeStore(dir, std::move(open), std::move(tips), options, env));
   if (make) SPOOR_RETURN_IF_ERROR(WriteFormat(dir, env));
   return store;
 }
@@ -141,7 +158,10 @@ bool LedgerStore::Exists(const std::string& dir) { return HasFormat(dir); }
 absl::StatusOr<std::unique_ptr<LedgerStore>> LedgerStore::OpenForReading(const std::string& dir,
                                                                          const Options& options) {
   SPOOR_RETURN_IF_ERROR(CheckFormat(dir));
-  return OpenStore(dir, Database::Mode::kRead, options.memory, rocksdb::Env::Default());
+  SPOOR_ASSIGN_OR_RETURN(OpenDatabase open, OpenDatabaseForReading(dir, options.memory));
+  LedgerStore::Options reading = options;
+  reading.accept_lost_blocks = false;
+  return MakeStore(dir, std::move(open), {}, reading, rocksdb::Env::Default());
 }
 
 absl::StatusOr<std::unique_ptr<LedgerStore>> LedgerStore::OpenForWriting(const std::string& dir,

@@ -59,9 +59,7 @@ absl::Status StoreTable::Write(absl::Span<const Change> changes) {
                                        : batch.Delete(family_, change.key);
     SPOOR_RETURN_IF_ERROR(ToStatus(status, absl::StrCat("writing table ", name_)));
   }
-  rocksdb::WriteOptions write;
-  write.sync = true;
-  return ToStatus(database_->db()->Write(write, &batch), absl::StrCat("writing table ", name_));
+  return database_->Write(&batch, /*sync=*/true, absl::StrCat("writing table ", name_));
 }
 
 }  // namespace spoor

@@ -10,7 +10,8 @@
 
 namespace spoor {
 
-absl::StatusOr<std::unique_ptr<StoreWriter>> StoreWriter::Make(Database* database, uint8_t number,
+absl::StatusOr<std::unique_ptr<StoreWriter>> StoreWriter::Make(Database* database, TipRecord* tips,
+                                                               uint8_t number,
                                                                std::unique_ptr<StoreView> view,
                                                                Options options) {
   std::error_code error;
@@ -21,12 +22,13 @@ absl::StatusOr<std::unique_ptr<StoreWriter>> StoreWriter::Make(Database* databas
         absl::StrCat("emptying ", options.batch_dir, ": ", error.message()));
   }
   return std::unique_ptr<StoreWriter>(
-      new StoreWriter(database, number, std::move(view), std::move(options)));
+      new StoreWriter(database, tips, number, std::move(view), std::move(options)));
 }
 
-StoreWriter::StoreWriter(Database* database, uint8_t number, std::unique_ptr<StoreView> view,
-                         Options options)
+StoreWriter::StoreWriter(Database* database, TipRecord* tips, uint8_t number,
+                         std::unique_ptr<StoreView> view, Options options)
     : database_(database),
+      tips_(tips),
       number_(number),
       view_(std::move(view)),
       options_(std::move(options)),
@@ -69,8 +71,8 @@ absl::Status StoreWriter::Commit() {
 absl::Status StoreWriter::WriteBatch() {
   rocksdb::WriteBatch rows;
   std::exchange(batch_, RowBatch(number_)).WriteTo(*database_, &rows);
-  SPOOR_RETURN_IF_ERROR(Note(ToStatus(database_->db()->Write(rocksdb::WriteOptions(), &rows),
-                                      absl::StrCat("writing block ", tip_->height))));
+  SPOOR_RETURN_IF_ERROR(
+      Note(database_->Write(&rows, /*sync=*/false, absl::StrCat("writing block ", tip_->height))));
   view_->set_tip(tip_);
   return absl::OkStatus();
 }
@@ -79,7 +81,7 @@ absl::Status StoreWriter::BeginIngest() {
   SPOOR_RETURN_IF_ERROR(EndIngest());
   if (batch_.empty()) return absl::OkStatus();
   // The files are durable at once. What was written before them must not be lost after them.
-  SPOOR_RETURN_IF_ERROR(Note(ToStatus(database_->db()->SyncWAL(), "making the ledger durable")));
+  SPOOR_RETURN_IF_ERROR(Note(database_->Flush()));
   ingesting_ = std::make_unique<RowBatch>(std::exchange(batch_, RowBatch(number_)));
   ingesting_tip_ = tip_;
   ingested_ = std::async(std::launch::async, [this, batch = ingesting_.get()] {
@@ -129,8 +131,10 @@ absl::Status StoreWriter::UndoTip() {
     rows.Delete(database_->addresses(), schema::AddressRowKey(number_, AddressId{number}));
   }
   rows.Delete(database_->blocks(), schema::BlockKey(number_, tip_->height));
-  SPOOR_RETURN_IF_ERROR(Note(ToStatus(database_->db()->Write(rocksdb::WriteOptions(), &rows),
-                                      absl::StrCat("undoing block ", tip_->height))));
+  // Before, or the block would be missed.
+  SPOOR_RETURN_IF_ERROR(Note(tips_->Lower(view_->chain().name, previous)));
+  SPOOR_RETURN_IF_ERROR(
+      Note(database_->Write(&rows, /*sync=*/false, absl::StrCat("undoing block ", tip_->height))));
   tip_ = previous;
   view_->set_tip(previous);
   return absl::OkStatus();
@@ -138,7 +142,8 @@ absl::Status StoreWriter::UndoTip() {
 
 absl::Status StoreWriter::Sync() {
   SPOOR_RETURN_IF_ERROR(Commit());
-  return ToStatus(database_->db()->SyncWAL(), "making the ledger durable");
+  SPOOR_RETURN_IF_ERROR(Note(database_->Sync()));
+  return Note(tips_->Raise(view_->chain().name, tip_));
 }
 
 }  // namespace spoor

@@ -10,6 +10,7 @@
 #include "lib/ledger/database.h"
 #include "lib/ledger/row_batch.h"
 #include "lib/ledger/store_view.h"
+#include "lib/ledger/tip_record.h"
 #include "spoor/ledger/ledger_writer.h"
 
 namespace spoor {
@@ -22,7 +23,9 @@ class StoreWriter : public LedgerWriter {
     std::string batch_dir;        // for sorted files; made if missing, emptied
     uint64_t memory = 128 << 20;  // for the two batches, in bytes
   };
-  static absl::StatusOr<std::unique_ptr<StoreWriter>> Make(Database* database, uint8_t number,
+  // The pointers must stay good as long as the writer.
+  static absl::StatusOr<std::unique_ptr<StoreWriter>> Make(Database* database, TipRecord* tips,
+                                                           uint8_t number,
                                                            std::unique_ptr<StoreView> view,
                                                            Options options);
   // What has not been committed is lost.
@@ -37,7 +40,8 @@ class StoreWriter : public LedgerWriter {
   absl::Status Sync() override;
 
  private:
-  StoreWriter(Database* database, uint8_t number, std::unique_ptr<StoreView> view, Options options);
+  StoreWriter(Database* database, TipRecord* tips, uint8_t number, std::unique_ptr<StoreView> view,
+              Options options);
 
   // Remembers and returns `status`.
   absl::Status Note(absl::Status status);
@@ -48,6 +52,7 @@ class StoreWriter : public LedgerWriter {
   absl::Status EndIngest();
 
   Database* database_;
+  TipRecord* tips_;
   uint8_t number_;
   std::unique_ptr<StoreView> view_;
   Options options_;

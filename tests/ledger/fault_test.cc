@@ -171,7 +171,7 @@ TEST_F(FaultTest, AFailingFileIsSaidAndLosesNothing) {
     const auto env = rocksdb::NewCompositeEnv(files);
     ASSERT_NO_FATAL_FAILURE(ExpectFinishes(dir, env.get()));
     for (const Kind kind : {Kind::kTable, Kind::kLog, Kind::kManifest, Kind::kCurrent, Kind::kBatch,
-                            Kind::kFormat, Kind::kOther}) {
+                            Kind::kFormat, Kind::kTips, Kind::kOther}) {
       operations[kind] = files->operations(kind);
     }
   }
@@ -182,6 +182,7 @@ TEST_F(FaultTest, AFailingFileIsSaidAndLosesNothing) {
                                    {"current", Kind::kCurrent},
                                    {"batch", Kind::kBatch},
                                    {"format", Kind::kFormat},
+                                   {"tips", Kind::kTips},
                                    {"other", Kind::kOther}}) {
     ASSERT_GT(operations[kind], 0u) << name;
     for (const Fault fault : {Fault::kError, Fault::kDiskFull, Fault::kShortWrite}) {

@@ -127,13 +127,12 @@ FaultFileSystem::Kind FaultFileSystem::KindOf(const std::string& path) {
   if (absl::StartsWith(name, "MANIFEST")) return Kind::kManifest;
   if (name == "CURRENT" || absl::EndsWith(name, ".dbtmp")) return Kind::kCurrent;
   if (absl::StartsWith(name, "FORMAT")) return Kind::kFormat;
+  if (absl::StartsWith(name, "TIPS")) return Kind::kTips;
   return Kind::kOther;
 }
 
 bool FaultFileSystem::IsOurs(const std::string& path) const {
-  // RocksDB's log of what it did is nobody's data.
-  return (path == dir_ || absl::StartsWith(path, dir_ + "/")) &&
-         !absl::StartsWith(fs::path(path).filename().string(), "LOG");
+  return path == dir_ || absl::StartsWith(path, dir_ + "/");
 }
 
 void FaultFileSystem::FailAt(std::optional<Kind> kind, uint64_t after, Fault fault) {

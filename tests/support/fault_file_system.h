@@ -20,7 +20,7 @@ namespace spoor {
 class FaultFileSystem : public rocksdb::FileSystemWrapper {
  public:
   // Files by what they are to a store.
-  enum class Kind { kTable, kLog, kManifest, kCurrent, kBatch, kFormat, kOther };
+  enum class Kind { kTable, kLog, kManifest, kCurrent, kBatch, kFormat, kTips, kOther };
   static Kind KindOf(const std::string& path);
 
   enum class Fault {

@@ -41,22 +41,31 @@ absl::Status PrintReport(const Session& session, const LedgerView& view, const I
   return Print(session.json ? IngestToJson(view, seconds) : IngestToText(view, report, seconds));
 }
 
+// To append to: also after a damaged log, whose blocks are then fetched again.
+absl::StatusOr<std::unique_ptr<LedgerStore>> OpenToAppend(const Session& session) {
+  LedgerStore::Options options;
+  options.memory = session.MemoryBudget() / 2;
+  options.accept_lost_blocks = true;
+  SPOOR_ASSIGN_OR_RETURN(std::unique_ptr<LedgerStore> store,
+                         LedgerStore::OpenForWriting(session.ledger, options));
+  for (const LostBlocks& lost : store->lost_blocks()) {
+    Warn(absl::StrCat(ToText(lost), "; going on from what is there"));
+  }
+  return store;
+}
+
 absl::Status IngestBlocks(const Session& session, const BitcoinOptions& options) {
   const auto begun = Clock::now();
   SPOOR_ASSIGN_OR_RETURN(const Network* network,
                          FindNetwork(options.network.empty() ? "main" : options.network));
   SPOOR_ASSIGN_OR_RETURN(const auto directory,
                          bitcoin::BlockDirectory::Open(options.blocks, *network));
-  LedgerStore::Options store_options;
-  store_options.memory = session.MemoryBudget() / 2;
   // A ledger in use, or of another format, is to be heard of before the headers of a whole chain
   // are read; a new one must not be left behind by a wrong directory.
   std::unique_ptr<LedgerStore> store;
-  const auto open_store = [&]() -> absl::Status {
-    SPOOR_ASSIGN_OR_RETURN(store, LedgerStore::OpenForWriting(session.ledger, store_options));
-    return absl::OkStatus();
-  };
-  if (LedgerStore::Exists(session.ledger)) SPOOR_RETURN_IF_ERROR(open_store());
+  if (LedgerStore::Exists(session.ledger)) {
+    SPOOR_ASSIGN_OR_RETURN(store, OpenToAppend(session));
+  }
   Progress bar(session.quiet);
   IngestOptions ingest;
   ingest.memory = session.MemoryBudget() / 2;
@@ -69,7 +78,9 @@ absl::Status IngestBlocks(const Session& session, const BitcoinOptions& options)
     }
   };
   SPOOR_ASSIGN_OR_RETURN(const BlockFileScan scan, ScanBlockFiles(directory.get(), ingest));
-  if (store == nullptr) SPOOR_RETURN_IF_ERROR(open_store());
+  if (store == nullptr) {
+    SPOOR_ASSIGN_OR_RETURN(store, OpenToAppend(session));
+  }
   SPOOR_ASSIGN_OR_RETURN(const auto writer, store->Writer(ChainInfoOf(*network)));
   SPOOR_ASSIGN_OR_RETURN(const IngestReport report,
                          IngestBlockFiles(directory.get(), scan, *network, writer.get(), ingest));
@@ -134,15 +145,11 @@ absl::Status IngestNode(const Session& session, const BitcoinOptions& options) {
   client.cookie_file = options.cookie;
   client.stop = [] { return g_stop.load(); };
   SPOOR_ASSIGN_OR_RETURN(const auto node, bitcoin::NodeClient::Create(client));
-  LedgerStore::Options store_options;
-  store_options.memory = session.MemoryBudget() / 2;
   // As with block files: neither a long wait for nothing, nor a ledger left behind by a wrong URL.
   std::unique_ptr<LedgerStore> store;
-  const auto open_store = [&]() -> absl::Status {
-    SPOOR_ASSIGN_OR_RETURN(store, LedgerStore::OpenForWriting(session.ledger, store_options));
-    return absl::OkStatus();
-  };
-  if (LedgerStore::Exists(session.ledger)) SPOOR_RETURN_IF_ERROR(open_store());
+  if (LedgerStore::Exists(session.ledger)) {
+    SPOOR_ASSIGN_OR_RETURN(store, OpenToAppend(session));
+  }
   Progress bar(session.quiet);
   NodeIngestOptions ingest;
   ingest.ingest.memory = session.MemoryBudget() / 2;
@@ -166,7 +173,9 @@ absl::Status IngestNode(const Session& session, const BitcoinOptions& options) {
     return absl::FailedPreconditionError(
         absl::StrCat("the node's network is ", (*network)->name, ", wanted ", wanted->name));
   }
-  if (store == nullptr) SPOOR_RETURN_IF_ERROR(open_store());
+  if (store == nullptr) {
+    SPOOR_ASSIGN_OR_RETURN(store, OpenToAppend(session));
+  }
   SPOOR_ASSIGN_OR_RETURN(const auto writer, store->Writer(ChainInfoOf(**network)));
   const absl::StatusOr<IngestReport> report =
       IngestFromNode(node.get(), **network, writer.get(), ingest);

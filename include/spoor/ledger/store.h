@@ -3,16 +3,27 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "spoor/chain/hash.h"
 #include "spoor/ledger/ledger_table.h"
 #include "spoor/ledger/ledger_view.h"
 #include "spoor/ledger/ledger_writer.h"
 
 namespace spoor {
+
+// Blocks of a chain that had been made durable, and are gone.
+struct LostBlocks {
+  std::string chain;
+  uint32_t height = 0;  // of the last of them
+  BlockHash hash;
+  std::optional<uint32_t> tip;  // the height at which the chain ends now; nullopt if it is empty
+};
+std::string ToText(const LostBlocks& lost);
 
 // The ledger on disk: one directory with any number of chains, in RocksDB. One process at a time
 // may hold it for writing; any number read it meanwhile. Its rows are described in
@@ -25,24 +36,31 @@ class LedgerStore {
   struct Options {
     // Memory for caches and write buffers, in bytes.
     uint64_t memory = 512ull << 20;
+    // Opens for writing also if lost_blocks(), for whoever is going to append them again.
+    bool accept_lost_blocks = false;
   };
 
   // Whether `dir` holds a ledger, of whatever format.
   static bool Exists(const std::string& dir);
 
   // Opens for reading the state that is there now; later writes are not seen. NOT_FOUND if `dir`
-  // holds no ledger; FAILED_PRECONDITION if it has another format. Changes nothing on disk.
+  // holds no ledger; FAILED_PRECONDITION if it has another format; DATA_LOSS, naming them, if
+  // blocks that LedgerWriter::Sync() had acknowledged are gone. Changes nothing on disk.
   static absl::StatusOr<std::unique_ptr<LedgerStore>> OpenForReading(const std::string& dir,
                                                                      const Options& options);
   // Opens for writing; makes the ledger if `dir` is missing or empty. FAILED_PRECONDITION if
   // another process has it open for writing, if it has another format, or if `dir` holds something
-  // else.
+  // else; DATA_LOSS as above.
   static absl::StatusOr<std::unique_ptr<LedgerStore>> OpenForWriting(const std::string& dir,
                                                                      const Options& options);
   virtual ~LedgerStore() = default;
 
   // The chains, in the order in which they were added.
   virtual std::vector<ChainInfo> chains() const = 0;
+
+  // What was gone when the ledger was opened. Until a chain is as long again it opens only for who
+  // accepts that.
+  virtual std::vector<LostBlocks> lost_blocks() const = 0;
 
   // The chain's state at this moment. It must not outlive the store. NOT_FOUND, naming the chains
   // there are, if it is none of them.
