@@ -325,6 +325,7 @@ absl::StatusOr<BlockHash> NodeIngest::CatchUp() {
 absl::StatusOr<IngestReport> NodeIngest::Run() {
   SPOOR_RETURN_IF_ERROR(CheckFirstHeight(writer_->view(), options_.ingest));
   absl::Status status;
+  std::optional<BlockHash> told;
   while (status.ok()) {
     const auto best = Persist(options_, [&] {
       auto result = CatchUp();
@@ -337,6 +338,11 @@ absl::StatusOr<IngestReport> NodeIngest::Run() {
     });
     status = best.status();
     if (!options_.follow || !status.ok()) break;
+    const auto tip = writer_->tip();
+    if (options_.at_tip != nullptr && tip.has_value() && tip->hash != told) {
+      told = tip->hash;
+      status = options_.at_tip(*tip);
+    }
     // Until there is another block than the last one seen.
     while (status.ok()) {
       const auto now = Persist(options_, [&] { return node_->BestBlock(); });

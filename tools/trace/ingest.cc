@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -17,6 +18,7 @@
 #include "spoor/ingest/block_files.h"
 #include "spoor/ledger/names.h"
 #include "spoor/report/ingest_report.h"
+#include "tools/trace/cluster_keeper.h"
 #include "tools/trace/progress.h"
 #include "tools/trace/session.h"
 
@@ -120,6 +122,46 @@ void ShowEvent(const NodeEvent& event, bool quiet) {
   }
 }
 
+// What a follower does when it has come to the tip.
+class AtTip {
+ public:
+  AtTip(LedgerStore* store, std::string chain, Progress* bar, bool quiet)
+      : store_(store), chain_(std::move(chain)), bar_(bar), quiet_(quiet) {}
+
+  absl::Status operator()(const BlockInfo& tip) {
+    bar_->End();
+    const absl::Status kept = KeepClusters();
+    if (!kept.ok()) {
+      Warn(absl::StrCat("the clusters of ", chain_, " stay as they were: ", kept.message(),
+                        "; trace cluster brings them up to date"));
+      keeper_.reset();
+    }
+    if (!first_ || quiet_) return absl::OkStatus();
+    first_ = false;
+    std::fprintf(stderr, "at the tip, block %u %s%s; waiting for more\n", tip.height,
+                 ToText(tip.hash).c_str(),
+                 keeper_ != nullptr ? ", and so are the clusters, which are kept there" : "");
+    return absl::OkStatus();
+  }
+
+ private:
+  absl::Status KeepClusters() {
+    if (!opened_) {
+      opened_ = true;
+      SPOOR_ASSIGN_OR_RETURN(keeper_, ClusterKeeper::Open(store_, chain_));
+    }
+    return keeper_ == nullptr ? absl::OkStatus() : keeper_->Update();
+  }
+
+  LedgerStore* store_;
+  std::string chain_;
+  Progress* bar_;
+  bool quiet_;
+  bool first_ = true;
+  bool opened_ = false;
+  std::unique_ptr<ClusterKeeper> keeper_;
+};
+
 // A ledger of something else is not to be mixed up by a wrong port.
 absl::Status CheckChains(const LedgerStore& store, const Network& network) {
   std::vector<std::string> names;
@@ -177,6 +219,8 @@ absl::Status IngestNode(const Session& session, const BitcoinOptions& options) {
     SPOOR_ASSIGN_OR_RETURN(store, OpenToAppend(session));
   }
   SPOOR_ASSIGN_OR_RETURN(const auto writer, store->Writer(ChainInfoOf(**network)));
+  AtTip at_tip(store.get(), std::string((*network)->chain), &bar, session.quiet);
+  ingest.at_tip = [&](const BlockInfo& tip) { return at_tip(tip); };
   const absl::StatusOr<IngestReport> report =
       IngestFromNode(node.get(), **network, writer.get(), ingest);
   bar.End();
@@ -223,8 +267,10 @@ void AddIngest(CLI::App* app, const Session* session, Run* run) {
       ->type_name("FILE")
       ->needs(rpc);
   bitcoin
-      ->add_flag("--follow", options->follow,
-                 "Stay at the tip: add blocks as they come, until interrupted")
+      ->add_flag(
+          "--follow", options->follow,
+          "Stay at the tip: add blocks as they come, until interrupted; the chain's clusters, "
+          "if it has any, stay there too")
       ->needs(rpc);
   bitcoin
       ->add_option("--network", options->network,

@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "spoor/bitcoin/node.h"
 #include "spoor/chain/network.h"
@@ -41,6 +42,9 @@ struct NodeIngestOptions {
   std::function<bool()> stop;
   // Hears of what is not history.
   std::function<void(const NodeEvent&)> event;
+  // With `follow`, called when the ledger has come to where the node's chain ends, at first and
+  // after every change. An error ends the ingest.
+  std::function<absl::Status(const BlockInfo& tip)> at_tip;
 };
 
 // The network whose first block the node has. FAILED_PRECONDITION, naming the block, if it is none
