@@ -2,8 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
-#include <filesystem>
-#include <numeric>
+#include <future>
 #include <optional>
 #include <tuple>
 #include <utility>
@@ -160,94 +159,112 @@ void RowBatch::WriteTo(const Database& database, rocksdb::WriteBatch* out) const
   }
 }
 
-absl::Status RowBatch::Ingest(const Database& database, const std::string& dir) {
-  if (empty()) return absl::OkStatus();
-  std::vector<rocksdb::IngestExternalFileArg> files;
-  const auto file = [&](rocksdb::ColumnFamilyHandle* table, absl::string_view name) {
-    return SortedFile(database, table, absl::StrCat(dir, "/", name, ".sst"));
-  };
+absl::Status RowBatch::WriteMovements(const Database& database, const std::string& dir,
+                                      SortedFiles* files) {
   {
-    SortedFile out = file(database.movements(), "movements");
+    SortedFile out(database, database.movements(), absl::StrCat(dir, "/movements.sst"));
     for (size_t i = 0; i < movements_.size(); ++i) {
       SPOOR_RETURN_IF_ERROR(
           out.Put(schema::MovementKey(chain_, Position{first_movement_ + i}), movements_[i]));
     }
-    SPOOR_RETURN_IF_ERROR(out.Finish(&files));
+    SPOOR_RETURN_IF_ERROR(out.Finish(files));
   }
-  {
-    SortedFile out = file(database.movements(), "spends");
-    std::sort(spends_.begin(), spends_.end(), [](const SpendRow& a, const SpendRow& b) {
-      return std::tie(a.position, a.output, a.spender) < std::tie(b.position, b.output, b.spender);
-    });
-    std::string operand;
-    for (size_t i = 0; i < spends_.size(); ++i) {
-      schema::AppendSpend(spends_[i].output, Position{spends_[i].spender}, &operand);
-      if (i + 1 < spends_.size() && spends_[i + 1].position == spends_[i].position) continue;
-      SPOOR_RETURN_IF_ERROR(
-          out.Merge(schema::MovementKey(chain_, Position{spends_[i].position}), operand));
-      operand.clear();
-    }
-    SPOOR_RETURN_IF_ERROR(out.Finish(&files));
+  SortedFile out(database, database.movements(), absl::StrCat(dir, "/spends.sst"));
+  std::sort(spends_.begin(), spends_.end(), [](const SpendRow& a, const SpendRow& b) {
+    return std::tie(a.position, a.output, a.spender) < std::tie(b.position, b.output, b.spender);
+  });
+  std::string operand;
+  for (size_t i = 0; i < spends_.size(); ++i) {
+    schema::AppendSpend(spends_[i].output, Position{spends_[i].spender}, &operand);
+    if (i + 1 < spends_.size() && spends_[i + 1].position == spends_[i].position) continue;
+    SPOOR_RETURN_IF_ERROR(
+        out.Merge(schema::MovementKey(chain_, Position{spends_[i].position}), operand));
+    operand.clear();
   }
-  {
-    SortedFile out = file(database.txids(), "txids");
-    std::sort(txids_.begin(), txids_.end(), [](const TxidRow& a, const TxidRow& b) {
-      return std::tie(a.prefix, a.position) < std::tie(b.prefix, b.position);
-    });
-    for (const TxidRow& row : txids_) {
-      SPOOR_RETURN_IF_ERROR(
-          out.Put(schema::TxidKey(chain_, row.prefix, Position{row.position}), ""));
-    }
-    SPOOR_RETURN_IF_ERROR(out.Finish(&files));
+  return out.Finish(files);
+}
+
+absl::Status RowBatch::WriteTxids(const Database& database, const std::string& dir,
+                                  SortedFiles* files) {
+  SortedFile out(database, database.txids(), absl::StrCat(dir, "/txids.sst"));
+  std::sort(txids_.begin(), txids_.end(), [](const TxidRow& a, const TxidRow& b) {
+    return std::tie(a.prefix, a.position) < std::tie(b.prefix, b.position);
+  });
+  for (const TxidRow& row : txids_) {
+    SPOOR_RETURN_IF_ERROR(out.Put(schema::TxidKey(chain_, row.prefix, Position{row.position}), ""));
   }
+  return out.Finish(files);
+}
+
+absl::Status RowBatch::WriteAddresses(const Database& database, const std::string& dir,
+                                      SortedFiles* files) const {
   {
-    SortedFile out = file(database.addresses(), "addresses");
+    SortedFile out(database, database.addresses(), absl::StrCat(dir, "/addresses.sst"));
     for (size_t i = 0; i < addresses_.size(); ++i) {
       SPOOR_RETURN_IF_ERROR(
           out.Put(schema::AddressRowKey(chain_, AddressId{first_address_ + i}), addresses_[i]));
     }
-    SPOOR_RETURN_IF_ERROR(out.Finish(&files));
+    SPOOR_RETURN_IF_ERROR(out.Finish(files));
   }
-  {
-    SortedFile out = file(database.address_ids(), "address_ids");
-    struct Entry {
-      uint64_t head;
-      size_t i;
-    };
-    std::vector<Entry> order(addresses_.size());
-    for (size_t i = 0; i < order.size(); ++i) order[i] = {Head(addresses_[i]), i};
-    std::sort(order.begin(), order.end(), [&](const Entry& a, const Entry& b) {
-      return a.head != b.head ? a.head < b.head : addresses_[a.i] < addresses_[b.i];
-    });
-    for (const Entry& entry : order) {
-      SPOOR_RETURN_IF_ERROR(out.Put(schema::AddressIdKey(chain_, addresses_[entry.i]),
-                                    schema::EncodeAddressId(AddressId{first_address_ + entry.i})));
-    }
-    SPOOR_RETURN_IF_ERROR(out.Finish(&files));
+  SortedFile out(database, database.address_ids(), absl::StrCat(dir, "/address_ids.sst"));
+  struct Entry {
+    uint64_t head;
+    size_t i;
+  };
+  std::vector<Entry> order(addresses_.size());
+  for (size_t i = 0; i < order.size(); ++i) order[i] = {Head(addresses_[i]), i};
+  std::sort(order.begin(), order.end(), [&](const Entry& a, const Entry& b) {
+    return a.head != b.head ? a.head < b.head : addresses_[a.i] < addresses_[b.i];
+  });
+  for (const Entry& entry : order) {
+    SPOOR_RETURN_IF_ERROR(out.Put(schema::AddressIdKey(chain_, addresses_[entry.i]),
+                                  schema::EncodeAddressId(AddressId{first_address_ + entry.i})));
   }
-  {
-    SortedFile out = file(database.receipts(), "receipts");
-    const auto key = [](const ReceiptRow& row) { return std::tie(row.address, row.position); };
-    std::sort(receipts_.begin(), receipts_.end(),
-              [&](const ReceiptRow& a, const ReceiptRow& b) { return key(a) < key(b); });
-    receipts_.erase(
-        std::unique(receipts_.begin(), receipts_.end(),
-                    [&](const ReceiptRow& a, const ReceiptRow& b) { return key(a) == key(b); }),
-        receipts_.end());
-    for (const ReceiptRow& row : receipts_) {
-      SPOOR_RETURN_IF_ERROR(
-          out.Put(schema::ReceiptKey(chain_, AddressId{row.address}, Position{row.position}), ""));
-    }
-    SPOOR_RETURN_IF_ERROR(out.Finish(&files));
+  return out.Finish(files);
+}
+
+absl::Status RowBatch::WriteReceipts(const Database& database, const std::string& dir,
+                                     SortedFiles* files) {
+  SortedFile out(database, database.receipts(), absl::StrCat(dir, "/receipts.sst"));
+  const auto key = [](const ReceiptRow& row) { return std::tie(row.address, row.position); };
+  std::sort(receipts_.begin(), receipts_.end(),
+            [&](const ReceiptRow& a, const ReceiptRow& b) { return key(a) < key(b); });
+  receipts_.erase(
+      std::unique(receipts_.begin(), receipts_.end(),
+                  [&](const ReceiptRow& a, const ReceiptRow& b) { return key(a) == key(b); }),
+      receipts_.end());
+  for (const ReceiptRow& row : receipts_) {
+    SPOOR_RETURN_IF_ERROR(
+        out.Put(schema::ReceiptKey(chain_, AddressId{row.address}, Position{row.position}), ""));
   }
-  {
-    SortedFile out = file(database.blocks(), "blocks");
-    for (const BlockInfo& block : blocks_) {
-      SPOOR_RETURN_IF_ERROR(
-          out.Put(schema::BlockKey(chain_, block.height), schema::EncodeBlock(block)));
-    }
-    SPOOR_RETURN_IF_ERROR(out.Finish(&files));
+  return out.Finish(files);
+}
+
+absl::Status RowBatch::WriteBlocks(const Database& database, const std::string& dir,
+                                   SortedFiles* files) const {
+  SortedFile out(database, database.blocks(), absl::StrCat(dir, "/blocks.sst"));
+  for (const BlockInfo& block : blocks_) {
+    SPOOR_RETURN_IF_ERROR(
+        out.Put(schema::BlockKey(chain_, block.height), schema::EncodeBlock(block)));
   }
+  return out.Finish(files);
+}
+
+absl::Status RowBatch::Ingest(const Database& database, const std::string& dir) {
+  if (empty()) return absl::OkStatus();
+  // Half of the work on a second thread: at the end of an ingest there is nothing else to do.
+  SortedFiles more;
+  std::future<absl::Status> second = std::async(std::launch::async, [&]() -> absl::Status {
+    SPOOR_RETURN_IF_ERROR(WriteTxids(database, dir, &more));
+    SPOOR_RETURN_IF_ERROR(WriteReceipts(database, dir, &more));
+    return WriteBlocks(database, dir, &more);
+  });
+  SortedFiles files;
+  absl::Status status = WriteMovements(database, dir, &files);
+  if (status.ok()) status = WriteAddresses(database, dir, &files);
+  status.Update(second.get());
+  SPOOR_RETURN_IF_ERROR(status);
+  files.insert(files.end(), more.begin(), more.end());
   return ToStatus(database.db()->IngestExternalFiles(files), "taking over sorted files");
 }
 

@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "lib/ledger/database.h"
+#include "rocksdb/db.h"
 #include "rocksdb/write_batch.h"
 #include "spoor/ledger/ledger_writer.h"
 #include "spoor/ledger/model.h"
@@ -58,6 +59,18 @@ class RowBatch {
     uint32_t output;
     uint64_t spender;
   };
+
+  using SortedFiles = std::vector<rocksdb::IngestExternalFileArg>;
+
+  // Each writes the sorted files of one or two tables in `dir` and adds them to `files`. They touch
+  // no member in common.
+  absl::Status WriteMovements(const Database& database, const std::string& dir, SortedFiles* files);
+  absl::Status WriteTxids(const Database& database, const std::string& dir, SortedFiles* files);
+  absl::Status WriteAddresses(const Database& database, const std::string& dir,
+                              SortedFiles* files) const;
+  absl::Status WriteReceipts(const Database& database, const std::string& dir, SortedFiles* files);
+  absl::Status WriteBlocks(const Database& database, const std::string& dir,
+                           SortedFiles* files) const;
 
   uint8_t chain_;
   std::vector<BlockInfo> blocks_;
