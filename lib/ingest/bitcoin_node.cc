@@ -215,7 +215,7 @@ absl::Status NodeIngest::AppendFrom(NodeBlocks* blocks,
   const uint64_t count = ready.size() + blocks->remaining();
   const bool history = count * kBlockGuess >= ingest.history;
   if (history) SPOOR_RETURN_IF_ERROR(writer_->SetMode(LedgerWriter::Mode::kHistory));
-  Resolver resolver(network_, writer_, ingest.memory / 4 * 3);
+  Resolver resolver(network_, writer_, ingest.memory / 4 * 3, count * kBlockGuess);
   ReadAhead<NodeBlocks::Read> ahead(
       blocks->remaining(), [blocks] { return blocks->Next(); }, ingest.memory / 4);
   IngestProgress progress{IngestProgress::Stage::kBlocks, 0, count, 0};

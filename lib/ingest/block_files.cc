@@ -92,7 +92,7 @@ absl::StatusOr<IngestReport> IngestBlockFiles(BlockDirectory* directory, const B
   if (bytes >= options.history) {
     SPOOR_RETURN_IF_ERROR(writer->SetMode(LedgerWriter::Mode::kHistory));
   }
-  Resolver resolver(network, writer, options.memory / 4 * 3);
+  Resolver resolver(network, writer, options.memory / 4 * 3, bytes);
   BlockReader reader(directory, network, &scan.records, &plan.append, options.memory / 4);
   Bytes undo_buffer;
   const auto append_one = [&]() -> absl::Status {

@@ -1,6 +1,7 @@
 #include "lib/ingest/resolver.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -32,66 +33,110 @@ std::string OutPointText(const bitcoin::OutPoint& outpoint) {
 
 }  // namespace
 
-Resolver::PackedCoin::PackedCoin(const Coin& coin) : bytes{} {
-  Store(coin.holding.major, 5, bytes.data());
-  Store(coin.owner.number, 5, bytes.data() + 5);
-  Store(coin.amount, 8, bytes.data() + 10);
+Resolver::Coins::Value Resolver::Pack(const Coin& coin) {
+  static_assert(Amount::kMaxSat < uint64_t{1} << 56);
+  Coins::Value value;
+  Store(coin.holding.major, 5, value.data());
+  Store(coin.owner.number, 5, value.data() + 5);
+  Store(coin.amount, 7, value.data() + 10);
+  return value;
 }
 
-Resolver::Coin Resolver::PackedCoin::Unpack(uint32_t index) const {
-  return {Holding{Load(bytes.data(), 5), index}, Load(bytes.data() + 10, 8),
-          AddressId{Load(bytes.data() + 5, 5)}};
+Resolver::Coin Resolver::Unpack(const Coins::Value& value, uint32_t index) {
+  return {Holding{Load(value.data(), 5), index}, Load(value.data() + 10, 7),
+          AddressId{Load(value.data() + 5, 5)}};
 }
 
-Resolver::Resolver(const Network& network, LedgerWriter* writer, uint64_t memory)
-    : network_(network), writer_(writer), coins_(memory / 2), addresses_(memory / 2) {
+KeyHash Resolver::HashOf(const bitcoin::OutPoint& outpoint) const {
+  std::array<uint8_t, 36> key;
+  std::copy(outpoint.txid.bytes().begin(), outpoint.txid.bytes().end(), key.begin());
+  Store(outpoint.index, 4, key.data() + 32);
+  return hasher_.Of(key);
+}
+
+KeyHash Resolver::HashOf(ByteSpan script_pubkey) const {
+  return IsShort(script_pubkey) ? hasher_.Of(script_pubkey) : KeyHash();
+}
+
+Resolver::Resolver(const Network& network, LedgerWriter* writer, uint64_t memory, uint64_t bytes)
+    : network_(network),
+      writer_(writer),
+      bytes_to_come_(bytes),
+      coins_(memory / 2),
+      addresses_(memory / 4),
+      filter_bytes_(memory / 4) {
   if (const auto tip = writer->tip(); tip.has_value()) {
     // That the ledger begins at height 0 does not tell: heights may have been counted from there.
     const absl::StatusOr<BlockInfo> first = writer->view().BlockAt(0);
     complete_ = first.ok() && first->hash == network.genesis;
-    began_with_addresses_ = tip->totals.addresses > 0;
+    has_strange_addresses_ = tip->totals.addresses > 0;
   }
 }
 
-absl::StatusOr<AddressId> Resolver::FindOrAdd(std::string key, bool surely_new, NewBlock* block) {
+absl::StatusOr<AddressId> Resolver::FindOrAdd(std::string key, bool surely_new) {
   if (!surely_new) {
     SPOOR_ASSIGN_OR_RETURN(const std::optional<AddressId> stored, writer_->view().FindAddress(key));
     if (stored.has_value()) return *stored;
   }
   const auto tip = writer_->tip();
-  const AddressId id{(tip.has_value() ? tip->totals.addresses : 0) + block->new_addresses.size()};
-  block->new_addresses.push_back(std::move(key));
+  const AddressId id{(tip.has_value() ? tip->totals.addresses : 0) + block_.new_addresses.size()};
+  block_.new_addresses.push_back(std::move(key));
   return id;
 }
 
-absl::StatusOr<AddressId> Resolver::NumberAddress(ByteSpan script_pubkey, NewBlock* block) {
+absl::StatusOr<AddressId> Resolver::NumberAddress(ByteSpan script_pubkey, const KeyHash& hash) {
+  // Scripts are equal if their address keys are, so that only new ones need be taken apart.
+  if (IsShort(script_pubkey)) {
+    if (const uint8_t* known = addresses_.Find(hash)) return AddressId{Load(known, 5)};
+  }
   const ScriptId script = ClassifyScript(script_pubkey);
   if (script.kind == ScriptKind::kUnspendable) return AddressId();
   std::string key = AddressKey(script);
-  ShortKey short_key;
-  if (key.size() >= short_key.bytes.size()) {
+  // What is no standard form cannot be had back from its key, as LearnAddresses() must.
+  if (!IsShort(script_pubkey) || script.kind == ScriptKind::kOther) {
     if (const auto it = long_addresses_.find(key); it != long_addresses_.end()) return it->second;
-    SPOOR_ASSIGN_OR_RETURN(const AddressId id, FindOrAdd(key, /*surely_new=*/false, block));
+    SPOOR_ASSIGN_OR_RETURN(const AddressId id, FindOrAdd(key, /*surely_new=*/false));
     long_addresses_.emplace(std::move(key), id);
     return id;
   }
-  std::copy(key.begin(), key.end(), short_key.bytes.begin());
-  short_key.bytes.back() = static_cast<char>(key.size());
-  if (const PackedId* known = addresses_.Find(short_key)) {
-    return AddressId{Load(known->bytes.data(), known->bytes.size())};
-  }
-  const bool surely_new = !began_with_addresses_ && !addresses_.has_forgotten();
-  SPOOR_ASSIGN_OR_RETURN(const AddressId id, FindOrAdd(std::move(key), surely_new, block));
-  PackedId packed;
-  Store(id.number, packed.bytes.size(), packed.bytes.data());
-  addresses_.Put(short_key, packed);
+  SPOOR_ASSIGN_OR_RETURN(const AddressId id, FindOrAdd(std::move(key), SurelyNew(hash)));
+  Addresses::Value value;
+  Store(id.number, value.size(), value.data());
+  addresses_.Put(hash, value);
+  if (known_.has_value()) known_->Add(hash);
   return id;
 }
 
-absl::StatusOr<bool> Resolver::TakeCoin(const bitcoin::OutPoint& outpoint, Coin* coin) {
-  if (const auto known = coins_.Take(outpoint)) {
-    *coin = known->Unpack(outpoint.index);
-    spent_.insert(coin->holding);
+bool Resolver::SurelyNew(const KeyHash& hash) const {
+  if (has_strange_addresses_) return false;
+  return !known_.has_value() || !known_->MayHave(hash);
+}
+
+absl::Status Resolver::LearnAddresses() {
+  known_.emplace(filter_bytes_);
+  const LedgerView& ledger = writer_->view();
+  const uint64_t count = ledger.tip().has_value() ? ledger.tip()->totals.addresses : 0;
+  std::vector<std::string> keys;
+  for (uint64_t first = 0; first < count; first += keys.size()) {
+    SPOOR_RETURN_IF_ERROR(ledger.ReadAddresses(
+        AddressId{first}, static_cast<size_t>(std::min<uint64_t>(count - first, 4096)), &keys));
+    for (const std::string& key : keys) {
+      SPOOR_ASSIGN_OR_RETURN(const ScriptId id, ScriptFromAddressKey(key));
+      const std::optional<Bytes> script = ScriptFromId(id);
+      if (script.has_value() && IsShort(*script)) {
+        known_->Add(hasher_.Of(*script));
+      }
+    }
+  }
+  has_strange_addresses_ = false;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> Resolver::TakeCoin(const bitcoin::OutPoint& outpoint, const KeyHash& hash,
+                                        Coin* coin) {
+  if (const auto known = coins_.Take(hash)) {
+    *coin = Unpack(*known, outpoint.index);
+    spent_.Add(coin->holding);
     return true;
   }
   const LedgerView& ledger = writer_->view();
@@ -107,12 +152,12 @@ absl::StatusOr<bool> Resolver::TakeCoin(const bitcoin::OutPoint& outpoint, Coin*
                                             ", which does not exist or cannot be spent"));
   }
   const Take& take = movement.takes[outpoint.index];
-  // The sets know what blocks have spent that are appended and not yet committed.
-  if (take.next.has_value() || spent_before_.contains(take.holding) ||
-      !spent_.insert(take.holding).second) {
+  // The logs know what blocks have spent that are appended and not yet committed.
+  if (take.next.has_value() || spent_before_.Has(take.holding) || spent_.Has(take.holding)) {
     return absl::DataLossError(
         absl::StrCat("spends ", OutPointText(outpoint), ", which is spent already"));
   }
+  spent_.Add(take.holding);
   *coin = {take.holding, static_cast<uint64_t>(take.amount), take.owner};
   return true;
 }
@@ -123,7 +168,8 @@ void Resolver::NoteCommits() {
   if (movements == committed_) return;
   // Whatever was spent before the commit last seen is in this one.
   committed_ = movements;
-  spent_before_ = std::exchange(spent_, {});
+  std::swap(spent_before_, spent_);
+  spent_.Clear();
 }
 
 absl::Status Resolver::Trim() {
@@ -132,17 +178,25 @@ absl::Status Resolver::Trim() {
   SPOOR_RETURN_IF_ERROR(writer_->Commit());
   long_addresses_.clear();
   if (coins_.Full()) coins_.Trim();
-  if (addresses_.Full()) addresses_.Trim();
+  if (addresses_.Full()) {
+    if (!known_.has_value() && !has_strange_addresses_) {
+      known_.emplace(filter_bytes_);
+      addresses_.VisitKeys([&](const KeyHash& hash) { known_->Add(hash); });
+    }
+    addresses_.Trim();
+  }
   return absl::OkStatus();
 }
 
 absl::Status Resolver::AddGives(const bitcoin::Transaction& tx, FindOutside outside,
-                                NewBlock* block, Movement* movement) {
+                                Movement* movement) {
   movement->gives.resize(tx.inputs.size());
   for (size_t i = 0; i < tx.inputs.size(); ++i) {
     Give& give = movement->gives[i];
+    give = Give();
     Coin coin;
-    const absl::StatusOr<bool> found = TakeCoin(tx.inputs[i].prevout, &coin);
+    const absl::StatusOr<bool> found =
+        TakeCoin(tx.inputs[i].prevout, spent_hashes_[next_spent_++], &coin);
     if (absl::IsDataLoss(found.status())) return BadTransaction(tx, found.status().message());
     SPOOR_RETURN_IF_ERROR(found.status());
     if (*found) {
@@ -162,48 +216,73 @@ absl::Status Resolver::AddGives(const bitcoin::Transaction& tx, FindOutside outs
       }
       give.kind = GiveKind::kOutside;
       give.amount = spent->value.sat();
-      SPOOR_ASSIGN_OR_RETURN(give.owner, NumberAddress(spent->script_pubkey, block));
+      SPOOR_ASSIGN_OR_RETURN(give.owner,
+                             NumberAddress(spent->script_pubkey, HashOf(spent->script_pubkey)));
       ++inputs_from_undo_;
     }
   }
   return absl::OkStatus();
 }
 
-absl::Status Resolver::AddTakes(const bitcoin::Transaction& tx, NewBlock* block,
-                                Movement* movement) {
+absl::Status Resolver::AddTakes(const bitcoin::Transaction& tx, Movement* movement) {
+  movement->takes.reserve(tx.outputs.size() + 1);  // and the fee
   movement->takes.resize(tx.outputs.size());
   for (size_t i = 0; i < tx.outputs.size(); ++i) {
     const auto index = static_cast<uint32_t>(i);
     Take& take = movement->takes[i];
-    SPOOR_ASSIGN_OR_RETURN(take.owner, NumberAddress(tx.outputs[i].script_pubkey, block));
+    take = Take();
+    SPOOR_ASSIGN_OR_RETURN(take.owner,
+                           NumberAddress(tx.outputs[i].script_pubkey, paid_hashes_[next_paid_++]));
     take.kind = take.owner.IsNobody() ? TakerKind::kBurned : TakerKind::kHolding;
     take.holding = Holding::Output(movement->position, index);
     take.amount = tx.outputs[i].value.sat();
     if (take.kind == TakerKind::kHolding) {
-      coins_.Put({tx.txid, index},
-                 PackedCoin({take.holding, tx.outputs[i].value.sat(), take.owner}));
+      coins_.Put(HashOf({tx.txid, index}),
+                 Pack({take.holding, tx.outputs[i].value.sat(), take.owner}));
     }
   }
   return absl::OkStatus();
 }
 
-absl::StatusOr<NewBlock> Resolver::Resolve(
-    const bitcoin::Block& block, uint32_t height,
-    const std::function<absl::StatusOr<SpentOutputs>()>& undo) {
+void Resolver::HashAhead(const bitcoin::Block& block) {
+  spent_hashes_.clear();
+  paid_hashes_.clear();
+  next_spent_ = 0;
+  next_paid_ = 0;
+  for (const bitcoin::Transaction& tx : block.transactions) {
+    if (&tx != &block.transactions[0]) {
+      for (const bitcoin::TxIn& input : tx.inputs) {
+        coins_.Prefetch(spent_hashes_.emplace_back(HashOf(input.prevout)));
+      }
+    }
+    for (const bitcoin::TxOut& output : tx.outputs) {
+      addresses_.Prefetch(paid_hashes_.emplace_back(HashOf(output.script_pubkey)));
+    }
+  }
+}
+
+absl::Status Resolver::Resolve(const bitcoin::Block& block, uint32_t height,
+                               const std::function<absl::StatusOr<SpentOutputs>()>& undo) {
+  // A lookup costs as much as reading some thirty addresses in their order.
+  if (has_strange_addresses_ && bytes_to_come_ / 2 > writer_->tip()->totals.addresses) {
+    SPOOR_RETURN_IF_ERROR(LearnAddresses());
+  }
   SPOOR_RETURN_IF_ERROR(Trim());
   NoteCommits();
   const auto tip = writer_->tip();
   if (!tip.has_value()) complete_ = block.hash == network_.genesis;
-  NewBlock out;
+  NewBlock& out = block_;
   out.height = height;
   out.hash = block.hash;
   out.previous = block.header.previous;
   out.time = block.header.time;
   out.bits = block.header.bits;
+  out.new_addresses.clear();
   out.transactions = block.transactions.size();
   out.movements.resize(block.transactions.size());
   const uint64_t first = tip.has_value() ? tip->totals.movements : 0;
 
+  HashAhead(block);
   std::optional<absl::StatusOr<SpentOutputs>> spent;
   uint64_t fees = 0;
   for (size_t t = 0; t < block.transactions.size(); ++t) {
@@ -215,9 +294,10 @@ absl::StatusOr<NewBlock> Resolver::Resolve(
     movement.coinbase = t == 0;
     uint64_t paid = 0;
     for (const bitcoin::TxOut& output : tx.outputs) paid += output.value.sat();
+    movement.minted = t == 0 ? paid : 0;
     if (t == 0) {
-      movement.minted = paid;
-      SPOOR_RETURN_IF_ERROR(AddTakes(tx, &out, &movement));
+      movement.gives.clear();
+      SPOOR_RETURN_IF_ERROR(AddTakes(tx, &movement));
       continue;
     }
     const auto outside = [&](size_t input) -> absl::StatusOr<const bitcoin::TxOut*> {
@@ -226,8 +306,8 @@ absl::StatusOr<NewBlock> Resolver::Resolve(
       SPOOR_RETURN_IF_ERROR(spent->status());
       return &(**spent)[t - 1][input];
     };
-    SPOOR_RETURN_IF_ERROR(AddGives(tx, outside, &out, &movement));
-    SPOOR_RETURN_IF_ERROR(AddTakes(tx, &out, &movement));
+    SPOOR_RETURN_IF_ERROR(AddGives(tx, outside, &movement));
+    SPOOR_RETURN_IF_ERROR(AddTakes(tx, &movement));
     uint64_t given = 0;
     Give* unresolved = nullptr;
     for (Give& give : movement.gives) {
@@ -252,17 +332,16 @@ absl::StatusOr<NewBlock> Resolver::Resolve(
                           absl::StrCat("claims ", ToDecimal(out.movements[0].minted),
                                        ", subsidy and fees are ", may_claim));
   }
-  return out;
+  return absl::OkStatus();
 }
 
 absl::Status Resolver::Append(const bitcoin::Block& block, uint32_t height,
                               const std::function<absl::StatusOr<SpentOutputs>()>& undo) {
-  const absl::StatusOr<NewBlock> resolved = Resolve(block, height, undo);
+  const absl::Status resolved = Resolve(block, height, undo);
   if (!resolved.ok()) {
-    return Annotate(resolved.status(),
-                    absl::StrCat("block ", ToText(block.hash), " at height ", height));
+    return Annotate(resolved, absl::StrCat("block ", ToText(block.hash), " at height ", height));
   }
-  return writer_->Append(*resolved);
+  return writer_->Append(block_);
 }
 
 }  // namespace spoor

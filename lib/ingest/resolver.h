@@ -1,19 +1,20 @@
 #ifndef SPOOR_LIB_INGEST_RESOLVER_H_
 #define SPOOR_LIB_INGEST_RESOLVER_H_
 
-#include <array>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/container/flat_hash_set.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "lib/ingest/recent_map.h"
+#include "lib/ingest/key_filter.h"
+#include "lib/ingest/keyed_hash.h"
+#include "lib/ingest/recent_table.h"
+#include "lib/ingest/spent_log.h"
 #include "spoor/bitcoin/block.h"
 #include "spoor/chain/network.h"
 #include "spoor/ledger/ledger_writer.h"
@@ -28,8 +29,9 @@ using SpentOutputs = std::vector<std::vector<bitcoin::TxOut>>;
 // for the rest. Nobody else may append meanwhile.
 class Resolver {
  public:
-  // `memory` bytes are used at most, about.
-  Resolver(const Network& network, LedgerWriter* writer, uint64_t memory);
+  // `memory` bytes are used at most, about. `bytes` of blocks are to come, or so: for many it pays
+  // to learn first which addresses the ledger has.
+  Resolver(const Network& network, LedgerWriter* writer, uint64_t memory, uint64_t bytes);
 
   // Resolves the block and appends it. `undo` is called once if the ledger does not begin with the
   // network's first block and does not have an output that is spent: what it gives stands in for
@@ -48,60 +50,72 @@ class Resolver {
     uint64_t amount = 0;
     AddressId owner;
   };
-  // A coin in 18 bytes; its index is in the outpoint. There are hundreds of millions.
-  struct PackedCoin {
-    explicit PackedCoin(const Coin& coin);
-    Coin Unpack(uint32_t index) const;
-    std::array<uint8_t, 18> bytes;
-  };
-  // Address keys of at most 33 bytes after the kind, nearly all there are.
-  struct ShortKey {
-    std::array<char, 35> bytes{};  // the last one is the length
-
-    friend bool operator==(const ShortKey&, const ShortKey&) = default;
-    template <typename H>
-    friend H AbslHashValue(H h, const ShortKey& v) {
-      return H::combine_contiguous(std::move(h), v.bytes.data(), v.bytes.size());
-    }
-  };
-  struct PackedId {
-    std::array<uint8_t, 5> bytes;
-  };
+  // Position, owner and amount of a coin; its index is in the outpoint.
+  using Coins = RecentTable<5 + 5 + 7>;
+  using Addresses = RecentTable<5>;
+  static Coins::Value Pack(const Coin& coin);
+  static Coin Unpack(const Coins::Value& value, uint32_t index);
+  KeyHash HashOf(const bitcoin::OutPoint& outpoint) const;
+  KeyHash HashOf(ByteSpan script_pubkey) const;
 
   // The output from outside the ledger that an input of the transaction at hand spends; null if
   // nothing is known of it.
   using FindOutside = absl::FunctionRef<absl::StatusOr<const bitcoin::TxOut*>(size_t input)>;
 
-  absl::StatusOr<NewBlock> Resolve(const bitcoin::Block& block, uint32_t height,
-                                   const std::function<absl::StatusOr<SpentOutputs>()>& undo);
-  absl::StatusOr<AddressId> NumberAddress(ByteSpan script_pubkey, NewBlock* block);
-  // The id in the ledger, or the next one, whose key is then added to `block`.
-  absl::StatusOr<AddressId> FindOrAdd(std::string key, bool surely_new, NewBlock* block);
+  // Makes block_ of it.
+  absl::Status Resolve(const bitcoin::Block& block, uint32_t height,
+                       const std::function<absl::StatusOr<SpentOutputs>()>& undo);
+  // Hashes the outpoints and scripts that the block will have looked up, in this order, and starts
+  // to bring what the tables have of them into the processor's caches.
+  void HashAhead(const bitcoin::Block& block);
+  static bool IsShort(ByteSpan script_pubkey) {
+    return script_pubkey.size() <= KeyHasher::kMostBytes;
+  }
+  // `hash` is that of a short script.
+  absl::StatusOr<AddressId> NumberAddress(ByteSpan script_pubkey, const KeyHash& hash);
+  // The id in the ledger, or the next one, whose key is then added to block_.
+  absl::StatusOr<AddressId> FindOrAdd(std::string key, bool surely_new);
+  // Whether neither the ledger nor a block since has the address, for sure.
+  bool SurelyNew(const KeyHash& hash) const;
   // False if the ledger has no such transaction; DATA_LOSS if it has, and not that output unspent.
-  absl::StatusOr<bool> TakeCoin(const bitcoin::OutPoint& outpoint, Coin* coin);
-  absl::Status AddGives(const bitcoin::Transaction& tx, FindOutside outside, NewBlock* block,
-                        Movement* movement);
-  absl::Status AddTakes(const bitcoin::Transaction& tx, NewBlock* block, Movement* movement);
+  absl::StatusOr<bool> TakeCoin(const bitcoin::OutPoint& outpoint, const KeyHash& hash, Coin* coin);
+  absl::Status AddGives(const bitcoin::Transaction& tx, FindOutside outside, Movement* movement);
+  absl::Status AddTakes(const bitcoin::Transaction& tx, Movement* movement);
   // Forgets spends that the ledger itself knows by now.
   void NoteCommits();
   // Makes room, if need be, by forgetting what the ledger can be asked for.
   absl::Status Trim();
+  // Puts the addresses that the ledger has into the filter.
+  absl::Status LearnAddresses();
 
   const Network& network_;
   LedgerWriter* writer_;
   // Whether the ledger begins with the network's first block.
   bool complete_ = false;
-  // Whether the ledger had addresses before this resolver numbered any.
-  bool began_with_addresses_ = false;
+  // Whether the ledger has addresses that neither `addresses_` nor `known_` was ever given.
+  bool has_strange_addresses_ = false;
   uint64_t inputs_from_undo_ = 0;
-  RecentMap<bitcoin::OutPoint, PackedCoin> coins_;
-  RecentMap<ShortKey, PackedId> addresses_;
+  uint64_t bytes_to_come_ = 0;
+  KeyHasher hasher_;
+  Coins coins_;
+  // By the scripts of addresses, if those are standard and of at most KeyHasher::kMostBytes: nearly
+  // all there are.
+  Addresses addresses_;
+  // Once `addresses_` has forgotten some: all of them.
+  uint64_t filter_bytes_;
+  std::optional<KeyFilter> known_;
   // Outputs spent since the last commit seen, and between that and the one before: the ledger may
   // still show them unspent.
-  absl::flat_hash_set<Holding> spent_;
-  absl::flat_hash_set<Holding> spent_before_;
+  SpentLog spent_;
+  SpentLog spent_before_;
   uint64_t committed_ = 0;  // movements in the last commit seen
-  // The few longer ones, as far as they have been seen since the last time that room was made.
+  // The block at hand, and the hashes of what its transactions spend and pay. Memory is reused.
+  NewBlock block_;
+  std::vector<KeyHash> spent_hashes_;
+  std::vector<KeyHash> paid_hashes_;
+  size_t next_spent_ = 0;
+  size_t next_paid_ = 0;
+  // The few others, as far as they have been seen since the last time that room was made.
   absl::flat_hash_map<std::string, AddressId> long_addresses_;
 };
 

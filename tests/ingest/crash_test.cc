@@ -123,15 +123,27 @@ TEST(IngestMemory, LittleOfItGivesTheSameLedger) {
   MemoryLedger plenty = NewMemoryLedger();
   ASSERT_TRUE(IngestDirectory(dir / "world/blocks", network, &plenty).ok());
   const std::string want = Dump(plenty);
-  IngestOptions least;
-  least.memory = 0;
-  least.history = 0;
-  MemoryLedger memory = NewMemoryLedger();
-  ASSERT_TRUE(IngestDirectory(dir / "world/blocks", network, &memory, least).ok());
-  EXPECT_TRUE(Dump(memory) == want);
-  StoreLedger store(NetworkId::kRegtest, /*memory=*/1 << 20);
-  ASSERT_TRUE(IngestDirectory(dir / "world/blocks", network, store.writer(), least).ok());
-  EXPECT_TRUE(Dump(store.view()) == want);
+  for (const uint64_t bytes : {0, 256 << 10}) {
+    SCOPED_TRACE(bytes);
+    IngestOptions least;
+    least.memory = bytes;
+    least.history = 0;
+    MemoryLedger memory = NewMemoryLedger();
+    ASSERT_TRUE(IngestDirectory(dir / "world/blocks", network, &memory, least).ok());
+    EXPECT_TRUE(Dump(memory) == want);
+    StoreLedger store(NetworkId::kRegtest, /*memory=*/1 << 20);
+    ASSERT_TRUE(IngestDirectory(dir / "world/blocks", network, store.writer(), least).ok());
+    EXPECT_TRUE(Dump(store.view()) == want);
+    // Gone on with, what the ledger has is learnt from it.
+    for (const int keep : {380, 200, 1}) {
+      SCOPED_TRACE(keep);
+      while (store.view().tip()->height >= static_cast<uint32_t>(keep)) {
+        ASSERT_TRUE(store.writer()->UndoTip().ok());
+      }
+      ASSERT_TRUE(IngestDirectory(dir / "world/blocks", network, store.writer(), least).ok());
+      EXPECT_TRUE(Dump(store.view()) == want);
+    }
+  }
 }
 
 }  // namespace
