@@ -80,7 +80,8 @@ TEST_P(IngestCrash, LeavesWholeBlocksAndGoesOn) {
       const auto view = (*store)->View("bitcoin-regtest");
       ASSERT_TRUE(view.ok()) << view.status();
       if ((*view)->tip().has_value()) blocks = (*view)->tip()->totals.blocks;
-      MemoryLedger prefix = whole;
+      MemoryLedger prefix = NewMemoryLedger();
+      ASSERT_TRUE(IngestDirectory(dir / "world/blocks", network, &prefix).ok());
       while (prefix.tip().has_value() && prefix.tip()->totals.blocks > blocks) {
         ASSERT_TRUE(prefix.UndoTip().ok());
       }
