@@ -28,6 +28,18 @@ bool Any(const BoundsResult& bounds, BoundTightness tightness) {
                      [&](const Bound& bound) { return bound.tightness == tightness; });
 }
 
+// Each column as wide as it must be, to the right, but the last.
+void AppendTable(const std::vector<std::vector<std::string>>& table, std::string* out) {
+  for (const std::vector<std::string>& row : table) {
+    for (size_t column = 0; column + 1 < row.size(); ++column) {
+      size_t width = 0;
+      for (const auto& other : table) width = std::max(width, other[column].size());
+      absl::StrAppendFormat(out, "  %*s", static_cast<int>(width), row[column]);
+    }
+    absl::StrAppend(out, "  ", row.back(), "\n");
+  }
+}
+
 }  // namespace
 
 void WriteBounds(const TraceReport& report, Json* json) {
@@ -90,33 +102,46 @@ std::vector<std::string> BoundsWarnings(const TraceReport& report) {
 void BoundsTable(const TraceReport& report, std::string* out) {
   if (report.bounds == nullptr) return;
   const std::vector<PolicyResult>& policies = report.result->policies;
+  // More policies do not fit beside each other: then the least and the most of their figures.
+  constexpr size_t kMostPolicies = 2;
+  std::vector<std::string> columns;
+  for (const PolicyResult& policy : policies) {
+    if (policy.conserving) columns.push_back(policy.policy);
+  }
+  if (columns.size() > kMostPolicies) columns = {"policies from", "to"};
   for (size_t chain = 0; chain < report.views.size(); ++chain) {
     const ChainInfo& info = report.views[chain]->chain();
     const auto coins = [&](const Units& units) { return FormatUnits(units, info.decimals); };
-    bool first = true;
+    std::vector<std::vector<std::string>> table;
+    Units stolen;
     for (const Bound& bound : report.bounds->bounds) {
       if (bound.chain != chain) continue;
-      if (first) {
-        absl::StrAppend(out, "\nbounds, ", info.name,
-                        ": what no account leaves that loses no unit and makes none, of ",
-                        coins(bound.stolen), " ", info.symbol,
-                        report.back ? " asked for\n" : " stolen\n");
-        absl::StrAppendFormat(out, "  %18s  %18s", absl::StrCat("at least ", info.symbol),
-                              absl::StrCat("at most ", info.symbol));
-        for (const PolicyResult& policy : policies) {
-          if (policy.conserving) absl::StrAppendFormat(out, "  %18s", policy.policy);
-        }
-        absl::StrAppend(out, "  ", report.back ? "from" : "is", "\n");
+      stolen = bound.stolen;
+      if (table.empty()) {
+        table.push_back(
+            {absl::StrCat("at least ", info.symbol), absl::StrCat("at most ", info.symbol)});
+        for (const std::string& column : columns) table[0].push_back(column);
+        table[0].emplace_back(report.back ? "from" : "is");
       }
-      first = false;
-      absl::StrAppendFormat(out, "  %18s  %18s", coins(bound.lower), coins(bound.upper));
+      std::vector<std::string>& row = table.emplace_back();
+      row = {coins(bound.lower), coins(bound.upper)};
+      const bool comparable = bound.kind.has_value() && bound.category.empty();
+      std::vector<Units> figures;
       for (const PolicyResult& policy : policies) {
-        if (!policy.conserving) continue;
-        const bool comparable = bound.kind.has_value() && bound.category.empty();
-        absl::StrAppendFormat(out, "  %18s", comparable ? coins(FigureOf(policy, bound)) : "");
+        if (policy.conserving) figures.push_back(FigureOf(policy, bound));
       }
-      absl::StrAppend(out, "  ", WhatOf(bound), "\n");
+      if (figures.size() > kMostPolicies) {
+        const auto [least, most] = std::minmax_element(figures.begin(), figures.end());
+        figures = {*least, *most};
+      }
+      for (const Units& figure : figures) row.push_back(comparable ? coins(figure) : "");
+      row.push_back(WhatOf(bound));
     }
+    if (table.empty()) continue;
+    absl::StrAppend(out, "\nbounds, ", info.name,
+                    ": what no account leaves that loses no unit and makes none, of ",
+                    coins(stolen), " ", info.symbol, report.back ? " asked for\n" : " stolen\n");
+    AppendTable(table, out);
   }
   absl::StrAppend(out,
                   "  Services are those that tags name; what went through others counts where it "

@@ -9,7 +9,9 @@
 #include "lib/report/bounds_report.h"
 #include "lib/report/json.h"
 #include "lib/report/names.h"
+#include "lib/report/tag_behind.h"
 #include "lib/report/trace_parts.h"
+#include "lib/report/trace_totals.h"
 #include "spoor/base/status_macros.h"
 #include "spoor/entity/clusters.h"
 #include "spoor/report/trace_report.h"
@@ -70,8 +72,8 @@ void WritePaths(const TraceResult& result, const Endpoint& end, Json* json) {
   json->EndArray();
 }
 
-absl::Status WriteEndpoint(const TraceReport& report, const Endpoint& end, NameCache* names,
-                           Json* json) {
+absl::Status WriteEndpoint(const TraceReport& report, const TagsBehind& tags, const Endpoint& end,
+                           NameCache* names, Json* json) {
   // The pool of a cluster has no address of its own.
   const bool cluster_pool = absl::StartsWith(end.pool, kClusterPrefix);
   SPOOR_ASSIGN_OR_RETURN(const OwnerName owner,
@@ -99,6 +101,10 @@ absl::Status WriteEndpoint(const TraceReport& report, const Endpoint& end, NameC
   json->Key("cluster");
   cluster.empty() ? json->Null() : json->String(cluster);
   WriteLabel(label, json);
+  if (end.kind == EndpointKind::kService) {
+    json->Key("tag");
+    WriteTagBehind(tags, end.chain, end.owner, json);
+  }
   json->EndObject();
   return absl::OkStatus();
 }
@@ -217,8 +223,8 @@ absl::Status WriteSpreads(const std::vector<Spread>& spreads, std::vector<NameCa
   return absl::OkStatus();
 }
 
-absl::Status WritePolicy(const TraceReport& report, const PolicyResult& policy,
-                         std::vector<NameCache>* caches, Json* json) {
+absl::Status WritePolicy(const TraceReport& report, const TagsBehind& tags,
+                         const PolicyResult& policy, std::vector<NameCache>* caches, Json* json) {
   json->BeginObject();
   json->Key("policy").String(policy.policy);
   json->Key("conserving").Bool(policy.conserving);
@@ -236,9 +242,12 @@ absl::Status WritePolicy(const TraceReport& report, const PolicyResult& policy,
     json->EndObject();
   }
   json->EndArray();
+  SPOOR_ASSIGN_OR_RETURN(const std::vector<TraceTotal> totals, TotalsOf(policy, caches));
+  json->Key("totals");
+  WriteTotals(report, totals, json);
   json->Key("endpoints").BeginArray();
   for (const Endpoint& end : policy.endpoints) {
-    SPOOR_RETURN_IF_ERROR(WriteEndpoint(report, end, &(*caches)[end.chain], json));
+    SPOOR_RETURN_IF_ERROR(WriteEndpoint(report, tags, end, &(*caches)[end.chain], json));
   }
   json->EndArray();
   json->Key("flows");
@@ -264,6 +273,7 @@ absl::Status WritePolicy(const TraceReport& report, const PolicyResult& policy,
 
 absl::StatusOr<std::string> TraceToJson(const TraceReport& report) {
   std::vector<NameCache> caches = MakeCaches(report);
+  SPOOR_ASSIGN_OR_RETURN(const TagsBehind tags, FindTagsBehind(report, &caches));
   Json json;
   json.BeginObject();
   json.Key("schema").String("spoor.trace.v1");
@@ -274,7 +284,7 @@ absl::StatusOr<std::string> TraceToJson(const TraceReport& report) {
   WriteSeeds(report, &json);
   json.Key("results").BeginArray();
   for (const PolicyResult& policy : report.result->policies) {
-    SPOOR_RETURN_IF_ERROR(WritePolicy(report, policy, &caches, &json));
+    SPOOR_RETURN_IF_ERROR(WritePolicy(report, tags, policy, &caches, &json));
   }
   json.EndArray();
   json.Key("bounds");

@@ -3,11 +3,16 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "lib/report/bounds_report.h"
 #include "lib/report/names.h"
+#include "lib/report/tag_behind.h"
 #include "lib/report/trace_parts.h"
+#include "lib/report/trace_totals.h"
 #include "spoor/base/status_macros.h"
 #include "spoor/report/trace_report.h"
 
@@ -17,10 +22,51 @@ namespace {
 // Who has what ends there, for a table.
 std::string HolderText(const Endpoint& end, const OwnerName& owner) {
   if (end.kind == EndpointKind::kMinted) return "(mined)";
-  if (end.kind == EndpointKind::kUnresolved) return "(the ledger does not know)";
+  if (end.kind == EndpointKind::kUnresolved) return "(not in the ledger)";
   if (!end.at_output && end.kind != EndpointKind::kOutside) return "(a fee)";
-  if (end.owner.IsNobody()) return "(nobody can spend it)";
-  return owner.is_address ? owner.text : owner.text.substr(0, 39) + "...";
+  if (end.owner.IsNobody()) return "(unspendable)";
+  return owner.text;
+}
+
+// How a table is written.
+struct Style {
+  size_t rows = 0;  // at most, of each thing
+  bool wide = false;
+
+  // A name, or a place that begins with one, no longer than the table has room for.
+  std::string Fit(std::string text) const {
+    constexpr size_t kHead = 8;
+    constexpr size_t kTail = 6;
+    // "TXID:N" keeps its N.
+    const size_t colon = text.rfind(':');
+    const bool place = colon != std::string::npos && text.size() - colon <= 6;
+    const size_t name = place ? colon : text.size();
+    if (wide || name <= 20) return text;
+    return absl::StrCat(text.substr(0, kHead), "..", text.substr(name - kTail));
+  }
+};
+
+// Breaks lines that are too long for a terminal, between words.
+std::string Wrapped(absl::string_view text) {
+  constexpr size_t kColumns = 100;
+  std::string out;
+  for (absl::string_view line : absl::StrSplit(absl::StripSuffix(text, "\n"), '\n')) {
+    const size_t begin = std::min(line.find_first_not_of(' '), line.size());
+    size_t indent = 0;  // of what is left of the line, which it no longer has
+    while (indent + line.size() > kColumns) {
+      const size_t space = line.rfind(' ', kColumns - indent);
+      if (space == absl::string_view::npos || (indent == 0 && space <= begin)) break;
+      absl::StrAppend(&out, std::string(indent, ' '), line.substr(0, space), "\n");
+      line = absl::StripLeadingAsciiWhitespace(line.substr(space));
+      indent = begin + 4;
+    }
+    absl::StrAppend(&out, std::string(indent, ' '), line, "\n");
+  }
+  return out;
+}
+
+std::string Plural(uint64_t count, absl::string_view what) {
+  return absl::StrCat(count, " ", what, count == 1 ? "" : "s");
 }
 
 // What `count` endpoints of one kind are.
@@ -29,7 +75,7 @@ std::string Counted(EndpointKind kind, size_t count) {
   if (kind == EndpointKind::kFee) what = "transaction";
   if (kind == EndpointKind::kMinted) what = "coinbase";
   if (kind == EndpointKind::kOutside || kind == EndpointKind::kUnresolved) what = "input";
-  return absl::StrCat(count, " ", what, count == 1 ? "" : "s");
+  return Plural(count, what);
 }
 
 // Sums that a table shows of one kind of endpoint on one chain.
@@ -39,8 +85,9 @@ struct KindSum {
   size_t shown = 0;
 };
 
-absl::Status DormancyLines(const PolicyResult& policy, size_t rows, std::vector<NameCache>* caches,
-                           std::string* out) {
+absl::Status DormancyLines(const PolicyResult& policy, const Style& style,
+                           std::vector<NameCache>* caches, std::string* out) {
+  const size_t rows = style.rows;
   for (size_t i = 0; i < policy.dormancies.size() && i < rows; ++i) {
     const Dormancy& found = policy.dormancies[i];
     NameCache* names = &(*caches)[found.chain];
@@ -48,8 +95,8 @@ absl::Status DormancyLines(const PolicyResult& policy, size_t rows, std::vector<
     SPOOR_ASSIGN_OR_RETURN(const int64_t from, names->Time(found.from_height));
     SPOOR_ASSIGN_OR_RETURN(const int64_t to, names->Time(found.to_height));
     absl::StrAppend(out, "  dormant: ", FormatUnits(found.tainted, info.decimals), " ", info.symbol,
-                    " from ", TableTime(from), " to ", TableTime(to), " in ", ToText(found.txid),
-                    ":", found.output, "\n");
+                    " from ", TableTime(from), " to ", TableTime(to), " in ",
+                    style.Fit(absl::StrCat(ToText(found.txid), ":", found.output)), "\n");
   }
   if (policy.dormancies.size() > rows) {
     absl::StrAppend(out, "  (", policy.dormancies.size() - rows, " more dormancies, in --json)\n");
@@ -58,21 +105,25 @@ absl::Status DormancyLines(const PolicyResult& policy, size_t rows, std::vector<
 }
 
 void SpreadLines(absl::string_view name, absl::string_view how, const std::vector<Spread>& spreads,
-                 size_t rows, const std::vector<NameCache>& caches, std::string* out) {
+                 const Style& style, const std::vector<NameCache>& caches, std::string* out) {
+  const size_t rows = style.rows;
   for (size_t i = 0; i < spreads.size() && i < rows; ++i) {
     const Spread& found = spreads[i];
     const ChainInfo& info = caches[found.chain].view().chain();
     absl::StrAppend(out, "  ", name, ": ", FormatUnits(found.tainted, info.decimals), " ",
-                    info.symbol, " ", how, " ", found.outputs, " outputs by ", ToText(found.txid),
-                    "\n");
+                    info.symbol, " ", how, " ", found.outputs, " outputs by ",
+                    style.Fit(ToText(found.txid)), "\n");
   }
   if (spreads.size() > rows) {
     absl::StrAppend(out, "  (", spreads.size() - rows, " more ", name, "s, in --json)\n");
   }
 }
 
-absl::Status PolicyTable(const TraceReport& report, const PolicyResult& policy, size_t rows,
+absl::Status PolicyTable(const TraceReport& report, const TagsBehind& tags,
+                         const PolicyResult& policy, const Style& style,
                          std::vector<NameCache>* caches, std::string* out) {
+  const size_t rows = style.rows;
+  SPOOR_ASSIGN_OR_RETURN(const std::vector<TraceTotal> totals, TotalsOf(policy, caches));
   const bool back = report.back;
   const absl::string_view stolen_coins = back ? "coins asked for" : "stolen coins";
   const absl::string_view were_stolen = back ? "asked for" : "stolen";
@@ -80,12 +131,21 @@ absl::Status PolicyTable(const TraceReport& report, const PolicyResult& policy, 
     NameCache& names = (*caches)[chain];
     const ChainInfo& info = names.view().chain();
     const auto coins = [&](const Units& units) { return FormatUnits(units, info.decimals); };
-    absl::StrAppendFormat(out, "\n%s%s, %s: %d transactions moved %s\n", policy.policy,
+    absl::StrAppendFormat(out, "\n%s%s, %s: %s %s %s\n", policy.policy,
                           policy.conserving ? "" : " (a ceiling: does not add up)", info.name,
-                          policy.movements, stolen_coins);
-    absl::StrAppendFormat(out, "  %18s  %-11s %5s  %-16s  %-42s  %s\n",
-                          back ? info.symbol : absl::StrCat("stolen ", info.symbol),
-                          back ? "from" : "is", "hops", "since (UTC)", "address", "output");
+                          Plural(policy.movements, "transaction"),
+                          policy.conserving ? "moved" : "can have moved", stolen_coins);
+    // What a ceiling reaches is not all stolen.
+    const absl::string_view units = back ? "" : policy.conserving ? "stolen " : "reached ";
+    if (const std::string text = TotalsText(report, totals, chain, rows); !text.empty()) {
+      absl::StrAppendFormat(out, "  %18s  %-11s  %s\n", absl::StrCat(units, info.symbol),
+                            back ? "from" : "is", "whose");
+      absl::StrAppend(out, text, "\n");
+    }
+    const int holder_width = style.wide ? 42 : 20;
+    absl::StrAppendFormat(out, "  %18s  %-11s %4s  %-16s  %-*s  %s\n",
+                          absl::StrCat(units, info.symbol), back ? "from" : "is", "hops",
+                          "since (UTC)", holder_width, "address", "output");
     std::map<EndpointKind, KindSum> sums;
     for (const Endpoint& end : policy.endpoints) {
       if (end.chain != chain) continue;
@@ -97,10 +157,14 @@ absl::Status PolicyTable(const TraceReport& report, const PolicyResult& policy, 
       SPOOR_ASSIGN_OR_RETURN(const OwnerName owner, names.Owner(end.owner));
       SPOOR_ASSIGN_OR_RETURN(const int64_t time, names.Time(end.height));
       SPOOR_ASSIGN_OR_RETURN(const Label label, names.LabelOf(end.owner));
-      absl::StrAppendFormat(out, "  %18s  %-11s %5d  %-16s  %-42s  %s", coins(end.tainted),
-                            EndpointKindName(end.kind), end.hops, TableTime(time),
-                            HolderText(end, owner), PlaceText(end));
-      absl::StrAppend(out, label.tags() == 0 ? "" : "  ", LabelText(label), "\n");
+      absl::StrAppendFormat(out, "  %18s  %-11s %4d  %-16s  %-*s  %s\n", coins(end.tainted),
+                            EndpointKindName(end.kind), end.hops, TableTime(time), holder_width,
+                            style.Fit(HolderText(end, owner)), style.Fit(PlaceText(end)));
+      if (label.tags() > 0) {
+        const std::string tag = TagBehindText(tags, end.chain, end.owner);
+        absl::StrAppendFormat(out, "  %18s  %s%s%s\n", "", LabelText(label),
+                              tag.empty() ? "" : ", ", tag);
+      }
       for (const Path& path : end.paths) {
         absl::StrAppendFormat(out, "  %18s  %s by:\n", "", coins(path.tainted));
         for (size_t i = 0; i < path.places.size(); ++i) {
@@ -129,8 +193,8 @@ absl::Status PolicyTable(const TraceReport& report, const PolicyResult& policy, 
                             coins(stolen),
                             total == stolen ? "it adds up, to the unit" : "IT DOES NOT ADD UP");
     } else {
-      absl::StrAppendFormat(out, "  %18s  at most, of which %s were %s\n", coins(total),
-                            coins(stolen), were_stolen);
+      absl::StrAppendFormat(out, "  %18s  at most in all; %s %s\n", coins(total), were_stolen,
+                            coins(stolen));
     }
   }
   for (size_t i = 0; i < policy.peel_chains.size() && i < rows; ++i) {
@@ -140,18 +204,18 @@ absl::Status PolicyTable(const TraceReport& report, const PolicyResult& policy, 
     Units peeled = 0;
     for (const PeelChain::Payment& payment : chain.payments) peeled += payment.amount;
     absl::StrAppend(out, "  peel chain: ", chain.payments.size(), " payments from ",
-                    ToText(chain.payments.front().txid), " on, ",
+                    style.Fit(ToText(chain.payments.front().txid)), " on, ",
                     FormatUnits(peeled, info.decimals), " ", info.symbol, " in all; ",
                     FormatUnits(chain.rest.amount, info.decimals), " left in ",
-                    ToText(chain.rest.txid), ":", chain.rest.output, "\n");
+                    style.Fit(absl::StrCat(ToText(chain.rest.txid), ":", chain.rest.output)), "\n");
   }
   if (policy.peel_chains.size() > rows) {
     absl::StrAppend(out, "  (", policy.peel_chains.size() - rows,
                     " more peel chains, in --json)\n");
   }
-  SPOOR_RETURN_IF_ERROR(DormancyLines(policy, rows, caches, out));
-  SpreadLines("split", "into", policy.splits, rows, *caches, out);
-  SpreadLines("merge", "from", policy.merges, rows, *caches, out);
+  SPOOR_RETURN_IF_ERROR(DormancyLines(policy, style, caches, out));
+  SpreadLines("split", "into", policy.splits, style, *caches, out);
+  SpreadLines("merge", "from", policy.merges, style, *caches, out);
   const std::vector<std::string> warnings = WarningsOf(report, policy);
   for (size_t i = 0; i < warnings.size() && i < rows; ++i) {
     absl::StrAppend(out, "  warning: ", warnings[i], "\n");
@@ -164,15 +228,15 @@ absl::Status PolicyTable(const TraceReport& report, const PolicyResult& policy, 
 
 }  // namespace
 
-absl::StatusOr<std::string> TraceToTable(const TraceReport& report, size_t rows) {
+absl::StatusOr<std::string> TraceToTable(const TraceReport& report, size_t rows, bool wide) {
   std::vector<NameCache> caches = MakeCaches(report);
+  SPOOR_ASSIGN_OR_RETURN(const TagsBehind tags, FindTagsBehind(report, &caches));
   std::string out;
   for (const Seed& seed : report.seeds) {
     const ChainInfo& chain = report.views[seed.chain]->chain();
     absl::StrAppend(
         &out, report.back ? "asked for: " : "stolen: ", FormatUnits(seed.amount, chain.decimals),
-        " ", chain.symbol, " in ", seed.credits.size(),
-        seed.credits.size() == 1 ? " output" : " outputs", ", ", seed.request.seed,
+        " ", chain.symbol, " in ", Plural(seed.credits.size(), "output"), ", ", seed.request.seed,
         seed.request.source == seed.request.seed ? ""
                                                  : absl::StrCat(" (", seed.request.source, ")"),
         "\n");
@@ -184,10 +248,10 @@ absl::StatusOr<std::string> TraceToTable(const TraceReport& report, size_t rows)
                     TableTime(tip->time), " UTC\n");
   }
   for (const PolicyResult& policy : report.result->policies) {
-    SPOOR_RETURN_IF_ERROR(PolicyTable(report, policy, rows, &caches, &out));
+    SPOOR_RETURN_IF_ERROR(PolicyTable(report, tags, policy, {rows, wide}, &caches, &out));
   }
   BoundsTable(report, &out);
-  return out;
+  return wide ? out : Wrapped(out);
 }
 
 }  // namespace spoor

@@ -109,7 +109,8 @@ absl::StatusOr<Found> TransactionCredits(const LedgerView& view, const ParsedSee
     found.credits = {found.credits[*seed.output]};
   } else {
     found.why_none = absl::StrCat("the transaction has ", found.credits.size(),
-                                  " outputs, numbered from 0; no output ", *seed.output);
+                                  found.credits.size() == 1 ? " output" : " outputs",
+                                  ", numbered from 0; no output ", *seed.output);
     found.credits.clear();
   }
   return found;
@@ -135,8 +136,9 @@ absl::StatusOr<Found> AddressCredits(const LedgerView& view, const ParsedSeed& s
     }
   }
   if (found.credits.empty()) {
-    found.why_none = absl::StrCat("the address received nothing in that time; it received ",
-                                  movements.size(), " payments in all");
+    found.why_none =
+        absl::StrCat("the address received nothing in that time; it received ", movements.size(),
+                     movements.size() == 1 ? " payment" : " payments", " in all");
   }
   return found;
 }
@@ -223,12 +225,18 @@ absl::StatusOr<int64_t> ParseTime(absl::string_view text, bool end) {
     if (end) time += absl::Hours(24) - absl::Seconds(1);
     return absl::ToUnixSeconds(time);
   }
-  if (absl::ParseTime(absl::RFC3339_full, text, &time, &error) ||
-      absl::ParseTime("%Y-%m-%d%ET%H:%M:%S", text, &time, &error)) {
+  for (const char* const minutes : {"%Y-%m-%d%ET%H:%M", "%Y-%m-%d %H:%M"}) {
+    if (!absl::ParseTime(minutes, text, &time, &error)) continue;
+    if (end) time += absl::Seconds(59);
     return absl::ToUnixSeconds(time);
   }
-  return absl::InvalidArgumentError(
-      absl::StrCat("\"", text, "\" is no time, wanted 2024-05-31 or 2024-05-31T05:23:00Z"));
+  if (absl::ParseTime(absl::RFC3339_full, text, &time, &error) ||
+      absl::ParseTime("%Y-%m-%d%ET%H:%M:%S", text, &time, &error) ||
+      absl::ParseTime("%Y-%m-%d %H:%M:%S", text, &time, &error)) {
+    return absl::ToUnixSeconds(time);
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      "\"", text, "\" is no time, wanted 2024-05-31, 2024-05-31 05:23 or 2024-05-31T05:23:00Z"));
 }
 
 absl::StatusOr<SeedRequest> ParseSeedRequest(absl::string_view text) {
@@ -270,7 +278,10 @@ absl::StatusOr<std::vector<SeedRequest>> ParseSeedFile(absl::string_view csv) {
     SeedRequest request{fields[0], fields[1], std::nullopt};
     if (fields.size() == 3 && !fields[2].empty()) {
       const absl::StatusOr<Units> limit = UnitsFromDecimal(fields[2]);
-      if (!limit.ok()) return error(limit.status().message());
+      if (!limit.ok()) {
+        return error(absl::StrCat("amount \"", fields[2], "\": ", limit.status().message(),
+                                  ": it counts base units, satoshis or wei"));
+      }
       request.limit = *limit;
     }
     if (const absl::Status status = CheckSource(request.source); !status.ok()) {

@@ -84,8 +84,7 @@ TEST_F(BoundsTest, StandBesideThePoliciesInTheTable) {
       Run({"follow", PlaceText(world_.theft.out(0)), "--policy", "fifo,poison", "--bounds"});
   EXPECT_EQ(result.exit_status, 0) << result.err;
   EXPECT_THAT(result.out, HasSubstr("bounds, bitcoin-regtest"));
-  EXPECT_THAT(result.out,
-              HasSubstr("15.00000000         30.00000000         30.00000000  unspent"));
+  EXPECT_THAT(result.out, HasSubstr("15.00000000  30.00000000  30.00000000  unspent"));
   EXPECT_THAT(result.out, Not(HasSubstr("warning: whether")));
 }
 

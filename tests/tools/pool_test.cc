@@ -26,7 +26,7 @@ TEST_F(TraceTest, PoolsOfAddressesAndClusters) {
   EXPECT_STREQ(ends[0]["tainted"].GetString(), "2000000000");
   EXPECT_EQ(ends[1]["place"].GetString(), PartyAddress(4));
   EXPECT_STREQ(ends[1]["tainted"].GetString(), "1000000000");
-  EXPECT_THAT(Run({"follow", seed, "--pool", "address"}).out, HasSubstr(PartyAddress(6)));
+  EXPECT_THAT(Run({"follow", seed, "--pool", "address", "--wide"}).out, HasSubstr(PartyAddress(6)));
 
   const ProcessResult none = Run({"follow", seed, "--pool", "cluster"});
   EXPECT_EQ(none.exit_status, 1);

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -14,6 +16,7 @@
 #include "spoor/base/status_macros.h"
 #include "spoor/entity/category.h"
 #include "spoor/entity/owner_labels.h"
+#include "spoor/entity/tag_table.h"
 #include "spoor/ledger/names.h"
 #include "spoor/report/trace_report.h"
 #include "spoor/taint/bounds.h"
@@ -41,10 +44,12 @@ struct Options {
   std::string fees = "end";
   std::string pool = "output";
   std::optional<std::string> stop_at;
+  int min_confidence = 0;
   size_t paths = 0;
   bool bounds = false;
   std::vector<std::string> bounds_for;
   size_t rows = 20;
+  bool wide = false;
 };
 
 absl::StatusOr<std::vector<SeedRequest>> ReadRequests(const Options& options) {
@@ -104,14 +109,23 @@ absl::StatusOr<FollowOptions> ReadOptions(const Options& options) {
   }
   follow.max_hops = options.max_hops;
   if (!options.min_taint.empty()) {
-    SPOOR_ASSIGN_OR_RETURN(follow.min_taint,
-                           Flag("--min-taint", UnitsFromDecimal(options.min_taint)));
+    const absl::StatusOr<Units> least = UnitsFromDecimal(options.min_taint);
+    if (!least.ok()) {
+      return absl::InvalidArgumentError(absl::StrCat("--min-taint ", options.min_taint, ": ",
+                                                     least.status().message(),
+                                                     ": it counts base units, satoshis or wei"));
+    }
+    follow.min_taint = *least;
   }
   follow.paths = options.paths;
   if (options.fees == "subsidy-first") follow.fees = FeeRule::kSubsidyFirst;
   if (options.fees == "fees-first") follow.fees = FeeRule::kFeesFirst;
   return follow;
 }
+
+// Those that there are may be of a chain that has been reorganised since: then a warning says so.
+constexpr char kNoClusters[] =
+    ": the ledger has no clusters of the chains as they are; trace cluster computes them";
 
 // The owners that a value of --bounds-for means.
 absl::StatusOr<OwnerGroup> FindGroup(absl::Span<const LedgerView* const> views, const Owners& known,
@@ -125,10 +139,18 @@ absl::StatusOr<OwnerGroup> FindGroup(absl::Span<const LedgerView* const> views, 
         }};
   }
   const bool cluster = absl::StartsWith(name, kClusterPrefix);
-  const std::string address = cluster ? name.substr(kClusterPrefix.size()) : name;
+  std::string address = cluster ? name.substr(kClusterPrefix.size()) : name;
+  // CHAIN:ADDRESS, as seeds are written.
+  const std::string chain_name = address.substr(0, address.find(':'));
+  std::optional<size_t> wanted;
+  for (size_t i = 0; i < views.size() && chain_name.size() < address.size(); ++i) {
+    if (views[i]->chain().name == chain_name) wanted = i;
+  }
+  if (wanted.has_value()) address.erase(0, chain_name.size() + 1);
   std::set<std::pair<uint32_t, AddressId>> owners;
   absl::Status no_address;
   for (size_t i = 0; i < views.size(); ++i) {
+    if (wanted.value_or(i) != i) continue;
     const absl::StatusOr<std::string> key = AddressKeyFromText(views[i]->chain(), address);
     if (!key.ok()) {
       no_address = key.status();
@@ -149,8 +171,7 @@ absl::StatusOr<OwnerGroup> FindGroup(absl::Span<const LedgerView* const> views, 
       if (!found.empty()) clusters.insert({chain, std::move(found)});
     }
     if (clusters.empty()) {
-      return absl::FailedPreconditionError(absl::StrCat(
-          "--bounds-for ", name, ": the ledger has no clusters; trace cluster computes them"));
+      return absl::FailedPreconditionError(absl::StrCat("--bounds-for ", name, kNoClusters));
     }
     return OwnerGroup{
         name, [&known, clusters](uint32_t chain, AddressId owner) -> absl::StatusOr<bool> {
@@ -177,8 +198,7 @@ absl::Status SetPool(const Options& options, absl::Span<const LedgerView* const>
   }
   if (options.pool != "cluster") return absl::OkStatus();
   if (owners.clusters.chains.empty()) {
-    return absl::FailedPreconditionError(
-        "--pool cluster: the ledger has no clusters; trace cluster computes them");
+    return absl::FailedPreconditionError(absl::StrCat("--pool cluster", kNoClusters));
   }
   std::vector<const Clusters*> of_chain(views.size());
   for (const ChainClusters& chain : owners.clusters.chains) {
@@ -194,6 +214,31 @@ absl::Status SetPool(const Options& options, absl::Span<const LedgerView* const>
     return of_chain[chain]->Members(pool);
   };
   return absl::OkStatus();
+}
+
+// What two seeds both mean is one theft, the first's: most likely that is a mistake.
+void WarnOfOverlaps(absl::Span<const Seed> seeds) {
+  std::map<std::tuple<size_t, Position, uint32_t>, size_t> first;
+  std::map<std::pair<size_t, size_t>, size_t> shared;
+  for (size_t i = 0; i < seeds.size(); ++i) {
+    for (const Credit& credit : seeds[i].credits) {
+      const auto [it, added] = first.try_emplace({seeds[i].chain, credit.position, credit.take}, i);
+      if (!added) ++shared[{it->second, i}];
+    }
+  }
+  constexpr size_t kMost = 10;
+  size_t told = 0;
+  for (const auto& [pair, count] : shared) {
+    if (told++ == kMost) {
+      Warn(absl::StrCat(shared.size() - kMost, " more pairs of seeds overlap"));
+      break;
+    }
+    const SeedRequest& a = seeds[pair.first].request;
+    const SeedRequest& b = seeds[pair.second].request;
+    Warn(absl::StrCat("seeds ", a.seed, " and ", b.seed, " overlap: they share ", count,
+                      count == 1 ? " credit" : " credits",
+                      ", where what the first marks is not stolen a second time"));
+  }
 }
 
 absl::Status TraceSeeds(const Session& session, const Options& options) {
@@ -212,12 +257,16 @@ absl::Status TraceSeeds(const Session& session, const Options& options) {
   if (owners.tags && !stops.empty()) {
     follow.stop_at = [&](uint32_t chain, AddressId owner) -> absl::StatusOr<bool> {
       SPOOR_ASSIGN_OR_RETURN(const Label label, labels[chain].Of(owner));
-      return stops.contains(label.category()) ||
-             (label.sanctioned() && stops.contains(Category::kSanctioned));
+      return std::any_of(
+          label.claims().begin(), label.claims().end(), [&](const Label::Claim& claim) {
+            return claim.confidence >= options.min_confidence && stops.contains(claim.category) &&
+                   (claim.category == label.category() || claim.category == Category::kSanctioned);
+          });
     };
   }
   SPOOR_RETURN_IF_ERROR(SetPool(options, views, owners, &follow));
   SPOOR_ASSIGN_OR_RETURN(const std::vector<Seed> seeds, FindSeeds(views, requests));
+  WarnOfOverlaps(seeds);
   BoundsOptions bounds_options;
   if (owners.tags) {
     bounds_options.category = [&](uint32_t chain, AddressId owner) -> absl::StatusOr<std::string> {
@@ -249,10 +298,12 @@ absl::Status TraceSeeds(const Session& session, const Options& options) {
   if (!owners.tags && !stops.empty()) {
     Warn("the ledger has no tags, so nothing stops at services: trace tags reads lists of them");
   }
+  SPOOR_ASSIGN_OR_RETURN(const TagTable tags, TagTable::Open(ledger.tags.get()));
   const TraceReport report{
-      views, seeds, &result, options.back, bounds.has_value() ? &*bounds : nullptr, labels};
-  SPOOR_ASSIGN_OR_RETURN(const std::string text,
-                         session.json ? TraceToJson(report) : TraceToTable(report, options.rows));
+      views, seeds, &result, options.back, bounds.has_value() ? &*bounds : nullptr, labels, &tags};
+  SPOOR_ASSIGN_OR_RETURN(
+      const std::string text,
+      session.json ? TraceToJson(report) : TraceToTable(report, options.rows, options.wide));
   return Print(text);
 }
 
@@ -328,6 +379,11 @@ void AddTrace(CLI::App* command, bool back, const Session* session, Run* run) {
                    "payment processor, gambling, market and bridge")
       ->type_name("CATEGORY,...|none");
   command
+      ->add_option("--min-confidence", options->min_confidence,
+                   "Stop only at what a tag of such confidence or more says, 0 to 100")
+      ->check(CLI::Range(0, 100))
+      ->type_name("N");
+  command
       ->add_option("--paths", options->paths,
                    "Tell the ways by which most came to each end, so many at most, output by "
                    "output")
@@ -338,7 +394,7 @@ void AddTrace(CLI::App* command, bool back, const Session* session, Run* run) {
   command
       ->add_option(
           "--bounds-for", options->bounds_for,
-          "And that can have arrived there: at an address, at cluster:ADDRESS, at all that "
+          "And that can have arrived there: at [CHAIN:]ADDRESS, at cluster:ADDRESS, at all that "
           "tags put in a category; again for more")
       ->allow_extra_args(false)
       ->type_name("WHERE");
@@ -347,6 +403,8 @@ void AddTrace(CLI::App* command, bool back, const Session* session, Run* run) {
       ->check(kDecimal)
       ->capture_default_str()
       ->type_name("N");
+  command->add_flag("--wide", options->wide,
+                    "Do not shorten transactions and addresses in the table, nor break lines");
   command->callback([=] { *run = [=] { return TraceSeeds(*session, *options); }; });
 }
 

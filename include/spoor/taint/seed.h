@@ -20,7 +20,8 @@ struct SeedRequest {
   std::string source;
   // [CHAIN:]TXID:N, [CHAIN:]TXID or [CHAIN:]ADDRESS[@FROM..TO] (docs/trace.md). FROM and TO
   // bound the time of receipt, FROM <= time <= TO, each may be empty: a date, which means its first
-  // second as FROM and its last as TO, or a date and time, in ISO 8601, UTC.
+  // second as FROM and its last as TO, or a date and time, in ISO 8601, UTC, with a "T" or a space
+  // between them; seconds may be left out.
   std::string seed;
   // How many units are stolen at most, in base units: the first clean ones that arrive. nullopt:
   // all.
@@ -28,7 +29,8 @@ struct SeedRequest {
 };
 
 // A time as seeds and limits are given it, in seconds since 1970: SeedRequest::seed says how it is
-// written. A date alone means its last second if `end`, else its first. INVALID_ARGUMENT.
+// written. A date, or a time to the minute, means its last second if `end`, else its first.
+// INVALID_ARGUMENT.
 absl::StatusOr<int64_t> ParseTime(absl::string_view text, bool end);
 
 // "NAME=SEED" or "SEED", which then names itself. INVALID_ARGUMENT if a part is empty.
