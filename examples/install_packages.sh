@@ -5,10 +5,11 @@
 set -eu
 
 packages="g++ cmake ninja-build pkg-config libabsl-dev libboost-dev libcli11-dev libcrypto++-dev
-  libcurl4-openssl-dev librocksdb-dev libsecp256k1-dev libxml2-dev libyaml-cpp-dev rapidjson-dev"
+  libcurl4-openssl-dev librocksdb-dev libsecp256k1-dev libsimdjson-dev libxml2-dev libyaml-cpp-dev
+  rapidjson-dev zlib1g-dev"
 if [ "${1:-}" = tests ]; then
-  packages="$packages clang-format libbenchmark-dev libgmock-dev libgtest-dev libsimdjson-dev
-    litecoind zlib1g-dev"
+  packages="$packages clang-format libbenchmark-dev libgmock-dev libgtest-dev
+    litecoind"
 fi
 
 missing=

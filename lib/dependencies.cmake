@@ -3,6 +3,8 @@
 find_package(absl REQUIRED)
 find_package(Boost 1.74 REQUIRED)
 find_package(Threads REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(simdjson REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(spoor_secp256k1 REQUIRED IMPORTED_TARGET GLOBAL libsecp256k1>=0.2)
 pkg_check_modules(spoor_cryptopp REQUIRED IMPORTED_TARGET GLOBAL libcrypto++)

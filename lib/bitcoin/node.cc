@@ -6,8 +6,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "lib/bitcoin/block_scan.h"
-#include "lib/bitcoin/node_http.h"
 #include "lib/bitcoin/node_reply.h"
+#include "spoor/base/node_http.h"
 #include "spoor/base/status_macros.h"
 
 namespace spoor::bitcoin {
@@ -176,7 +176,14 @@ absl::StatusOr<std::vector<std::vector<TxOut>>> RpcNode::ReadSpent(const Block& 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<NodeClient>> NodeClient::Create(const Options& options) {
-  SPOOR_ASSIGN_OR_RETURN(std::unique_ptr<NodeHttp> http, NodeHttp::Create(options));
+  NodeHttp::Options http_options;
+  http_options.url = options.url;
+  http_options.cookie_file = options.cookie_file;
+  http_options.timeout = options.timeout;
+  http_options.stop = options.stop;
+  http_options.unreachable_hint = "; is it running, with server=1, and is this its RPC port?";
+  http_options.forbidden_hint = " (its rpcallowip)";
+  SPOOR_ASSIGN_OR_RETURN(std::unique_ptr<NodeHttp> http, NodeHttp::Create(http_options));
   return std::make_unique<RpcNode>(std::move(http));
 }
 

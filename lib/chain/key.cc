@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "secp256k1.h"
 #include "secp256k1_extrakeys.h"
+#include "secp256k1_recovery.h"
 #include "secp256k1_schnorrsig.h"
 #include "spoor/base/status_macros.h"
 
@@ -66,6 +67,22 @@ absl::StatusOr<PublicKey> PublicKey::Parse(ByteSpan sec1) {
   return key;
 }
 
+absl::StatusOr<PublicKey> PublicKey::Recover(const Digest256& message_hash,
+                                             const std::array<uint8_t, 64>& r_and_s, int which) {
+  secp256k1_ecdsa_recoverable_signature signature;
+  secp256k1_pubkey recovered;
+  // The library ends the process for any other number.
+  if (which < 0 || which > 3 ||
+      !secp256k1_ecdsa_recoverable_signature_parse_compact(Context(), &signature, r_and_s.data(),
+                                                           which) ||
+      !secp256k1_ecdsa_recover(Context(), &recovered, &signature, message_hash.data())) {
+    return absl::InvalidArgumentError("no key has made this signature");
+  }
+  PublicKey key;
+  std::memcpy(key.point_.data(), recovered.data, key.point_.size());
+  return key;
+}
+
 std::array<uint8_t, 33> PublicKey::Compressed() const {
   return SerializePoint<33>(point_, SECP256K1_EC_COMPRESSED);
 }
@@ -113,6 +130,18 @@ Bytes SecretKey::SignEcdsa(const Digest256& message_hash) const {
   SPOOR_CHECK(secp256k1_ecdsa_signature_serialize_der(Context(), der.data(), &size, &signature));
   der.resize(size);
   return der;
+}
+
+std::array<uint8_t, 64> SecretKey::SignRecoverable(const Digest256& message_hash,
+                                                   int* which) const {
+  secp256k1_ecdsa_recoverable_signature signature;
+  SPOOR_CHECK(secp256k1_ecdsa_sign_recoverable(Context(), &signature, message_hash.data(),
+                                               bytes_.data(), secp256k1_nonce_function_rfc6979,
+                                               nullptr));
+  std::array<uint8_t, 64> compact;
+  secp256k1_ecdsa_recoverable_signature_serialize_compact(Context(), compact.data(), which,
+                                                          &signature);
+  return compact;
 }
 
 std::array<uint8_t, 64> SecretKey::SignSchnorr(const Digest256& message_hash, bool taproot) const {

@@ -13,6 +13,10 @@ namespace spoor {
 // A point of secp256k1. Invariant: on the curve, not infinity.
 class PublicKey {
  public:
+  // The key by which `message_hash` was signed: r and s of 32 bytes each, big-endian, and which of
+  // the up to four keys that they fit. s may be of either sign. INVALID_ARGUMENT if there is none.
+  static absl::StatusOr<PublicKey> Recover(const Digest256& message_hash,
+                                           const std::array<uint8_t, 64>& r_and_s, int which);
   // SEC 1: 33 bytes (02, 03) or 65 (04; the hybrid 06 and 07 are taken too, as Bitcoin takes them).
   // INVALID_ARGUMENT if it is no point of the curve.
   static absl::StatusOr<PublicKey> Parse(ByteSpan sec1);
@@ -42,6 +46,8 @@ class SecretKey {
   PublicKey GetPublicKey() const;
   // ECDSA with RFC 6979 nonces and low s, DER-encoded, 70 to 72 bytes as a rule.
   Bytes SignEcdsa(const Digest256& message_hash) const;
+  // The same as Recover() takes it; `*which` tells it the key.
+  std::array<uint8_t, 64> SignRecoverable(const Digest256& message_hash, int* which) const;
   // BIP 340, by the key tweaked for a P2TR output without scripts (BIP 86) if `taproot`, else by
   // the key itself. Deterministic: no auxiliary randomness.
   std::array<uint8_t, 64> SignSchnorr(const Digest256& message_hash, bool taproot) const;

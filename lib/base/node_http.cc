@@ -1,4 +1,4 @@
-#include "lib/bitcoin/node_http.h"
+#include "spoor/base/node_http.h"
 
 #include <curl/curl.h>
 
@@ -14,7 +14,7 @@
 #include "absl/strings/strip.h"
 #include "spoor/base/status_macros.h"
 
-namespace spoor::bitcoin {
+namespace spoor {
 namespace {
 
 constexpr std::chrono::milliseconds kConnectTimeout = std::chrono::seconds(10);
@@ -85,10 +85,12 @@ absl::StatusOr<std::string> ReadCookie(const std::string& path) {
 
 class CurlHttp final : public NodeHttp {
  public:
-  CurlHttp(Target target, const NodeClient::Options& options)
+  CurlHttp(Target target, const NodeHttp::Options& options)
       : target_(std::move(target)),
         cookie_file_(options.cookie_file),
         stop_(options.stop),
+        unreachable_hint_(options.unreachable_hint),
+        forbidden_hint_(options.forbidden_hint),
         handle_(curl_easy_init()) {
     SPOOR_CHECK(handle_ != nullptr);
     // That a body of a megabyte is coming need not be asked for first.
@@ -177,9 +179,7 @@ class CurlHttp final : public NodeHttp {
       if (why.empty()) why = curl_easy_strerror(result);
       return absl::UnavailableError(
           absl::StrCat("node ", where(), ": ", why,
-                       result == CURLE_COULDNT_CONNECT
-                           ? "; is it running, with server=1, and is this its RPC port?"
-                           : ""));
+                       result == CURLE_COULDNT_CONNECT ? unreachable_hint_ : std::string()));
     }
     curl_easy_getinfo(h, CURLINFO_RESPONSE_CODE, code);
     return absl::OkStatus();
@@ -197,7 +197,7 @@ class CurlHttp final : public NodeHttp {
     }
     if (code == 403) {
       return absl::PermissionDeniedError(
-          absl::StrCat(found, ": it does not let this machine in (its rpcallowip)"));
+          absl::StrCat(found, ": it does not let this machine in", forbidden_hint_));
     }
     if (code >= 500) return absl::UnavailableError(absl::StrCat(found, ": it is busy or failing"));
     return absl::FailedPreconditionError(
@@ -207,6 +207,8 @@ class CurlHttp final : public NodeHttp {
   Target target_;
   const std::string cookie_file_;
   const std::function<bool()> stop_;
+  const std::string unreachable_hint_;
+  const std::string forbidden_hint_;
   std::unique_ptr<curl_slist, Deleter> headers_;
   std::unique_ptr<CURL, Deleter> handle_;
   char error_[CURL_ERROR_SIZE] = {};
@@ -217,7 +219,7 @@ class CurlHttp final : public NodeHttp {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<NodeHttp>> NodeHttp::Create(const NodeClient::Options& options) {
+absl::StatusOr<std::unique_ptr<NodeHttp>> NodeHttp::Create(const Options& options) {
   static std::once_flag once;
   std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
   SPOOR_ASSIGN_OR_RETURN(Target target, ParseUrl(options.url));
@@ -232,4 +234,4 @@ absl::StatusOr<std::unique_ptr<NodeHttp>> NodeHttp::Create(const NodeClient::Opt
   return http;
 }
 
-}  // namespace spoor::bitcoin
+}  // namespace spoor
