@@ -1,0 +1,123 @@
+#include "lib/ethereum/field_text.h"
+
+#include <limits>
+
+#include "absl/strings/str_cat.h"
+
+namespace spoor::ethereum {
+namespace {
+
+constexpr std::array<int8_t, 256> MakeDigits() {
+  std::array<int8_t, 256> digits{};
+  for (int8_t& d : digits) d = -1;
+  for (int i = 0; i < 10; ++i) digits['0' + i] = static_cast<int8_t>(i);
+  for (int i = 0; i < 6; ++i) digits['a' + i] = digits['A' + i] = static_cast<int8_t>(10 + i);
+  return digits;
+}
+constexpr std::array<int8_t, 256> kDigits = MakeDigits();
+
+constexpr size_t kMostDecimal = 78;  // of 256 bits
+constexpr size_t kMostHex = 64;
+constexpr absl::string_view kWantedDecimal = "a whole number in decimal digits";
+constexpr absl::string_view kWantedHex = "a number, as in 0x1b4";
+
+// The digits behind "0x"; empty unless they are a quantity.
+absl::string_view HexDigits(absl::string_view text) {
+  if (text.size() < 3 || text[0] != '0' || text[1] != 'x') return "";
+  text.remove_prefix(2);
+  return text.size() > 1 && text[0] == '0' ? "" : text;
+}
+
+}  // namespace
+
+absl::Status BadField(absl::string_view text, absl::string_view wanted) {
+  if (text.empty()) return absl::DataLossError(absl::StrCat("found nothing, wanted ", wanted));
+  return absl::DataLossError(absl::StrCat(
+      "found \"", text.substr(0, 80), text.size() > 80 ? "\"..., wanted " : "\", wanted ", wanted));
+}
+
+bool ParseHex(absl::string_view text, absl::Span<uint8_t> out) {
+  if (text.size() != 2 + 2 * out.size() || text[0] != '0' || text[1] != 'x') return false;
+  const auto* digits = reinterpret_cast<const uint8_t*>(text.data()) + 2;
+  int bad = 0;
+  for (size_t i = 0; i < out.size(); ++i) {
+    const int high = kDigits[digits[2 * i]];
+    const int low = kDigits[digits[2 * i + 1]];
+    bad |= high | low;
+    out[i] = static_cast<uint8_t>(static_cast<unsigned>(high) << 4 | static_cast<unsigned>(low));
+  }
+  return bad >= 0;
+}
+
+absl::StatusOr<uint64_t> ParseNumber(absl::string_view text, NumberForm form) {
+  uint64_t number = 0;
+  if (form == NumberForm::kHex) {
+    const absl::string_view digits = HexDigits(text);
+    if (digits.empty() || digits.size() > 16) return BadField(text, kWantedHex);
+    for (const char c : digits) {
+      const int digit = kDigits[static_cast<uint8_t>(c)];
+      if (digit < 0) return BadField(text, kWantedHex);
+      number = number << 4 | static_cast<uint64_t>(digit);
+    }
+    return number;
+  }
+  if (text.empty() || text.size() > 20) return BadField(text, kWantedDecimal);
+  for (const char c : text) {
+    if (c < '0' || c > '9' || __builtin_mul_overflow(number, uint64_t{10}, &number) ||
+        __builtin_add_overflow(number, static_cast<uint64_t>(c - '0'), &number)) {
+      return BadField(text, kWantedDecimal);
+    }
+  }
+  return number;
+}
+
+absl::StatusOr<Units> ParseUnits(absl::string_view text, NumberForm form) {
+  if (form == NumberForm::kHex) {
+    const absl::string_view digits = HexDigits(text);
+    if (digits.size() <= 16) {
+      const absl::StatusOr<uint64_t> small = ParseNumber(text, form);
+      if (!small.ok()) return small.status();
+      return Units(*small);
+    }
+    if (digits.size() > kMostHex) return BadField(text, "a number of at most 256 bits");
+    std::array<uint8_t, 32> bytes{};
+    for (size_t i = 0; i < digits.size(); ++i) {
+      const int digit = kDigits[static_cast<uint8_t>(digits[digits.size() - 1 - i])];
+      if (digit < 0) return BadField(text, kWantedHex);
+      bytes[31 - i / 2] = static_cast<uint8_t>(bytes[31 - i / 2] | digit << (i % 2 == 0 ? 0 : 4));
+    }
+    return UnitsFromBytes(bytes);
+  }
+  if (text.size() > kMostDecimal) return BadField(text, "a number of at most 256 bits");
+  if (text.size() <= 19) {
+    const absl::StatusOr<uint64_t> small = ParseNumber(text, form);
+    if (!small.ok()) return small.status();
+    return Units(*small);
+  }
+  // Eighteen digits at a time: a multiplication of 256 bits for each is slow.
+  Units units = 0;
+  const Units most = std::numeric_limits<Units>::max();
+  for (size_t at = 0; at < text.size();) {
+    const size_t n = (text.size() - at - 1) % 18 + 1;
+    const absl::StatusOr<uint64_t> part = ParseNumber(text.substr(at, n), form);
+    if (!part.ok()) return BadField(text, kWantedDecimal);
+    uint64_t scale = 1;
+    for (size_t i = 0; i < n; ++i) scale *= 10;
+    if (units > (most - *part) / scale) return BadField(text, "a number of at most 256 bits");
+    units = units * scale + *part;
+    at += n;
+  }
+  return units;
+}
+
+Units UnitsFromBytes(ByteSpan bytes) {
+  Units units = 0;
+  for (size_t at = 0; at < bytes.size(); at += 8) {
+    uint64_t word = 0;
+    for (size_t i = 0; i < 8; ++i) word = word << 8 | bytes[at + i];
+    units = units << 64 | word;
+  }
+  return units;
+}
+
+}  // namespace spoor::ethereum

@@ -1,0 +1,1 @@
+spoor_fuzz(etl_rows LINK spoor::ethereum)

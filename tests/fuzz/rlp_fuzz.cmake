@@ -1,0 +1,1 @@
+spoor_fuzz(rlp LINK spoor::ethereum)
