@@ -5,6 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 sh examples/install_packages.sh tests
+sh tests/install_anvil.sh
 if [ -z "${SPOOR_REAL_DATA:-}" ] && [ -d ../shared/data ]; then
   SPOOR_REAL_DATA=$(cd ../shared/data && pwd)
 fi

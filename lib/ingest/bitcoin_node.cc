@@ -1,15 +1,14 @@
 #include "spoor/ingest/bitcoin_node.h"
 
 #include <algorithm>
-#include <chrono>
 #include <memory>
 #include <optional>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "lib/ingest/node_blocks.h"
+#include "lib/ingest/node_wait.h"
 #include "lib/ingest/read_ahead.h"
 #include "lib/ingest/report.h"
 #include "lib/ingest/resolver.h"
@@ -22,50 +21,9 @@ namespace {
 using bitcoin::NodeChain;
 using bitcoin::NodeClient;
 
-// How often a node is asked for what is new. Bitcoin Core's `waitfornewblock` would tell at once,
-// but takes up one of its few threads, and does not tell of what came before the call.
-constexpr auto kPoll = std::chrono::milliseconds(500);
-constexpr auto kStopPoll = std::chrono::milliseconds(50);
 // How often its chain may change under an ingest that gets nothing done.
 constexpr int kMostChanges = 10;
 constexpr uint64_t kBlockGuess = 1 << 20;
-
-bool Stopped(const NodeIngestOptions& options) { return options.stop != nullptr && options.stop(); }
-
-// False if stopped meanwhile.
-bool Wait(const NodeIngestOptions& options) {
-  const auto until = std::chrono::steady_clock::now() + kPoll;
-  while (!Stopped(options)) {
-    if (std::chrono::steady_clock::now() >= until) return true;
-    std::this_thread::sleep_for(kStopPoll);
-  }
-  return false;
-}
-
-// Does `work` again until the node answers, if `options` say that it is to be waited for.
-template <typename Work>
-auto Persist(const NodeIngestOptions& options, const Work& work) {
-  for (bool trouble = false;;) {
-    auto result = work();
-    const absl::Status status = result.status();
-    if (!options.follow || !absl::IsUnavailable(status)) {
-      if (trouble && status.ok() && options.event != nullptr) {
-        NodeEvent event;
-        event.kind = NodeEvent::Kind::kRecovered;
-        options.event(event);
-      }
-      return result;
-    }
-    if (!trouble && options.event != nullptr) {
-      NodeEvent event;
-      event.kind = NodeEvent::Kind::kTrouble;
-      event.message = std::string(status.message());
-      options.event(event);
-    }
-    trouble = true;
-    if (!Wait(options)) return decltype(result)(absl::CancelledError("stopped"));
-  }
-}
 
 absl::Status NoCommonBlock(const NodeChain& chain, const BlockInfo& tip, uint64_t first) {
   return absl::FailedPreconditionError(absl::StrCat(

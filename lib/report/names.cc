@@ -45,14 +45,14 @@ absl::StatusOr<std::string> NameCache::ClusterOf(AddressId id) {
   return cluster;
 }
 
-void WriteTip(const std::optional<BlockInfo>& tip, Json* json) {
+void WriteTip(const std::optional<BlockInfo>& tip, Json* json, HashText form) {
   if (!tip.has_value()) {
     json->Null();
     return;
   }
   json->BeginObject();
   json->Key("height").Number(tip->height);
-  json->Key("hash").String(ToText(tip->hash));
+  json->Key("hash").String(ToText(tip->hash, form));
   json->Key("time").String(IsoTime(tip->time));
   json->EndObject();
 }

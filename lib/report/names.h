@@ -45,7 +45,8 @@ class NameCache {
 };
 
 // {"height":N,"hash":H,"time":T}, or null while the chain is empty.
-void WriteTip(const std::optional<BlockInfo>& tip, Json* json);
+void WriteTip(const std::optional<BlockInfo>& tip, Json* json,
+              HashText form = HashText::kReversed);
 // "address" and, for an owner without one, "script": members of the object begun.
 void WriteOwner(const OwnerName& owner, Json* json);
 // "actor" and "category", each null if it is not known: members of the object begun.

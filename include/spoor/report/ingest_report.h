@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "spoor/ingest/block_files.h"
+#include "spoor/ingest/ethereum.h"
+#include "spoor/ingest/transfers.h"
 #include "spoor/ledger/ledger_view.h"
 
 namespace spoor {
@@ -15,6 +17,14 @@ std::string IngestToJson(const LedgerView& view, double seconds);
 std::string IngestToText(const LedgerView& view, const IngestReport& report, double seconds);
 // What was passed over or is uncertain, one sentence each; empty if nothing.
 std::vector<std::string> IngestWarnings(const IngestReport& report);
+
+// The same of files of transfers.
+std::string TransfersToText(const LedgerView& view, const TransferReport& report, double seconds);
+std::vector<std::string> TransferWarnings(const TransferReport& report);
+
+// The same of Ethereum's kin.
+std::string EthereumToText(const LedgerView& view, const EthereumReport& report, double seconds);
+std::vector<std::string> EthereumWarnings(const EthereumReport& report);
 
 }  // namespace spoor
 

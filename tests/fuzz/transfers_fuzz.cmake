@@ -1,0 +1,1 @@
+spoor_fuzz(transfers LINK spoor::ingest)
