@@ -8,8 +8,7 @@ packages="g++ cmake ninja-build pkg-config libabsl-dev libboost-dev libcli11-dev
   libcurl4-openssl-dev librocksdb-dev libsecp256k1-dev libsimdjson-dev libxml2-dev libyaml-cpp-dev
   rapidjson-dev zlib1g-dev"
 if [ "${1:-}" = tests ]; then
-  packages="$packages clang-format libbenchmark-dev libgmock-dev libgtest-dev
-    litecoind"
+  packages="$packages clang-format libbenchmark-dev libgmock-dev libgtest-dev litecoind"
 fi
 
 missing=

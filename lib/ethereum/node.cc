@@ -56,12 +56,14 @@ class RpcNode final : public NodeClient {
   absl::Status ReadReceipts(std::vector<BlockData>* blocks);
   absl::Status ReadReceiptsOneByOne(BlockData* block);
   absl::Status ReadTraces(std::vector<BlockData>* blocks);
+  // That they are the node's still: not all nodes say of which block their calls are.
+  absl::Status Confirm(const std::vector<BlockData>& blocks);
   RpcCall TraceCall(const BlockData& block) const {
     if (traces_ == Traces::kParity) {
       return {"trace_block", absl::StrCat("[\"", Hex(block.header.number), "\"]")};
     }
-    return {"debug_traceBlockByHash",
-            absl::StrCat("[", Quoted(block.header.hash), R"(,{"tracer":"callTracer"}])")};
+    return {"debug_traceBlockByNumber",
+            absl::StrCat("[\"", Hex(block.header.number), R"(",{"tracer":"callTracer"}])")};
   }
 
   RpcClient rpc_;
@@ -151,7 +153,8 @@ absl::Status RpcNode::ReadReceipts(std::vector<BlockData>* blocks) {
   if (receipts_ != Receipts::kByTransaction) {
     std::vector<RpcCall> calls;
     for (const BlockData& block : *blocks) {
-      calls.push_back({"eth_getBlockReceipts", absl::StrCat("[", Quoted(block.header.hash), "]")});
+      calls.push_back(
+          {"eth_getBlockReceipts", absl::StrCat("[\"", Hex(block.header.number), "\"]")});
     }
     SPOOR_ASSIGN_OR_RETURN(const Results results, Call(calls, kLargestReply));
     const bool offered = !absl::IsUnimplemented(results[0].status());
@@ -192,7 +195,20 @@ absl::Status RpcNode::ReadTraces(std::vector<BlockData>* blocks) {
                                   ? AddParityTraces(*results[i], &(*blocks)[i])
                                   : AddCallTraces(*results[i], &(*blocks)[i]));
       }
-      return absl::OkStatus();
+      return traces_ == Traces::kCalls ? Confirm(*blocks) : absl::OkStatus();
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RpcNode::Confirm(const std::vector<BlockData>& blocks) {
+  std::vector<uint64_t> heights;
+  for (const BlockData& block : blocks) heights.push_back(block.header.number);
+  SPOOR_ASSIGN_OR_RETURN(const std::vector<BlockHash> hashes, BlockHashes(heights));
+  for (size_t i = 0; i < blocks.size(); ++i) {
+    if (hashes[i] != blocks[i].header.hash) {
+      return absl::AbortedError(
+          absl::StrCat("the node's chain changed at block ", blocks[i].header.number));
     }
   }
   return absl::OkStatus();

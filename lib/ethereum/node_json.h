@@ -22,7 +22,7 @@ absl::Status AddReceipts(const JsonValue& json, BlockData* data);
 absl::Status AddReceipt(const JsonValue& json, BlockData* data);
 // trace_block.
 absl::Status AddParityTraces(const JsonValue& json, BlockData* data);
-// debug_traceBlockByHash with the callTracer.
+// debug_traceBlockByNumber with the callTracer.
 absl::Status AddCallTraces(const JsonValue& json, BlockData* data);
 
 }  // namespace spoor::ethereum

@@ -235,7 +235,7 @@ TEST_F(AnvilTest, BalancesAreTheNodesAtEveryBlock) {
     EXPECT_EQ(*DumpLedger(other), dump);
   }
   // Without traces, it says what is missing.
-  Narrow narrow(node_.get(), {"trace_block", "debug_traceBlockByHash"});
+  Narrow narrow(node_.get(), {"trace_block", "debug_traceBlockByNumber"});
   MemoryLedger other = NewLedger();
   const auto report = Ingest(&other, narrow.url());
   ASSERT_TRUE(report.ok()) << report.status();

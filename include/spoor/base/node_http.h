@@ -40,8 +40,8 @@ class NodeHttp {
 
   // The body of the reply to a POST of `body`. UNAVAILABLE if the node cannot be reached, does not
   // answer in time, breaks off or is busy; PERMISSION_DENIED if it refuses user and password, or
-  // this machine; RESOURCE_EXHAUSTED if the reply is more than `limit` bytes; FAILED_PRECONDITION if
-  // it is no such server; CANCELLED if `Options::stop` said so.
+  // this machine; RESOURCE_EXHAUSTED if the reply is more than `limit` bytes; FAILED_PRECONDITION
+  // if it is no such server; CANCELLED if `Options::stop` said so.
   virtual absl::StatusOr<std::string> Post(absl::string_view body, size_t limit) = 0;
 
   // The node's URL, without user and password.

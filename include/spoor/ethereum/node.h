@@ -50,8 +50,8 @@ class NodeClient {
 
   // The blocks from `first` on, whole: up to `most` of them, or fewer if they are large. Receipts
   // come for all of a block at once or one by one, traces from trace_block or
-  // debug_traceBlockByHash, whichever the node offers; if neither, they are missing. ABORTED if the
-  // chain changed meanwhile; NOT_FOUND if it is not so high.
+  // debug_traceBlockByNumber, whichever the node offers; if neither, they are missing. ABORTED if
+  // the chain changed meanwhile; NOT_FOUND if it is not so high.
   virtual absl::StatusOr<std::vector<BlockData>> Blocks(uint64_t first, uint64_t most) = 0;
 
   // Whether it offers traces: a node with a chain of no transactions may not have been asked yet.
