@@ -10,6 +10,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "lib/ledger/account_schema.h"
 #include "lib/ledger/careful_files.h"
 #include "lib/ledger/schema.h"
 #include "rocksdb/cache.h"
@@ -27,18 +28,21 @@ constexpr int kTries = 8;
 
 absl::string_view View(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
 
-// Marks outputs of stored movements as spent, so that spending one costs no read.
+// Marks outputs of stored movements as spent, so that spending one costs no read; on an account
+// chain, balances as touched.
 class SpendOperator : public rocksdb::MergeOperator {
  public:
-  const char* Name() const override { return "spoor.spend.1"; }
+  using Apply = bool (*)(absl::string_view operand, std::string* movement);
+  SpendOperator(const char* name, Apply apply) : name_(name), apply_(apply) {}
+
+  const char* Name() const override { return name_; }
 
   bool FullMergeV2(const MergeOperationInput& in, MergeOperationOutput* out) const override {
     if (in.existing_value == nullptr) return false;  // a spend of what was never written
     out->new_value.assign(in.existing_value->data(), in.existing_value->size());
-    return std::all_of(in.operand_list.begin(), in.operand_list.end(),
-                       [&](const rocksdb::Slice& operand) {
-                         return schema::ApplySpends(View(operand), &out->new_value);
-                       });
+    return std::all_of(
+        in.operand_list.begin(), in.operand_list.end(),
+        [&](const rocksdb::Slice& operand) { return apply_(View(operand), &out->new_value); });
   }
 
   bool PartialMergeMulti(const rocksdb::Slice&, const std::deque<rocksdb::Slice>& operands,
@@ -47,6 +51,10 @@ class SpendOperator : public rocksdb::MergeOperator {
       new_value->append(operand.data(), operand.size());
     return true;
   }
+
+ private:
+  const char* name_;
+  Apply apply_;
 };
 
 rocksdb::ColumnFamilyOptions FamilyOptions(const std::string& name,
@@ -63,18 +71,23 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const std::string& name,
   if (name == schema::kTxids) {
     options.prefix_extractor.reset(rocksdb::NewFixedPrefixTransform(schema::kTxidPrefix));
   }
-  if (name == schema::kTxids || name == schema::kAddressIds || name == schema::kMovements ||
+  const bool movements = name == schema::kMovements || name == schema::kAccountMovements;
+  if (name == schema::kTxids || name == schema::kAddressIds || movements ||
+      name == schema::kBalances || name == schema::kAssetIds ||
       absl::StartsWith(name, schema::kTablePrefix)) {
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
     table.whole_key_filtering = name != schema::kTxids;
   }
-  if (name == schema::kMovements) {
-    options.merge_operator = std::make_shared<SpendOperator>();
+  if (movements) {
+    options.merge_operator =
+        name == schema::kMovements
+            ? std::make_shared<SpendOperator>("spoor.spend.1", schema::ApplySpends)
+            : std::make_shared<SpendOperator>("spoor.touch.1", schema::ApplyNexts);
     // Nobody asks for a position that is not there, so the last level needs no filter.
     options.optimize_filters_for_hits = true;
   }
   // By measurement (lib/ledger/README.md): txids hardly compress, receipts very well.
-  options.compression = name == schema::kMovements  ? rocksdb::kNoCompression
+  options.compression = movements                   ? rocksdb::kNoCompression
                         : name == schema::kReceipts ? rocksdb::kZSTD
                                                     : rocksdb::kLZ4Compression;
   options.level_compaction_dynamic_level_bytes = true;
@@ -165,7 +178,8 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path
     std::this_thread::sleep_for(std::chrono::milliseconds(10 << i));
   }
   for (const std::string& name : names) {
-    if (absl::StartsWith(name, schema::kTablePrefix)) {
+    if (absl::StartsWith(name, schema::kTablePrefix) ||
+        absl::StartsWith(name, schema::kAccountPrefix)) {
       families.emplace_back(name, FamilyOptions(name, cache));
     }
   }
@@ -209,25 +223,51 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path
     }
   }
   database->db_.reset(db);
+  database->FindAccounts();
   return database;
 }
 
-rocksdb::ColumnFamilyHandle* Database::FindTable(const std::string& name) const {
-  const std::string family = schema::kTablePrefix + name;
+rocksdb::ColumnFamilyHandle* Database::FindFamily(const std::string& family) const {
   const auto it = std::find_if(handles_.begin(), handles_.end(),
                                [&](const auto* handle) { return handle->GetName() == family; });
   return it == handles_.end() ? nullptr : *it;
 }
 
-absl::StatusOr<rocksdb::ColumnFamilyHandle*> Database::MakeTable(const std::string& name) {
-  if (rocksdb::ColumnFamilyHandle* const found = FindTable(name); found != nullptr) return found;
-  const std::string family = schema::kTablePrefix + name;
+absl::StatusOr<rocksdb::ColumnFamilyHandle*> Database::MakeFamily(const std::string& family,
+                                                                  absl::string_view what) {
+  if (rocksdb::ColumnFamilyHandle* const found = FindFamily(family); found != nullptr) return found;
   rocksdb::ColumnFamilyHandle* handle = nullptr;
   SPOOR_RETURN_IF_ERROR(
       ToStatus(db_->CreateColumnFamily(FamilyOptions(family, cache_), family, &handle),
-               absl::StrCat("making table ", name)));
+               absl::StrCat("making ", what)));
   handles_.push_back(handle);
   return handle;
+}
+
+rocksdb::ColumnFamilyHandle* Database::FindTable(const std::string& name) const {
+  return FindFamily(schema::kTablePrefix + name);
+}
+
+absl::StatusOr<rocksdb::ColumnFamilyHandle*> Database::MakeTable(const std::string& name) {
+  return MakeFamily(schema::kTablePrefix + name, absl::StrCat("table ", name));
+}
+
+absl::Status Database::MakeAccounts() {
+  for (const char* name :
+       {schema::kAccountMovements, schema::kBalances, schema::kAssets, schema::kAssetIds}) {
+    SPOOR_RETURN_IF_ERROR(MakeFamily(name, "the tables of account chains").status());
+  }
+  FindAccounts();
+  return absl::OkStatus();
+}
+
+void Database::FindAccounts() {
+  const Accounts found = {FindFamily(schema::kAccountMovements), FindFamily(schema::kBalances),
+                          FindFamily(schema::kAssets), FindFamily(schema::kAssetIds)};
+  if (found.movements != nullptr && found.balances != nullptr && found.assets != nullptr &&
+      found.asset_ids != nullptr) {
+    accounts_ = found;
+  }
 }
 
 absl::Status Database::Write(rocksdb::WriteBatch* changes, bool sync, absl::string_view doing) {

@@ -59,6 +59,16 @@ class Database {
   rocksdb::ColumnFamilyHandle* address_ids() const { return handles_[5]; }
   rocksdb::ColumnFamilyHandle* receipts() const { return handles_[6]; }
 
+  // What account chains have (lib/ledger/account_schema.h); all null until MakeAccounts().
+  struct Accounts {
+    rocksdb::ColumnFamilyHandle* movements = nullptr;
+    rocksdb::ColumnFamilyHandle* balances = nullptr;
+    rocksdb::ColumnFamilyHandle* assets = nullptr;
+    rocksdb::ColumnFamilyHandle* asset_ids = nullptr;
+  };
+  const Accounts& accounts() const { return accounts_; }
+  absl::Status MakeAccounts();
+
   // The column family of a table; null if there is none. For the thread that opened the store.
   rocksdb::ColumnFamilyHandle* FindTable(const std::string& name) const;
   // Makes it first if there is none.
@@ -68,6 +78,11 @@ class Database {
   Database() = default;
 
   uint64_t BytesInLog() const;
+  rocksdb::ColumnFamilyHandle* FindFamily(const std::string& family) const;
+  absl::StatusOr<rocksdb::ColumnFamilyHandle*> MakeFamily(const std::string& family,
+                                                          absl::string_view what);
+  // Sets accounts_ if all of its families are there.
+  void FindAccounts();
 
   Mode mode_ = Mode::kRead;
   std::unique_ptr<rocksdb::Env> env_;
@@ -75,6 +90,7 @@ class Database {
   std::unique_ptr<rocksdb::DB> db_;
   std::shared_ptr<rocksdb::Cache> cache_;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
+  Accounts accounts_;
 };
 
 }  // namespace spoor

@@ -7,10 +7,12 @@
 #include <tuple>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "lib/ledger/schema.h"
 #include "rocksdb/sst_file_writer.h"
 #include "spoor/base/status_macros.h"
+#include "spoor/chain/digest.h"
 
 namespace spoor {
 namespace {
@@ -92,20 +94,76 @@ absl::string_view RowBatch::Arena::operator[](size_t i) const {
   return absl::string_view(bytes).substr(begin, ends[i] - begin);
 }
 
-void RowBatch::Add(const NewBlock& block, const BlockInfo& info) {
+rocksdb::ColumnFamilyHandle* RowBatch::MovementTable(const Database& database) const {
+  return family_ == Family::kAccount ? database.accounts().movements : database.movements();
+}
+
+void RowBatch::AddBlock(const NewBlock& block, const BlockInfo& info) {
   if (blocks_.empty()) {
     first_movement_ = info.first.number;
     first_address_ = info.totals.addresses - block.new_addresses.size();
   }
   blocks_.push_back(info);
   for (const std::string& key : block.new_addresses) addresses_.Add(key);
+}
+
+absl::string_view RowBatch::TextOf(const TxidRow& row) const {
+  return row.text == kNoText ? absl::string_view() : texts_[row.text];
+}
+
+void RowBatch::AddAccounts(const NewBlock& block, const BlockInfo& info,
+                           absl::Span<const AccountRow> rows) {
+  AddBlock(block, info);
+  absl::flat_hash_map<Txid, uint32_t> texts;
+  for (const std::string& text : block.transaction_texts) {
+    if (texts.emplace(Txid::FromBytes(Keccak256(AsBytes(text))), texts_.size()).second) {
+      texts_.Add(text);
+    }
+  }
+  const Txid* last = nullptr;
+  Position position = info.first;
+  for (const AccountRow& row : rows) {
+    schema::EncodeAccountRow(position, row, &movements_.bytes);
+    movements_.ends.push_back(movements_.bytes.size());
+    if (last == nullptr || *last != row.txid) {
+      const auto text = texts.empty() ? texts.end() : texts.find(row.txid);
+      txids_.push_back({Head(AsChars(row.txid.span())), position.number,
+                        text == texts.end() ? kNoText : text->second});
+    }
+    last = &row.txid;
+    for (const Touch& touch : absl::MakeConstSpan(row.touches.data(), row.size())) {
+      if (!touch.previous.has_value()) continue;
+      if (touch.previous->number < first_movement_) {
+        spends_.push_back({touch.previous->number, touch.previous_slot, position.number});
+        continue;
+      }
+      const size_t i = touch.previous->number - first_movement_;
+      const size_t begin = i == 0 ? 0 : movements_.ends[i - 1];
+      schema::SetNext(touch.previous_slot, position, movements_.bytes.data() + begin,
+                      movements_.ends[i] - begin);
+    }
+    if (row.takes) receipts_.push_back({row.touches[row.size() - 1].owner.number, position.number});
+    ++position.number;
+  }
+}
+
+void RowBatch::AddBalance(const Holding& holding, const Balance& balance) {
+  balances_.emplace_back(holding, schema::EncodeBalance(balance));
+}
+
+void RowBatch::AddAsset(AssetId id, const schema::AssetRow& asset) {
+  assets_.emplace_back(id, asset);
+}
+
+void RowBatch::Add(const NewBlock& block, const BlockInfo& info) {
+  AddBlock(block, info);
   for (const Movement& movement : block.movements) {
     const uint64_t position = movement.position.number;
     schema::EncodeMovement(movement, &movements_.bytes);
     movements_.ends.push_back(movements_.bytes.size());
     const auto outputs = movement.takes.size() - (movement.coinbase ? 0 : 1);
     outputs_.push_back(static_cast<uint32_t>(outputs));
-    txids_.push_back({Head(AsChars(movement.txid.span())), position});
+    txids_.push_back({Head(AsChars(movement.txid.span())), position, kNoText});
     for (const Give& give : movement.gives) {
       if (give.kind != GiveKind::kHolding) continue;
       if (give.holding.major < first_movement_) {
@@ -123,8 +181,8 @@ void RowBatch::Add(const NewBlock& block, const BlockInfo& info) {
 }
 
 size_t RowBatch::bytes() const {
-  return movements_.bytes.size() + addresses_.bytes.size() +
-         (movements_.size() + addresses_.size()) * sizeof(size_t) +
+  return movements_.bytes.size() + addresses_.bytes.size() + texts_.bytes.size() +
+         (movements_.size() + addresses_.size() + texts_.size()) * sizeof(size_t) +
          outputs_.size() * sizeof(uint32_t) + txids_.size() * sizeof(TxidRow) +
          receipts_.size() * sizeof(ReceiptRow) + spends_.size() * sizeof(SpendRow) +
          blocks_.size() * sizeof(BlockInfo);
@@ -138,11 +196,12 @@ void RowBatch::WriteTo(const Database& database, rocksdb::WriteBatch* out) const
              schema::EncodeAddressId(id));
   }
   for (size_t i = 0; i < movements_.size(); ++i) {
-    out->Put(database.movements(), schema::MovementKey(chain_, Position{first_movement_ + i}),
+    out->Put(MovementTable(database), schema::MovementKey(chain_, Position{first_movement_ + i}),
              Slice(movements_[i]));
   }
   for (const TxidRow& row : txids_) {
-    out->Put(database.txids(), schema::TxidKey(chain_, row.prefix, Position{row.position}), "");
+    out->Put(database.txids(), schema::TxidKey(chain_, row.prefix, Position{row.position}),
+             Slice(TextOf(row)));
   }
   for (const ReceiptRow& row : receipts_) {
     out->Put(database.receipts(),
@@ -152,7 +211,17 @@ void RowBatch::WriteTo(const Database& database, rocksdb::WriteBatch* out) const
   for (const SpendRow& row : spends_) {
     operand.clear();
     schema::AppendSpend(row.output, Position{row.spender}, &operand);
-    out->Merge(database.movements(), schema::MovementKey(chain_, Position{row.position}), operand);
+    out->Merge(MovementTable(database), schema::MovementKey(chain_, Position{row.position}),
+               operand);
+  }
+  for (const auto& [holding, value] : balances_) {
+    out->Put(database.accounts().balances, schema::BalanceKey(chain_, holding), value);
+  }
+  for (const auto& [id, asset] : assets_) {
+    out->Put(database.accounts().assets, schema::AssetKey(chain_, id), schema::EncodeAsset(asset));
+    if (id == kNativeAsset) continue;
+    out->Put(database.accounts().asset_ids, schema::AssetIdKey(chain_, asset.stated.key),
+             schema::EncodeAssetId(id));
   }
   for (const BlockInfo& block : blocks_) {
     out->Put(database.blocks(), schema::BlockKey(chain_, block.height), schema::EncodeBlock(block));
@@ -162,14 +231,14 @@ void RowBatch::WriteTo(const Database& database, rocksdb::WriteBatch* out) const
 absl::Status RowBatch::WriteMovements(const Database& database, const std::string& dir,
                                       SortedFiles* files) {
   {
-    SortedFile out(database, database.movements(), absl::StrCat(dir, "/movements.sst"));
+    SortedFile out(database, MovementTable(database), absl::StrCat(dir, "/movements.sst"));
     for (size_t i = 0; i < movements_.size(); ++i) {
       SPOOR_RETURN_IF_ERROR(
           out.Put(schema::MovementKey(chain_, Position{first_movement_ + i}), movements_[i]));
     }
     SPOOR_RETURN_IF_ERROR(out.Finish(files));
   }
-  SortedFile out(database, database.movements(), absl::StrCat(dir, "/spends.sst"));
+  SortedFile out(database, MovementTable(database), absl::StrCat(dir, "/spends.sst"));
   std::sort(spends_.begin(), spends_.end(), [](const SpendRow& a, const SpendRow& b) {
     return std::tie(a.position, a.output, a.spender) < std::tie(b.position, b.output, b.spender);
   });
@@ -191,7 +260,8 @@ absl::Status RowBatch::WriteTxids(const Database& database, const std::string& d
     return std::tie(a.prefix, a.position) < std::tie(b.prefix, b.position);
   });
   for (const TxidRow& row : txids_) {
-    SPOOR_RETURN_IF_ERROR(out.Put(schema::TxidKey(chain_, row.prefix, Position{row.position}), ""));
+    SPOOR_RETURN_IF_ERROR(
+        out.Put(schema::TxidKey(chain_, row.prefix, Position{row.position}), TextOf(row)));
   }
   return out.Finish(files);
 }
@@ -250,6 +320,31 @@ absl::Status RowBatch::WriteBlocks(const Database& database, const std::string& 
   return out.Finish(files);
 }
 
+absl::Status RowBatch::WriteAccounts(const Database& database, const std::string& dir,
+                                     SortedFiles* files) const {
+  if (family_ != Family::kAccount) return absl::OkStatus();
+  SortedFile balances(database, database.accounts().balances, absl::StrCat(dir, "/balances.sst"));
+  for (const auto& [holding, value] : balances_) {
+    SPOOR_RETURN_IF_ERROR(balances.Put(schema::BalanceKey(chain_, holding), value));
+  }
+  SPOOR_RETURN_IF_ERROR(balances.Finish(files));
+  SortedFile assets(database, database.accounts().assets, absl::StrCat(dir, "/assets.sst"));
+  std::vector<std::pair<std::string, AssetId>> ids;
+  for (const auto& [id, asset] : assets_) {
+    SPOOR_RETURN_IF_ERROR(assets.Put(schema::AssetKey(chain_, id), schema::EncodeAsset(asset)));
+    if (id != kNativeAsset) ids.emplace_back(asset.stated.key, id);
+  }
+  SPOOR_RETURN_IF_ERROR(assets.Finish(files));
+  SortedFile asset_ids(database, database.accounts().asset_ids,
+                       absl::StrCat(dir, "/asset_ids.sst"));
+  std::sort(ids.begin(), ids.end());
+  for (const auto& [key, id] : ids) {
+    SPOOR_RETURN_IF_ERROR(
+        asset_ids.Put(schema::AssetIdKey(chain_, key), schema::EncodeAssetId(id)));
+  }
+  return asset_ids.Finish(files);
+}
+
 absl::Status RowBatch::Ingest(const Database& database, const std::string& dir) {
   if (empty()) return absl::OkStatus();
   // Half of the work on a second thread: at the end of an ingest there is nothing else to do.
@@ -257,6 +352,7 @@ absl::Status RowBatch::Ingest(const Database& database, const std::string& dir) 
   std::future<absl::Status> second = std::async(std::launch::async, [&]() -> absl::Status {
     SPOOR_RETURN_IF_ERROR(WriteTxids(database, dir, &more));
     SPOOR_RETURN_IF_ERROR(WriteReceipts(database, dir, &more));
+    SPOOR_RETURN_IF_ERROR(WriteAccounts(database, dir, &more));
     return WriteBlocks(database, dir, &more);
   });
   SortedFiles files;

@@ -4,9 +4,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/types/span.h"
+#include "lib/ledger/account_row.h"
+#include "lib/ledger/account_schema.h"
 #include "lib/ledger/database.h"
 #include "rocksdb/db.h"
 #include "rocksdb/write_batch.h"
@@ -19,10 +23,15 @@ namespace spoor {
 // write batch, for the tip, or as sorted files that the database takes over, for history.
 class RowBatch {
  public:
-  explicit RowBatch(uint8_t chain) : chain_(chain) {}
+  RowBatch(Family family, uint8_t chain) : family_(family), chain_(chain) {}
 
-  // `info` as CheckNewBlock() made it of `block`.
+  // `info` as CheckNewBlock() made it of `block`, which is of a UTXO chain.
   void Add(const NewBlock& block, const BlockInfo& info);
+  // `info` likewise, but of an account chain, completed; `rows` are the block's movements.
+  void AddAccounts(const NewBlock& block, const BlockInfo& info, absl::Span<const AccountRow> rows);
+  // What balances and assets are after all these blocks: once, when all are added, ascending.
+  void AddBalance(const Holding& holding, const Balance& balance);
+  void AddAsset(AssetId id, const schema::AssetRow& asset);
 
   bool empty() const { return blocks_.empty(); }
   // Memory in use, roughly.
@@ -48,12 +57,13 @@ class RowBatch {
   struct TxidRow {
     uint64_t prefix;  // eight bytes of the txid, as a big-endian number
     uint64_t position;
+    uint32_t text;  // its place among texts_; kNoText if it has none
   };
   struct ReceiptRow {
     uint64_t address;
     uint64_t position;
   };
-  // Of an output that was written before this batch.
+  // Of an output, or a balance that a movement touched, that was written before this batch.
   struct SpendRow {
     uint64_t position;
     uint32_t output;
@@ -71,17 +81,31 @@ class RowBatch {
   absl::Status WriteReceipts(const Database& database, const std::string& dir, SortedFiles* files);
   absl::Status WriteBlocks(const Database& database, const std::string& dir,
                            SortedFiles* files) const;
+  // What account chains have beside.
+  absl::Status WriteAccounts(const Database& database, const std::string& dir,
+                             SortedFiles* files) const;
 
+  static constexpr uint32_t kNoText = ~uint32_t{0};
+
+  rocksdb::ColumnFamilyHandle* MovementTable(const Database& database) const;
+  void AddBlock(const NewBlock& block, const BlockInfo& info);
+  absl::string_view TextOf(const TxidRow& row) const;
+
+  Family family_;
   uint8_t chain_;
   std::vector<BlockInfo> blocks_;
   uint64_t first_movement_ = 0;
   Arena movements_;
-  std::vector<uint32_t> outputs_;  // by movement, how many
+  std::vector<uint32_t> outputs_;  // by movement of a UTXO chain, how many
   std::vector<TxidRow> txids_;
+  Arena texts_;
   uint64_t first_address_ = 0;
   Arena addresses_;
   std::vector<ReceiptRow> receipts_;
   std::vector<SpendRow> spends_;
+  // Of account chains, ascending.
+  std::vector<std::pair<Holding, std::string>> balances_;
+  std::vector<std::pair<AssetId, schema::AssetRow>> assets_;
 };
 
 }  // namespace spoor

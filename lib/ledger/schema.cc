@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "lib/ledger/schema_bytes.h"
 #include "spoor/base/bytes.h"
 #include "spoor/base/status_macros.h"
 #include "spoor/base/varint.h"
@@ -15,46 +16,11 @@ constexpr uint8_t kCoinbase = 1;
 constexpr uint64_t kMax32 = std::numeric_limits<uint32_t>::max();
 constexpr uint64_t kUnresolved = 0;
 constexpr uint64_t kOutside = 1;
-constexpr size_t kSpenderSize = 5;
-constexpr size_t kSpendSize = 4 + kSpenderSize;
-
-void AppendBe(uint64_t v, int bytes, std::string* out) {
-  for (int i = bytes - 1; i >= 0; --i) out->push_back(static_cast<char>(v >> (8 * i)));
-}
-
-uint64_t LoadBe(absl::string_view bytes) {
-  uint64_t v = 0;
-  for (const char c : bytes) v = v << 8 | static_cast<uint8_t>(c);
-  return v;
-}
-
-void StoreLe40(uint64_t v, char* out) {
-  for (size_t i = 0; i < kSpenderSize; ++i) out[i] = static_cast<char>(v >> (8 * i));
-}
-
-uint64_t LoadLe40(const char* p) {
-  uint64_t v = 0;
-  for (size_t i = 0; i < kSpenderSize; ++i) v |= uint64_t{static_cast<uint8_t>(p[i])} << (8 * i);
-  return v;
-}
 
 uint64_t ZigZag(int64_t v) {
   return static_cast<uint64_t>(v) << 1 ^ static_cast<uint64_t>(v >> 63);
 }
 int64_t UnZigZag(uint64_t v) { return static_cast<int64_t>(v >> 1) ^ -static_cast<int64_t>(v & 1); }
-
-void AppendString(absl::string_view s, std::string* out) {
-  AppendVarint(s.size(), out);
-  out->append(s.data(), s.size());
-}
-
-bool ConsumeString(absl::string_view* in, std::string* s) {
-  uint64_t size = 0;
-  if (!ConsumeVarint(in, &size) || size > in->size()) return false;
-  *s = std::string(in->substr(0, size));
-  in->remove_prefix(size);
-  return true;
-}
 
 uint64_t OwnerField(AddressId owner) { return owner.IsNobody() ? 0 : owner.number + 1; }
 AddressId OwnerFromField(uint64_t field) { return field == 0 ? AddressId() : AddressId{field - 1}; }
@@ -140,6 +106,9 @@ std::string EncodeChain(const ChainInfo& chain) {
   AppendString(chain.network, &value);
   AppendString(chain.symbol, &value);
   value.push_back(static_cast<char>(chain.decimals));
+  if (chain.family == Family::kAccount) {
+    value.push_back(static_cast<char>(chain.internal_transfers_missing ? 1 : 0));
+  }
   return value;
 }
 
@@ -153,7 +122,12 @@ absl::StatusOr<ChainInfo> DecodeChain(absl::string_view value) {
     in.remove_prefix(1);
   }
   ok = ok && ConsumeString(&in, &chain.name) && ConsumeString(&in, &chain.network) &&
-       ConsumeString(&in, &chain.symbol) && in.size() == 1;
+       ConsumeString(&in, &chain.symbol) &&
+       in.size() == (chain.family == Family::kAccount ? 2 : 1);
+  if (ok && chain.family == Family::kAccount) {
+    ok = in[1] == 0 || in[1] == 1;
+    chain.internal_transfers_missing = in[1] == 1;
+  }
   if (!ok) return absl::DataLossError("the record of a chain is damaged");
   chain.decimals = static_cast<uint8_t>(in[0]);
   return chain;
@@ -168,6 +142,7 @@ std::string EncodeBlock(const BlockInfo& block) {
                            t.outputs, t.addresses, t.transfers, t.unresolved_inputs}) {
     AppendVarint(v, &value);
   }
+  if (t.assets != 0) AppendVarint(t.assets, &value);
   return value;
 }
 
@@ -190,6 +165,7 @@ absl::StatusOr<BlockInfo> DecodeBlock(uint32_t height, absl::string_view value) 
           &t.inputs, &t.outputs, &t.addresses, &t.transfers, &t.unresolved_inputs}) {
       ok = ok && ConsumeVarint(&in, v);
     }
+    if (ok && !in.empty()) ok = ConsumeVarint(&in, &t.assets) && t.assets != 0;
     ok = ok && in.empty() && bits <= kMax32;
   }
   if (!ok) return absl::DataLossError(absl::StrCat("the record of block ", height, " is damaged"));

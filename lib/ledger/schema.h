@@ -34,6 +34,8 @@
 //   receipts     C A P              -> empty: P takes something for A
 //   table.NAME   what the layers above keep in a LedgerTable: their bytes. Made when first written,
 //                so a ledger may lack it.
+//   account.*    what account chains have in the place of movements, and beside: see
+//                lib/ledger/account_schema.h. Made when the first one is added.
 //
 // Nothing else is stored. Undoing a block needs no record of its own: the movements say what to
 // take back, and the block before says what the totals and the number of addresses were.
@@ -72,12 +74,13 @@ uint64_t TrailingNumber(absl::string_view key);
 std::string EncodeAddressId(AddressId id);
 absl::StatusOr<AddressId> DecodeAddressId(absl::string_view value);
 
-// family(1), then name, network, symbol, each a varint length and its bytes, then decimals(1).
+// family(1), then name, network, symbol, each a varint length and its bytes, then decimals(1); of an
+// account chain flags(1): 1 internal transfers are missing.
 std::string EncodeChain(const ChainInfo& chain);
 absl::StatusOr<ChainInfo> DecodeChain(absl::string_view value);
 
-// hash(32) previous(32), then varints: time and order_time (zigzag), bits, first, and the eight
-// totals in the order of LedgerTotals. The height is in the key.
+// hash(32) previous(32), then varints: time and order_time (zigzag), bits, first, and the totals in
+// the order of LedgerTotals, assets only if there are any. The height is in the key.
 std::string EncodeBlock(const BlockInfo& block);
 absl::StatusOr<BlockInfo> DecodeBlock(uint32_t height, absl::string_view value);
 

@@ -71,31 +71,39 @@ class RocksStore : public LedgerStore {
     if (database_->mode() == Database::Mode::kRead) {
       return absl::FailedPreconditionError("the ledger is open for reading only");
     }
-    if (chain.family != Family::kUtxo) {
-      return absl::UnimplementedError(absl::StrCat(
-          "chain ", chain.name, " is an account chain; ledgers hold UTXO chains only"));
-    }
     size_t number = 0;
     while (number < chains_.size() && chains_[number].name != chain.name) ++number;
+    // Before the chain: who finds it must find its tables.
+    if (chain.family == Family::kAccount) SPOOR_RETURN_IF_ERROR(database_->MakeAccounts());
     if (number == chains_.size()) {
       if (number == kMaxChains) {
         return absl::ResourceExhaustedError(
             absl::StrCat("the ledger has ", kMaxChains, " chains, it holds no more"));
       }
-      rocksdb::WriteBatch row;
-      row.Put(database_->meta(), schema::ChainKey(static_cast<uint8_t>(number)),
-              schema::EncodeChain(chain));
-      SPOOR_RETURN_IF_ERROR(
-          database_->Write(&row, /*sync=*/true, absl::StrCat("adding chain ", chain.name)));
+      SPOOR_RETURN_IF_ERROR(PutChain(number, chain));
       chains_.push_back(chain);
-    } else if (chains_[number] != chain) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("the ledger has another chain by the name of ", chain.name,
-                       ", of network \"", chains_[number].network, "\""));
+    } else {
+      // What is missing stays missing.
+      ChainInfo wanted = chain;
+      wanted.internal_transfers_missing |= chains_[number].internal_transfers_missing;
+      ChainInfo found = chains_[number];
+      found.internal_transfers_missing = wanted.internal_transfers_missing;
+      if (found != wanted) {
+        return absl::FailedPreconditionError(absl::StrCat(
+            "the ledger has another chain by the name of ", chain.name, ", ",
+            found.family != wanted.family     ? "of another kind"
+            : found.network != wanted.network ? absl::StrCat("of network \"", found.network, "\"")
+                                              : absl::StrCat("with an asset of ", found.decimals,
+                                                             " decimals called ", found.symbol)));
+      }
+      if (found != chains_[number]) {
+        SPOOR_RETURN_IF_ERROR(PutChain(number, found));
+        chains_[number] = found;
+      }
     }
     SPOOR_ASSIGN_OR_RETURN(std::unique_ptr<StoreView> view,
-                           StoreView::Make(database_.get(), static_cast<uint8_t>(number), chain,
-                                           StoreView::State::kCurrent));
+                           StoreView::Make(database_.get(), static_cast<uint8_t>(number),
+                                           chains_[number], StoreView::State::kCurrent));
     return StoreWriter::Make(database_.get(), &tips_, static_cast<uint8_t>(number), std::move(view),
                              {BatchPath(dir_, static_cast<uint8_t>(number)), memory_ / 4});
   }
@@ -105,6 +113,13 @@ class RocksStore : public LedgerStore {
   }
 
  private:
+  absl::Status PutChain(size_t number, const ChainInfo& chain) {
+    rocksdb::WriteBatch row;
+    row.Put(database_->meta(), schema::ChainKey(static_cast<uint8_t>(number)),
+            schema::EncodeChain(chain));
+    return database_->Write(&row, /*sync=*/true, absl::StrCat("adding chain ", chain.name));
+  }
+
   std::string dir_;
   std::unique_ptr<Database> database_;
   std::vector<LostBlocks> lost_;

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "lib/ledger/schema.h"
 #include "spoor/base/status_macros.h"
+#include "spoor/chain/digest.h"
 
 namespace spoor {
 namespace {
@@ -16,8 +17,19 @@ absl::string_view View(const rocksdb::Slice& slice) { return {slice.data(), slic
 
 }  // namespace
 
+StoreView::StoreView(const Database* database, uint8_t number, ChainInfo chain, State state)
+    : database_(database), number_(number), chain_(std::move(chain)), state_(state) {
+  if (chain_.family != Family::kAccount) return;
+  accounts_ =
+      std::make_unique<AccountReader>(database_, number_, chain_, &read_, state_ == State::kFixed);
+}
+
 absl::StatusOr<std::unique_ptr<StoreView>> StoreView::Make(const Database* database, uint8_t number,
                                                            ChainInfo chain, State state) {
+  if (chain.family == Family::kAccount && database->accounts().movements == nullptr) {
+    return absl::UnavailableError(absl::StrCat(
+        "chain ", chain.name, " was added while the ledger was being opened; open it again"));
+  }
   auto view = std::unique_ptr<StoreView>(new StoreView(database, number, std::move(chain), state));
   if (state == State::kFixed) view->read_.snapshot = database->db()->GetSnapshot();
   SPOOR_ASSIGN_OR_RETURN(view->tip_,
@@ -95,13 +107,33 @@ absl::Status StoreView::ReadMovements(absl::Span<const Position> positions,
   const std::vector<rocksdb::Slice> slices(keys.begin(), keys.end());
   std::vector<rocksdb::PinnableSlice> values(positions.size());
   std::vector<rocksdb::Status> statuses(positions.size());
-  database_->db()->MultiGet(read_, database_->movements(), slices.size(), slices.data(),
-                            values.data(), statuses.data());
+  database_->db()->MultiGet(read_, movements(), slices.size(), slices.data(), values.data(),
+                            statuses.data());
+  std::vector<absl::string_view> rows;
+  rows.reserve(values.size());
   for (size_t i = 0; i < positions.size(); ++i) {
-    if (!statuses[i].ok()) {
-      return ToStatus(statuses[i], absl::StrCat("reading movement ", positions[i].number));
+    SPOOR_RETURN_IF_ERROR(
+        ToStatus(statuses[i], absl::StrCat("reading movement ", positions[i].number)));
+    rows.push_back(View(values[i]));
+  }
+  return Decode(positions, rows, out);
+}
+
+rocksdb::ColumnFamilyHandle* StoreView::movements() const {
+  return accounts_ == nullptr ? database_->movements() : database_->accounts().movements;
+}
+
+absl::Status StoreView::Decode(absl::Span<const Position> positions,
+                               absl::Span<const absl::string_view> values,
+                               std::vector<Movement>* out) const {
+  if (accounts_ != nullptr) {
+    SPOOR_RETURN_IF_ERROR(accounts_->Decode(positions, values, totals(), out));
+  }
+  out->resize(positions.size());
+  for (size_t i = 0; i < positions.size(); ++i) {
+    if (accounts_ == nullptr) {
+      SPOOR_RETURN_IF_ERROR(schema::DecodeMovement(positions[i], values[i], &(*out)[i]));
     }
-    SPOOR_RETURN_IF_ERROR(schema::DecodeMovement(positions[i], View(values[i]), &(*out)[i]));
     SPOOR_RETURN_IF_ERROR(Inspect((*out)[i]));
   }
   return absl::OkStatus();
@@ -112,9 +144,8 @@ absl::Status StoreView::ScanMovements(
   rocksdb::ReadOptions read = read_;
   read.readahead_size = 2 << 20;
   read.fill_cache = false;
-  const std::unique_ptr<rocksdb::Iterator> it(
-      database_->db()->NewIterator(read, database_->movements()));
-  Movement movement;
+  const std::unique_ptr<rocksdb::Iterator> it(database_->db()->NewIterator(read, movements()));
+  std::vector<Movement> movement(1);
   it->Seek(schema::MovementKey(number_, from));
   for (uint64_t expected = from.number; expected < end(); ++expected, it->Next()) {
     if (!it->Valid() ||
@@ -122,36 +153,100 @@ absl::Status StoreView::ScanMovements(
       SPOOR_RETURN_IF_ERROR(ToStatus(it->status(), "scanning the movements"));
       return absl::DataLossError(absl::StrCat("movement ", expected, " is missing"));
     }
-    SPOOR_RETURN_IF_ERROR(schema::DecodeMovement(Position{expected}, View(it->value()), &movement));
-    SPOOR_RETURN_IF_ERROR(Inspect(movement));
-    SPOOR_RETURN_IF_ERROR(visit(movement));
+    SPOOR_RETURN_IF_ERROR(Decode({Position{expected}}, {View(it->value())}, &movement));
+    SPOOR_RETURN_IF_ERROR(visit(movement[0]));
   }
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<Position>> StoreView::FindTransaction(const Txid& txid) const {
+absl::StatusOr<std::vector<StoreView::Candidate>> StoreView::FindCandidates(
+    const Txid& txid) const {
   rocksdb::ReadOptions read = read_;
   read.prefix_same_as_start = true;
   const std::string prefix = schema::TxidPrefix(number_, txid);
   const std::unique_ptr<rocksdb::Iterator> it(
       database_->db()->NewIterator(read, database_->txids()));
-  std::vector<Position> candidates;
+  std::vector<Candidate> candidates;
   for (it->Seek(prefix); it->Valid() && it->key().starts_with(prefix); it->Next()) {
     if (it->key().size() != prefix.size() + 5) {
       return absl::DataLossError("a record of a transaction's position is damaged");
     }
     const Position position{schema::TrailingNumber(View(it->key()))};
     // The writer's second thread may be ahead of this view.
-    if (position.number < end()) candidates.push_back(position);
+    if (position.number < end()) candidates.push_back({position, it->value().ToString()});
   }
   SPOOR_RETURN_IF_ERROR(ToStatus(it->status(), "looking for a transaction"));
-  std::vector<Movement> movements;
-  SPOOR_RETURN_IF_ERROR(ReadMovements(candidates, &movements));
+  return candidates;
+}
+
+absl::StatusOr<std::vector<Position>> StoreView::FindTransaction(const Txid& txid) const {
+  SPOOR_ASSIGN_OR_RETURN(const std::vector<Candidate> candidates, FindCandidates(txid));
   std::vector<Position> found;
+  if (accounts_ != nullptr) {
+    for (const Candidate& candidate : candidates) {
+      if (!found.empty() && candidate.position <= found.back()) continue;
+      SPOOR_RETURN_IF_ERROR(FindRun(txid, candidate.position, &found));
+    }
+    return found;
+  }
+  std::vector<Position> positions;
+  for (const Candidate& candidate : candidates) positions.push_back(candidate.position);
+  std::vector<Movement> movements;
+  SPOOR_RETURN_IF_ERROR(ReadMovements(positions, &movements));
   for (const Movement& movement : movements) {
     if (movement.txid == txid) found.push_back(movement.position);
   }
   return found;
+}
+
+absl::Status StoreView::FindRun(const Txid& txid, Position begin,
+                                std::vector<Position>* found) const {
+  constexpr uint64_t kAtOnce = 8;  // most transactions have no more movements
+  std::vector<Position> positions;
+  std::vector<Movement> movements;
+  for (uint64_t next = begin.number; next < end(); next += kAtOnce) {
+    positions.clear();
+    for (uint64_t n = next; n < std::min(next + kAtOnce, end()); ++n) positions.push_back({n});
+    SPOOR_RETURN_IF_ERROR(ReadMovements(positions, &movements));
+    for (const Movement& movement : movements) {
+      if (movement.txid != txid) return absl::OkStatus();
+      found->push_back(movement.position);
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> StoreView::FindTransactionText(const Txid& txid) const {
+  if (accounts_ == nullptr) return std::string();
+  SPOOR_ASSIGN_OR_RETURN(std::vector<Candidate> candidates, FindCandidates(txid));
+  for (Candidate& candidate : candidates) {
+    if (candidate.text.empty() || Txid::FromBytes(Keccak256(AsBytes(candidate.text))) != txid) {
+      continue;
+    }
+    return std::move(candidate.text);
+  }
+  return std::string();
+}
+
+absl::StatusOr<std::optional<AssetId>> StoreView::FindAsset(absl::string_view key) const {
+  if (accounts_ == nullptr) return LedgerView::FindAsset(key);
+  return accounts_->FindAsset(key, totals());
+}
+
+absl::StatusOr<AssetInfo> StoreView::ReadAsset(AssetId id) const {
+  if (accounts_ == nullptr) return LedgerView::ReadAsset(id);
+  return accounts_->ReadAsset(id, totals());
+}
+
+absl::StatusOr<std::optional<BalanceInfo>> StoreView::ReadBalance(const Holding& balance) const {
+  if (accounts_ == nullptr) return std::optional<BalanceInfo>();
+  return accounts_->ReadBalance(balance);
+}
+
+absl::Status StoreView::ScanBalances(
+    AddressId id, absl::FunctionRef<absl::Status(const BalanceInfo&)> visit) const {
+  if (accounts_ == nullptr) return absl::OkStatus();
+  return accounts_->ScanBalances(id, visit);
 }
 
 absl::StatusOr<std::optional<AddressId>> StoreView::FindAddress(absl::string_view key) const {

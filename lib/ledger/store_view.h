@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "lib/ledger/account_reader.h"
 #include "lib/ledger/database.h"
 #include "spoor/ledger/ledger_view.h"
 
@@ -34,6 +35,12 @@ class StoreView : public LedgerView {
   absl::Status ReadAddresses(AddressId first, size_t count,
                              std::vector<std::string>* keys) const override;
   absl::StatusOr<std::vector<Position>> Receipts(AddressId id) const override;
+  absl::StatusOr<std::string> FindTransactionText(const Txid& txid) const override;
+  absl::StatusOr<std::optional<AssetId>> FindAsset(absl::string_view key) const override;
+  absl::StatusOr<AssetInfo> ReadAsset(AssetId id) const override;
+  absl::StatusOr<std::optional<BalanceInfo>> ReadBalance(const Holding& balance) const override;
+  absl::Status ScanBalances(
+      AddressId id, absl::FunctionRef<absl::Status(const BalanceInfo&)> visit) const override;
 
   // For the writer, after it has changed the tip.
   void set_tip(const std::optional<BlockInfo>& tip) { tip_ = tip; }
@@ -41,13 +48,25 @@ class StoreView : public LedgerView {
   absl::StatusOr<std::optional<BlockInfo>> LastBlockBelow(uint64_t height) const;
 
  private:
-  StoreView(const Database* database, uint8_t number, ChainInfo chain, State state)
-      : database_(database), number_(number), chain_(std::move(chain)), state_(state) {}
+  StoreView(const Database* database, uint8_t number, ChainInfo chain, State state);
 
   // DATA_LOSS if a movement names what a fixed chain does not have. The writer's second thread may
   // be ahead of its view.
   absl::Status Inspect(const Movement& movement) const;
+  // Decodes rows of movements, which must be there.
+  absl::Status Decode(absl::Span<const Position> positions,
+                      absl::Span<const absl::string_view> values, std::vector<Movement>* out) const;
+  rocksdb::ColumnFamilyHandle* movements() const;
+  // Where the rows of transactions begin whose ids begin as this one does, and their texts.
+  struct Candidate {
+    Position position;
+    std::string text;
+  };
+  absl::StatusOr<std::vector<Candidate>> FindCandidates(const Txid& txid) const;
+  // Adds `begin` and the movements after it, as long as they are of the transaction.
+  absl::Status FindRun(const Txid& txid, Position begin, std::vector<Position>* found) const;
 
+  LedgerTotals totals() const { return tip_.has_value() ? tip_->totals : LedgerTotals(); }
   uint64_t end() const { return tip_.has_value() ? tip_->totals.movements : 0; }
   uint64_t addresses() const { return tip_.has_value() ? tip_->totals.addresses : 0; }
 
@@ -57,6 +76,7 @@ class StoreView : public LedgerView {
   State state_;
   rocksdb::ReadOptions read_;
   std::optional<BlockInfo> tip_;
+  std::unique_ptr<AccountReader> accounts_;  // null of a UTXO chain
 };
 
 }  // namespace spoor

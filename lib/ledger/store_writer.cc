@@ -33,7 +33,11 @@ StoreWriter::StoreWriter(Database* database, TipRecord* tips, uint8_t number,
       view_(std::move(view)),
       options_(std::move(options)),
       tip_(view_->tip()),
-      batch_(number) {}
+      batch_(view_->chain().family, number) {
+  if (view_->chain().family != Family::kAccount) return;
+  balances_ = std::make_unique<BalanceCache>(database, number, options_.memory / 2);
+  options_.memory /= 2;
+}
 
 StoreWriter::~StoreWriter() {
   if (ingested_.valid()) ingested_.wait();
@@ -52,14 +56,32 @@ absl::Status StoreWriter::Note(absl::Status status) {
 
 absl::Status StoreWriter::Append(const NewBlock& block) {
   SPOOR_RETURN_IF_ERROR(broken_);
-  SPOOR_ASSIGN_OR_RETURN(const BlockInfo info, CheckNewBlock(view_->chain().family, tip_, block));
+  SPOOR_ASSIGN_OR_RETURN(BlockInfo info, CheckNewBlock(view_->chain().family, tip_, block));
   if (info.totals.movements >= schema::kNone40 || info.totals.addresses >= schema::kNone40) {
     return absl::ResourceExhaustedError("the chain has more movements than a ledger can hold");
   }
-  batch_.Add(block, info);
+  if (balances_ == nullptr) {
+    batch_.Add(block, info);
+  } else {
+    SPOOR_RETURN_IF_ERROR(Note(AppendAccounts(block, &info)));
+  }
   tip_ = info;
   if (mode_ == Mode::kTip) return WriteBatch();
-  return batch_.bytes() < options_.memory / 2 ? absl::OkStatus() : BeginIngest();
+  const bool full =
+      batch_.bytes() >= options_.memory / 2 || (balances_ != nullptr && balances_->Full());
+  return full ? BeginIngest() : absl::OkStatus();
+}
+
+absl::Status StoreWriter::AppendAccounts(const NewBlock& block, BlockInfo* info) {
+  std::vector<AccountRow> rows;
+  SPOOR_RETURN_IF_ERROR(balances_->Apply(block, info, &rows));
+  batch_.AddAccounts(block, *info, rows);
+  return absl::OkStatus();
+}
+
+RowBatch StoreWriter::TakeBatch() {
+  if (balances_ != nullptr) balances_->TakeChanges(&batch_);
+  return std::exchange(batch_, RowBatch(view_->chain().family, number_));
 }
 
 absl::Status StoreWriter::Commit() {
@@ -70,7 +92,7 @@ absl::Status StoreWriter::Commit() {
 
 absl::Status StoreWriter::WriteBatch() {
   rocksdb::WriteBatch rows;
-  std::exchange(batch_, RowBatch(number_)).WriteTo(*database_, &rows);
+  TakeBatch().WriteTo(*database_, &rows);
   SPOOR_RETURN_IF_ERROR(
       Note(database_->Write(&rows, /*sync=*/false, absl::StrCat("writing block ", tip_->height))));
   view_->set_tip(tip_);
@@ -82,7 +104,7 @@ absl::Status StoreWriter::BeginIngest() {
   if (batch_.empty()) return absl::OkStatus();
   // The files are durable at once. What was written before them must not be lost after them.
   SPOOR_RETURN_IF_ERROR(Note(database_->Flush()));
-  ingesting_ = std::make_unique<RowBatch>(std::exchange(batch_, RowBatch(number_)));
+  ingesting_ = std::make_unique<RowBatch>(TakeBatch());
   ingesting_tip_ = tip_;
   ingested_ = std::async(std::launch::async, [this, batch = ingesting_.get()] {
     return batch->Ingest(*database_, options_.batch_dir);
@@ -103,29 +125,11 @@ absl::Status StoreWriter::UndoTip() {
   if (!tip_.has_value()) return absl::FailedPreconditionError("the chain is empty");
   SPOOR_ASSIGN_OR_RETURN(const std::optional<BlockInfo> previous,
                          view_->LastBlockBelow(tip_->height));
+  const LedgerTotals before = previous.has_value() ? previous->totals : LedgerTotals();
   rocksdb::WriteBatch rows;
-  // Backwards, so that what a movement of this block spent of another one in it is deleted after
-  // being unspent.
-  std::string operand;
-  for (uint64_t number = tip_->totals.movements; number-- > tip_->first.number;) {
-    SPOOR_ASSIGN_OR_RETURN(const Movement movement, ReadMovement(*view_, Position{number}));
-    for (const Give& give : movement.gives) {
-      if (give.kind != GiveKind::kHolding) continue;
-      operand.clear();
-      schema::AppendSpend(give.holding.minor, std::nullopt, &operand);
-      rows.Merge(database_->movements(), schema::MovementKey(number_, Position{give.holding.major}),
-                 operand);
-    }
-    for (const Take& take : movement.takes) {
-      if (take.owner.IsNobody()) continue;
-      rows.Delete(database_->receipts(),
-                  schema::ReceiptKey(number_, take.owner, movement.position));
-    }
-    rows.Delete(database_->txids(), schema::TxidKey(number_, movement.txid, movement.position));
-    rows.Delete(database_->movements(), schema::MovementKey(number_, movement.position));
-  }
-  const uint64_t addresses = previous.has_value() ? previous->totals.addresses : 0;
-  for (uint64_t number = addresses; number < tip_->totals.addresses; ++number) {
+  SPOOR_RETURN_IF_ERROR(balances_ == nullptr ? UndoMovements(before, &rows)
+                                             : Note(UndoAccountMovements(before, &rows)));
+  for (uint64_t number = before.addresses; number < tip_->totals.addresses; ++number) {
     SPOOR_ASSIGN_OR_RETURN(const std::string key, view_->ReadAddress(AddressId{number}));
     rows.Delete(database_->address_ids(), schema::AddressIdKey(number_, key));
     rows.Delete(database_->addresses(), schema::AddressRowKey(number_, AddressId{number}));
@@ -138,6 +142,61 @@ absl::Status StoreWriter::UndoTip() {
   tip_ = previous;
   view_->set_tip(previous);
   return absl::OkStatus();
+}
+
+// Both go backwards, so that what a movement of this block spent of another one in it is deleted
+// after being unspent.
+
+absl::Status StoreWriter::UndoMovements(const LedgerTotals& before, rocksdb::WriteBatch* rows) {
+  std::string operand;
+  for (uint64_t number = tip_->totals.movements; number-- > before.movements;) {
+    SPOOR_ASSIGN_OR_RETURN(const Movement movement, ReadMovement(*view_, Position{number}));
+    for (const Give& give : movement.gives) {
+      if (give.kind != GiveKind::kHolding) continue;
+      operand.clear();
+      schema::AppendSpend(give.holding.minor, std::nullopt, &operand);
+      rows->Merge(database_->movements(),
+                  schema::MovementKey(number_, Position{give.holding.major}), operand);
+    }
+    for (const Take& take : movement.takes) {
+      if (take.owner.IsNobody()) continue;
+      rows->Delete(database_->receipts(),
+                   schema::ReceiptKey(number_, take.owner, movement.position));
+    }
+    rows->Delete(database_->txids(), schema::TxidKey(number_, movement.txid, movement.position));
+    rows->Delete(database_->movements(), schema::MovementKey(number_, movement.position));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status StoreWriter::UndoAccountMovements(const LedgerTotals& before,
+                                               rocksdb::WriteBatch* rows) {
+  rocksdb::ColumnFamilyHandle* const movements = database_->accounts().movements;
+  std::vector<AccountRow> undone;
+  std::string value;
+  std::string operand;
+  for (uint64_t number = tip_->totals.movements; number-- > before.movements;) {
+    const Position position{number};
+    const std::string key = schema::MovementKey(number_, position);
+    SPOOR_RETURN_IF_ERROR(
+        ToStatus(database_->db()->Get(rocksdb::ReadOptions(), movements, key, &value),
+                 absl::StrCat("reading movement ", number)));
+    AccountRow& row = undone.emplace_back();
+    SPOOR_RETURN_IF_ERROR(schema::DecodeAccountRow(position, value, &row));
+    for (const Touch& touch : absl::MakeConstSpan(row.touches.data(), row.size())) {
+      if (!touch.previous.has_value()) continue;
+      operand.clear();
+      schema::AppendSpend(touch.previous_slot, std::nullopt, &operand);
+      rows->Merge(movements, schema::MovementKey(number_, *touch.previous), operand);
+    }
+    if (row.takes) {
+      rows->Delete(database_->receipts(),
+                   schema::ReceiptKey(number_, row.touches[row.size() - 1].owner, position));
+    }
+    rows->Delete(database_->txids(), schema::TxidKey(number_, row.txid, position));
+    rows->Delete(movements, key);
+  }
+  return balances_->Undo(undone, tip_->totals, before, rows);
 }
 
 absl::Status StoreWriter::Sync() {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "lib/ledger/balance_cache.h"
 #include "lib/ledger/database.h"
 #include "lib/ledger/row_batch.h"
 #include "lib/ledger/store_view.h"
@@ -43,6 +44,12 @@ class StoreWriter : public LedgerWriter {
   StoreWriter(Database* database, TipRecord* tips, uint8_t number, std::unique_ptr<StoreView> view,
               Options options);
 
+  absl::Status AppendAccounts(const NewBlock& block, BlockInfo* info);
+  RowBatch TakeBatch();
+  // Adds what undoing the tip takes away, and puts back.
+  absl::Status UndoMovements(const LedgerTotals& before, rocksdb::WriteBatch* rows);
+  absl::Status UndoAccountMovements(const LedgerTotals& before, rocksdb::WriteBatch* rows);
+
   // Remembers and returns `status`.
   absl::Status Note(absl::Status status);
   // Writes the batch as one atomic write.
@@ -61,6 +68,7 @@ class StoreWriter : public LedgerWriter {
   absl::Status broken_;
   std::optional<BlockInfo> tip_;
   RowBatch batch_;
+  std::unique_ptr<BalanceCache> balances_;  // of an account chain
   // The batch that the second thread is at, and the tip when it is done.
   std::unique_ptr<RowBatch> ingesting_;
   std::optional<BlockInfo> ingesting_tip_;

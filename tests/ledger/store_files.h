@@ -46,8 +46,15 @@ inline std::map<std::string, std::string> ListRecursively(const std::string& dir
 }
 
 inline std::vector<rocksdb::ColumnFamilyHandle*> Families(const Database& database) {
-  return {database.meta(),      database.blocks(),      database.movements(), database.txids(),
-          database.addresses(), database.address_ids(), database.receipts()};
+  std::vector<rocksdb::ColumnFamilyHandle*> families = {
+      database.meta(),      database.blocks(),      database.movements(), database.txids(),
+      database.addresses(), database.address_ids(), database.receipts()};
+  const Database::Accounts& accounts = database.accounts();
+  if (accounts.movements != nullptr) {
+    families.insert(families.end(),
+                    {accounts.movements, accounts.balances, accounts.assets, accounts.asset_ids});
+  }
+  return families;
 }
 
 inline absl::StatusOr<std::unique_ptr<Database>> OpenRows(const std::string& dir,
