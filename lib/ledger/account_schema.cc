@@ -162,6 +162,8 @@ std::string AssetKey(uint8_t chain, AssetId asset) {
   return key;
 }
 
+AssetId AssetOfKey(absl::string_view key) { return static_cast<AssetId>(LoadBe(key.substr(1, 4))); }
+
 std::string AssetIdKey(uint8_t chain, absl::string_view key) { return AddressIdKey(chain, key); }
 
 void EncodeAccountRow(Position position, const AccountRow& row, std::string* out) {

@@ -36,6 +36,8 @@ std::string BalanceKey(uint8_t chain, const Holding& balance);
 // Requires a key as BalanceKey() makes them.
 Holding BalanceOfKey(absl::string_view key);
 std::string AssetKey(uint8_t chain, AssetId asset);
+// Requires a key as AssetKey() makes them.
+AssetId AssetOfKey(absl::string_view key);
 std::string AssetIdKey(uint8_t chain, absl::string_view key);
 
 // An amount is its number of bytes(1), at most 32 (of what a balance received, 64), and these, the

@@ -49,7 +49,21 @@ class CheckLog {
 struct ChainRows {
   const Database* database = nullptr;
   uint8_t number = 0;
+  Family family = Family::kUtxo;
   RowHasher hasher;
+
+  rocksdb::ColumnFamilyHandle* movements() const {
+    return family == Family::kAccount ? database->accounts().movements : database->movements();
+  }
+  // The name of that table.
+  const char* movement_table() const;
+  // What every movement has.
+  struct MovementHead {
+    Txid txid;
+    uint32_t height = 0;
+  };
+  // nullopt if the row cannot be read.
+  std::optional<MovementHead> ReadHead(uint64_t position) const;
 
   std::unique_ptr<rocksdb::Iterator> Iterate(rocksdb::ColumnFamilyHandle* table) const;
   bool IsMine(const rocksdb::Slice& key) const {
@@ -87,15 +101,19 @@ struct ChainSums {
         spends(all_movements),
         txids(~uint64_t{0}),
         address_ids(all_addresses),
-        receipts(all_addresses) {}
+        receipts(all_addresses),
+        balances(all_addresses) {}
 
   uint64_t movements;  // and addresses: their number, by the tip; at least 1
   uint64_t addresses;
   LostPositions lost;
-  RowSums spends;       // by the position spent from: what inputs say less what outputs say
+  // By the position spent from: what inputs say less what outputs say. On an account chain, by the
+  // position that a balance was touched before: what is said after less what is said there.
+  RowSums spends;
   RowSums txids;        // by the head of the txid: what movements say less what rows say
   RowSums address_ids;  // by id: addresses less address_ids
   RowSums receipts;     // by id: what movements say less what rows say
+  RowSums balances;     // of an account chain, by id: likewise
 };
 
 // One output, and the input that says it spends it: the words that both must have in common.
@@ -105,6 +123,20 @@ RowHash HashSpend(const RowHasher& hasher, const Holding& output, AddressId owne
 void CreditedAddresses(const Movement& movement, std::vector<uint64_t>* ids);
 // The first eight bytes of a txid, as in a row of txids.
 uint64_t TxidHead(const Txid& txid);
+
+// Tells where the runs of movements begin that a row of txids is there for (schema.h).
+class RunStarts {
+ public:
+  explicit RunStarts(Family family) : family_(family) {}
+  // Of each movement in turn.
+  bool See(const Txid& txid, uint32_t height);
+
+ private:
+  Family family_;
+  bool begun_ = false;
+  Txid txid_;
+  uint32_t height_ = 0;
+};
 
 // Reads all tables of the chain once, and finds what can be seen in passing.
 ChainSums ScanChain(const ChainRows& rows, const std::optional<BlockInfo>& tip, CheckLog* log);

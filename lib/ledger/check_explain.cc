@@ -1,8 +1,11 @@
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <tuple>
 
 #include "absl/strings/str_cat.h"
+#include "lib/ledger/account_schema.h"
+#include "lib/ledger/check_accounts.h"
 #include "lib/ledger/check_chain.h"
 #include "lib/ledger/schema.h"
 
@@ -187,6 +190,70 @@ std::vector<Pair> ReadPairs(const ChainRows& rows, rocksdb::ColumnFamilyHandle* 
   return pairs;
 }
 
+// What one side says of a balance between two movements, or a movement and the balance's row.
+struct Claim {
+  uint64_t key;  // the position that it was touched at, or its address
+  std::string text;
+
+  friend auto operator<=>(const Claim&, const Claim&) = default;
+};
+
+// What is said at one end of balances, and at the other.
+void CompareClaims(const ChainRows& rows, const LostPositions* lost, const char* table,
+                   std::vector<Claim> here, std::vector<Claim> there, CheckLog* log) {
+  std::sort(here.begin(), here.end());
+  std::sort(there.begin(), there.end());
+  std::vector<Claim> only_here;
+  std::vector<Claim> only_there;
+  std::set_difference(here.begin(), here.end(), there.begin(), there.end(),
+                      std::back_inserter(only_here));
+  std::set_difference(there.begin(), there.end(), here.begin(), here.end(),
+                      std::back_inserter(only_there));
+  const auto texts = [](std::vector<Claim>::iterator* it, std::vector<Claim>::iterator end,
+                        uint64_t key) {
+    std::string all;
+    for (; *it != end && (*it)->key == key; ++*it) {
+      absl::StrAppend(&all, all.empty() ? "" : "; ", (*it)->text);
+    }
+    return all.empty() ? std::string("nothing of it") : all;
+  };
+  auto a = only_here.begin();
+  auto b = only_there.begin();
+  while (a != only_here.end() || b != only_there.end()) {
+    const uint64_t key =
+        b == only_there.end() || (a != only_here.end() && a->key < b->key) ? a->key : b->key;
+    std::string found = texts(&a, only_here.end(), key);
+    std::string wanted = texts(&b, only_there.end(), key);
+    if (lost != nullptr && lost->Contains(key)) continue;
+    log->Find(table,
+              lost == nullptr ? absl::StrCat("address ", key)
+              : log->keeps()  ? rows.PlaceOf(key)
+                              : absl::StrCat("position ", key),
+              std::move(found), std::move(wanted));
+  }
+}
+
+// The rows of balances of chosen ranges of addresses.
+std::vector<Claim> ReadBalances(const ChainRows& rows, const Chosen& chosen) {
+  std::vector<Claim> claims;
+  if (chosen.empty()) return claims;
+  const auto it = rows.Iterate(rows.database->accounts().balances);
+  Balance balance;
+  for (const size_t range : chosen.ranges()) {
+    for (it->Seek(schema::BalancePrefix(rows.number, AddressId{chosen.Begin(range)}));
+         it->Valid() && rows.IsMine(it->key()); it->Next()) {
+      if (it->key().size() != 10) continue;
+      const Holding holding = schema::BalanceOfKey(View(it->key()));
+      if (chosen.RangeOf(holding.major) != range) break;
+      if (!schema::DecodeBalance(View(it->value()), &balance).ok()) continue;
+      const BalanceLink link = LinkOf(holding, balance);
+      claims.push_back({holding.major, absl::StrCat(link.Text(), " at position ", link.from.number,
+                                                    ", its place ", link.slot)});
+    }
+  }
+  return claims;
+}
+
 void CompareAddresses(const ChainRows& rows, const ChainSums& sums, const Chosen& chosen,
                       CheckLog* log) {
   std::map<uint64_t, std::string> keys;
@@ -235,9 +302,45 @@ void ExplainSums(const ChainRows& rows, const ChainSums& sums, CheckLog* log) {
   const Chosen txids(sums.txids, sums.movements, sizeof(Pair), options);
   const Chosen receipts(sums.receipts, 4 * sums.movements, sizeof(Pair), options);
   const Chosen addresses(sums.address_ids, sums.addresses, 128, options);
-  if (spends.empty() && txids.empty() && receipts.empty() && addresses.empty()) return;
+  const Chosen balances(sums.balances, 4 * sums.addresses, 256, options);
+  if (spends.empty() && txids.empty() && receipts.empty() && addresses.empty() &&
+      balances.empty()) {
+    return;
+  }
   const uint64_t findings_before = log->total();
-  if (!spends.empty() || !txids.empty() || !receipts.empty()) {
+  if (!spends.empty() || !txids.empty() || !receipts.empty() || !balances.empty()) {
+    AccountRow row_of_accounts;
+    std::vector<BalanceLink> links;
+    std::vector<Claim> before;
+    std::vector<Claim> after;
+    std::vector<Claim> last;
+    RunStarts runs(rows.family);
+    const auto explain_accounts = [&](Position position, const AccountRow& row,
+                                      std::vector<Pair>* implied_receipts) {
+      links.clear();
+      LinksBefore(position, row, &links);
+      for (const BalanceLink& link : links) {
+        if (!spends.Holds(link.from.number)) continue;
+        after.push_back({link.from.number, link.Text()});
+      }
+      links.clear();
+      LinksAfter(position, row, &links);
+      for (const BalanceLink& link : links) {
+        if (link.holding.major >= sums.addresses) continue;
+        if (link.next.has_value() && spends.Holds(position.number)) {
+          before.push_back({position.number, link.Text()});
+        } else if (!link.next.has_value() && balances.Holds(link.holding.major)) {
+          last.push_back(
+              {link.holding.major, absl::StrCat(link.Text(), " at position ", position.number,
+                                                ", its place ", link.slot)});
+        }
+      }
+      if (!row.takes) return;
+      const uint64_t id = row.touches[row.size() - 1].owner.number;
+      if (id < sums.addresses && receipts.Holds(id)) {
+        implied_receipts->push_back({id, position.number});
+      }
+    };
     std::vector<Output> outputs;
     std::vector<Use> uses;
     std::vector<Pair> implied_txids;
@@ -250,7 +353,22 @@ void ExplainSums(const ChainRows& rows, const ChainSums& sums, CheckLog* log) {
           if (position % (1 << 16) == 0) {
             log->Progress("explaining", position, sums.movements, "rows");
           }
-          if (!schema::DecodeMovement(Position{position}, row, &movement).ok()) return;
+          const bool account = rows.family == Family::kAccount;
+          if (!(account ? schema::DecodeAccountRow(Position{position}, row, &row_of_accounts)
+                        : schema::DecodeMovement(Position{position}, row, &movement))
+                   .ok()) {
+            return;
+          }
+          const Txid& txid = account ? row_of_accounts.txid : movement.txid;
+          const uint64_t head = TxidHead(txid);
+          if (runs.See(txid, account ? row_of_accounts.height : movement.height) &&
+              txids.Holds(head)) {
+            implied_txids.push_back({head, position});
+          }
+          if (account) {
+            explain_accounts(Position{position}, row_of_accounts, &implied_receipts);
+            return;
+          }
           for (const Give& give : movement.gives) {
             if (give.kind != GiveKind::kHolding || !spends.Holds(give.holding.major)) continue;
             uses.push_back({give.holding.major, give.holding.minor, give.owner.number,
@@ -261,8 +379,6 @@ void ExplainSums(const ChainRows& rows, const ChainSums& sums, CheckLog* log) {
             outputs.push_back({position, take.holding.minor, take.owner.number,
                                static_cast<uint64_t>(take.amount), take.next});
           }
-          const uint64_t head = TxidHead(movement.txid);
-          if (txids.Holds(head)) implied_txids.push_back({head, position});
           CreditedAddresses(movement, &credited);
           for (const uint64_t id : credited) {
             if (id < sums.addresses && receipts.Holds(id)) {
@@ -271,6 +387,12 @@ void ExplainSums(const ChainRows& rows, const ChainSums& sums, CheckLog* log) {
           }
         },
         [](uint64_t, uint64_t, const std::string&) {});
+    if (rows.family == Family::kAccount) {
+      CompareClaims(rows, &sums.lost, schema::kAccountMovements, std::move(before),
+                    std::move(after), log);
+      CompareClaims(rows, nullptr, schema::kBalances, ReadBalances(rows, balances), std::move(last),
+                    log);
+    }
     CompareSpends(rows, sums.lost, std::move(outputs), std::move(uses), log);
     ComparePairs(rows, sums.lost, schema::kTxids, "txid", std::move(implied_txids),
                  ReadPairs(rows, rows.database->txids(), 8, txids), log);
@@ -278,7 +400,8 @@ void ExplainSums(const ChainRows& rows, const ChainSums& sums, CheckLog* log) {
                  ReadPairs(rows, rows.database->receipts(), 5, receipts), log);
   }
   if (!addresses.empty()) CompareAddresses(rows, sums, addresses, log);
-  spends.FindLeftOut(schema::kMovements, "positions", log);
+  spends.FindLeftOut(rows.movement_table(), "positions", log);
+  balances.FindLeftOut(schema::kBalances, "addresses", log);
   txids.FindLeftOut(schema::kTxids, "txids", log);
   addresses.FindLeftOut(schema::kAddressIds, "addresses", log);
   receipts.FindLeftOut(schema::kReceipts, "addresses", log);

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "lib/ledger/account_schema.h"
 #include "lib/ledger/check_chain.h"
 #include "lib/ledger/schema.h"
 
@@ -19,16 +20,36 @@ std::unique_ptr<rocksdb::Iterator> ChainRows::Iterate(rocksdb::ColumnFamilyHandl
   return std::unique_ptr<rocksdb::Iterator>(database->db()->NewIterator(read, table));
 }
 
+const char* ChainRows::movement_table() const {
+  return family == Family::kAccount ? schema::kAccountMovements : schema::kMovements;
+}
+
+std::optional<ChainRows::MovementHead> ChainRows::ReadHead(uint64_t position) const {
+  rocksdb::PinnableSlice value;
+  if (position >= schema::kNone40 ||
+      !database->db()
+           ->Get(rocksdb::ReadOptions(), movements(),
+                 schema::MovementKey(number, Position{position}), &value)
+           .ok()) {
+    return std::nullopt;
+  }
+  if (family == Family::kAccount) {
+    AccountRow row;
+    if (!schema::DecodeAccountRow(Position{position}, View(value), &row).ok()) return std::nullopt;
+    return MovementHead{row.txid, row.height};
+  }
+  Movement movement;
+  if (!schema::DecodeMovement(Position{position}, View(value), &movement).ok()) return std::nullopt;
+  return MovementHead{movement.txid, movement.height};
+}
+
 std::string ChainRows::PlaceOf(uint64_t position) const {
   std::string place = absl::StrCat("position ", position);
-  rocksdb::PinnableSlice value;
-  Movement movement;
-  if (database->db()
-          ->Get(rocksdb::ReadOptions(), database->movements(),
-                schema::MovementKey(number, Position{position}), &value)
-          .ok() &&
-      schema::DecodeMovement(Position{position}, View(value), &movement).ok()) {
-    absl::StrAppend(&place, " (", ToText(movement.txid), ")");
+  if (const auto head = ReadHead(position); head.has_value()) {
+    absl::StrAppend(
+        &place, " (",
+        ToText(head->txid, family == Family::kAccount ? HashText::kPrefixed : HashText::kReversed),
+        ")");
   }
   return place;
 }
@@ -39,9 +60,9 @@ void ChainRows::ScanMovements(
   const auto key = [&](uint64_t position) {
     return schema::MovementKey(number, Position{position});
   };
-  std::unique_ptr<rocksdb::Iterator> it = Iterate(database->movements());
+  std::unique_ptr<rocksdb::Iterator> it = Iterate(movements());
   const auto can_seek = [&](uint64_t position) {
-    it = Iterate(database->movements());
+    it = Iterate(movements());
     it->Seek(key(position));
     return it->status().ok();
   };
@@ -119,6 +140,15 @@ void CreditedAddresses(const Movement& movement, std::vector<uint64_t>* ids) {
   }
   std::sort(ids->begin(), ids->end());
   ids->erase(std::unique(ids->begin(), ids->end()), ids->end());
+}
+
+bool RunStarts::See(const Txid& txid, uint32_t height) {
+  if (family_ == Family::kUtxo) return true;
+  const bool starts = !begun_ || txid != txid_ || height != height_;
+  begun_ = true;
+  txid_ = txid;
+  height_ = height;
+  return starts;
 }
 
 uint64_t TxidHead(const Txid& txid) {

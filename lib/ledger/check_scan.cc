@@ -2,8 +2,11 @@
 #include <limits>
 
 #include "absl/strings/str_cat.h"
+#include "lib/ledger/account_schema.h"
+#include "lib/ledger/check_accounts.h"
 #include "lib/ledger/check_chain.h"
 #include "lib/ledger/schema.h"
+#include "spoor/chain/digest.h"
 
 namespace spoor {
 namespace {
@@ -34,6 +37,7 @@ constexpr TotalField kTotals[] = {
     {"addresses", &LedgerTotals::addresses, true},
     {"transfers", &LedgerTotals::transfers, false},
     {"unresolved_inputs", &LedgerTotals::unresolved_inputs, true},
+    {"assets", &LedgerTotals::assets, true},
 };
 
 // The rows of blocks in order, each with the one after it.
@@ -67,7 +71,8 @@ class BlockScan {
         height = height << 8 | static_cast<uint8_t>(c);
       }
       const auto block = schema::DecodeBlock(height, View(it_->value()));
-      if (height != next_height_ && next_height_ != 0) {
+      // Of an account chain heights may be left out: the number of blocks tells.
+      if (height != next_height_ && next_height_ != 0 && rows_.family == Family::kUtxo) {
         log_->Find(schema::kBlocks,
                    height == next_height_ + 1
                        ? absl::StrCat("block ", next_height_)
@@ -102,11 +107,12 @@ class BlockScan {
 class Scan {
  public:
   Scan(const ChainRows& rows, ChainSums* sums, CheckLog* log)
-      : rows_(rows), sums_(sums), log_(log), blocks_(rows, log) {
+      : rows_(rows), sums_(sums), log_(log), blocks_(rows, log), runs_(rows.family) {
+    if (rows.family == Family::kAccount) accounts_.emplace(rows, sums, log);
     BeginBlock();
   }
 
-  void Run(uint64_t end) {
+  void Run(uint64_t end, const std::optional<BlockInfo>& tip) {
     end_ = end;
     rows_.ScanMovements(
         end,
@@ -119,13 +125,14 @@ class Scan {
         },
         [&](uint64_t begin, uint64_t gap_end, const std::string& why) {
           EndStreak();
-          log_->Find(schema::kMovements, Positions(begin, gap_end), why,
+          log_->Find(rows_.movement_table(), Positions(begin, gap_end), why,
                      "a row for every position below the tip's");
           Lose(begin, gap_end);
         });
     CloseBlocksUntil(std::numeric_limits<uint64_t>::max());
     EndStreak();
     FindBeyond();
+    if (accounts_.has_value()) accounts_->Finish(tip);
   }
 
  private:
@@ -163,7 +170,7 @@ class Scan {
   }
   void EndStreak() {
     if (streak_kind_ == nullptr) return;
-    log_->Find(schema::kMovements,
+    log_->Find(rows_.movement_table(),
                streak_begin_ + 1 == streak_end_ && log_->keeps()
                    ? rows_.PlaceOf(streak_begin_)
                    : Positions(streak_begin_, streak_end_),
@@ -174,18 +181,38 @@ class Scan {
   void See(uint64_t position, absl::string_view row) {
     counted_.movements += 1;
     counted_.transactions += 1;
-    const absl::Status status = schema::DecodeMovement(Position{position}, row, &movement_);
+    const absl::Status status =
+        accounts_.has_value() ? schema::DecodeAccountRow(Position{position}, row, &account_row_)
+                              : schema::DecodeMovement(Position{position}, row, &movement_);
     if (!status.ok()) {
       FindInStreak("damaged", position, "a record that is damaged", "a movement");
       sums_->lost.Add(position, position + 1);
       lost_in_block_ = true;
       return;
     }
+    const uint32_t height = accounts_.has_value() ? account_row_.height : movement_.height;
     if (const auto& block = blocks_.current();
-        block.has_value() && position >= block_begin_ && movement_.height != block->height) {
-      FindInStreak("height", position, absl::StrCat("height ", movement_.height),
+        block.has_value() && position >= block_begin_ && height != block->height) {
+      FindInStreak("height", position, absl::StrCat("height ", height),
                    absl::StrCat(block->height, ", in whose block it lies"));
     }
+    const Txid& txid = accounts_.has_value() ? account_row_.txid : movement_.txid;
+    if (runs_.See(txid, height)) {
+      const uint64_t head = TxidHead(txid);
+      sums_->txids.Add(head, rows_.hasher.Of({head, position}));
+    }
+    accounts_.has_value() ? SeeAccounts(position) : SeeOutputs(position);
+  }
+
+  void SeeAccounts(uint64_t position) {
+    for (size_t i = 0; i < account_row_.size(); ++i) {
+      SeeOwner(position, account_row_.touches[i].owner);
+    }
+    const auto wrong = accounts_->See(Position{position}, account_row_, &counted_);
+    if (wrong.has_value()) FindInStreak("balance", position, wrong->found, wrong->wanted);
+  }
+
+  void SeeOutputs(uint64_t position) {
     counted_.inputs += movement_.gives.size();
     for (const Give& give : movement_.gives) {
       SeeOwner(position, give.owner);
@@ -208,8 +235,6 @@ class Scan {
       sums_->spends.Subtract(
           position, HashSpend(rows_.hasher, take.holding, take.owner, take.amount, *take.next));
     }
-    const uint64_t head = TxidHead(movement_.txid);
-    sums_->txids.Add(head, rows_.hasher.Of({head, position}));
     CreditedAddresses(movement_, &credited_);
     for (const uint64_t id : credited_) {
       if (id < sums_->addresses) sums_->receipts.Add(id, rows_.hasher.Of({id, position}));
@@ -241,12 +266,14 @@ class Scan {
     if (!block.has_value()) return;
     block_begin_ = block->first.number;
     block_end_ = BlockEnd(*block);
-    if (!before_.has_value() || before_->height + 1 != block->height) {
-      if (!before_.has_value()) CheckTime(*block, block->time);
+    if (!before_.has_value()) {
+      CheckTime(*block, block->time);
       return;
     }
+    const bool gap = before_->height + 1 != block->height;
+    if (gap && rows_.family == Family::kUtxo) return;
     const auto place = [&] { return absl::StrCat("block ", block->height); };
-    if (block->previous != before_->hash) {
+    if (!gap && block->previous != before_->hash) {
       log_->Find(schema::kBlocks, place(), absl::StrCat("previous ", ToText(block->previous)),
                  absl::StrCat(ToText(before_->hash), ", the block before it"));
     }
@@ -281,21 +308,16 @@ class Scan {
     return std::min(end, other);
   }
   std::optional<uint32_t> HeightAt(uint64_t position) const {
-    rocksdb::PinnableSlice value;
-    Movement movement;
-    if (position >= schema::kNone40 ||
-        !rows_.database->db()
-             ->Get(rocksdb::ReadOptions(), rows_.database->movements(),
-                   schema::MovementKey(rows_.number, Position{position}), &value)
-             .ok() ||
-        !schema::DecodeMovement(Position{position}, View(value), &movement).ok()) {
-      return std::nullopt;
-    }
-    return movement.height;
+    const auto head = rows_.ReadHead(position);
+    if (!head.has_value()) return std::nullopt;
+    return head->height;
   }
 
   void CloseBlock(const BlockInfo& block) {
-    counted_.blocks += before_.has_value() ? block.height - before_->height : 1;
+    const bool account = rows_.family == Family::kAccount;
+    counted_.blocks += before_.has_value() && !account ? block.height - before_->height : 1;
+    // Transactions that moved nothing leave nothing.
+    if (account) counted_.transactions = block.totals.transactions;
     const LedgerTotals stated_before = before_.has_value() ? before_->totals : LedgerTotals();
     for (const TotalField& total : kTotals) {
       const uint64_t found = block.totals.*total.field;
@@ -318,7 +340,7 @@ class Scan {
 
   // Movements that no block holds.
   void FindBeyond() {
-    const auto it = rows_.Iterate(rows_.database->movements());
+    const auto it = rows_.Iterate(rows_.movements());
     uint64_t rows = 0;
     uint64_t first = 0;
     for (it->Seek(schema::MovementKey(rows_.number, Position{end_}));
@@ -326,7 +348,7 @@ class Scan {
       if (rows == 0) first = schema::TrailingNumber(View(it->key()));
     }
     if (rows == 0) return;
-    log_->Find(schema::kMovements, absl::StrCat("from position ", first, " on"),
+    log_->Find(rows_.movement_table(), absl::StrCat("from position ", first, " on"),
                absl::StrCat(rows, " rows"), absl::StrCat("none: the tip ends at ", end_));
   }
 
@@ -346,8 +368,11 @@ class Scan {
   uint64_t streak_end_ = 0;
   std::string streak_found_;
   std::string streak_wanted_;
+  RunStarts runs_;
   Movement movement_;
   std::vector<uint64_t> credited_;
+  std::optional<AccountScan> accounts_;  // of an account chain
+  AccountRow account_row_;
 };
 
 // Visits all rows of the chain in a table whose keys have the size they should have. False if some
@@ -374,18 +399,19 @@ bool ScanTable(const ChainRows& rows, rocksdb::ColumnFamilyHandle* table, const 
 }
 
 bool ScanTxids(const ChainRows& rows, ChainSums* sums, CheckLog* log) {
-  return ScanTable(rows, rows.database->txids(), schema::kTxids, kTxidKeySize, sums->movements, log,
-                   [&](absl::string_view key, absl::string_view value) {
-                     const uint64_t position = schema::TrailingNumber(key);
-                     uint64_t head = 0;
-                     for (const char c : key.substr(1, 8))
-                       head = head << 8 | static_cast<uint8_t>(c);
-                     if (!value.empty()) {
-                       log->Find(schema::kTxids, absl::StrCat("position ", position), "a value",
-                                 "none");
-                     }
-                     sums->txids.Subtract(head, rows.hasher.Of({head, position}));
-                   });
+  return ScanTable(
+      rows, rows.database->txids(), schema::kTxids, kTxidKeySize, sums->movements, log,
+      [&](absl::string_view key, absl::string_view value) {
+        const uint64_t position = schema::TrailingNumber(key);
+        uint64_t head = 0;
+        for (const char c : key.substr(1, 8)) head = head << 8 | static_cast<uint8_t>(c);
+        if (!value.empty() && (rows.family == Family::kUtxo ||
+                               TxidHead(Txid::FromBytes(Keccak256(AsBytes(value)))) != head)) {
+          log->Find(schema::kTxids, absl::StrCat("position ", position), "a value",
+                    "none, or the text whose Keccak-256 is the txid");
+        }
+        sums->txids.Subtract(head, rows.hasher.Of({head, position}));
+      });
 }
 
 bool ScanAddresses(const ChainRows& rows, uint64_t addresses, ChainSums* sums, CheckLog* log) {
@@ -459,7 +485,7 @@ ChainSums ScanChain(const ChainRows& rows, const std::optional<BlockInfo>& tip, 
   const uint64_t movements = std::min(totals.movements, schema::kNone40);
   const uint64_t addresses = std::min(totals.addresses, schema::kNone40);
   ChainSums sums(std::max<uint64_t>(movements, 1), std::max<uint64_t>(addresses, 1));
-  Scan(rows, &sums, log).Run(movements);
+  Scan(rows, &sums, log).Run(movements, tip);
   if (!ScanTxids(rows, &sums, log)) sums.txids.Forget();
   const bool addresses_read = ScanAddresses(rows, addresses, &sums, log);
   if (!ScanAddressIds(rows, addresses, &sums, log) || !addresses_read) sums.address_ids.Forget();

@@ -144,7 +144,8 @@ absl::StatusOr<BlockInfo> CheckNewBlock(Family family, const std::optional<Block
     for (const Give& give : movement.gives)
       info.totals.unresolved_inputs += give.kind == GiveKind::kUnresolved ? 1 : 0;
     for (const Take& take : movement.takes) {
-      info.totals.outputs += take.kind == TakerKind::kFee ? 0 : 1;
+      const bool paid = take.kind == TakerKind::kFee || movement.kind == MovementKind::kFee;
+      info.totals.outputs += paid ? 0 : 1;
     }
   }
   return info;

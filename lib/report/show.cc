@@ -8,6 +8,7 @@
 #include "absl/strings/str_format.h"
 #include "lib/report/json.h"
 #include "lib/report/names.h"
+#include "lib/report/show_account.h"
 #include "lib/report/tags_of_address.h"
 #include "spoor/base/status_macros.h"
 #include "spoor/entity/owner_labels.h"
@@ -42,6 +43,16 @@ absl::StatusOr<ClusterOfAddress> FindClusterOf(const LedgerView& view, AddressId
 absl::StatusOr<std::string> ShowAddress(const LedgerView& view, AddressId id, const TagTable* tags,
                                         absl::Span<const ChainClusters> clusters, ReportForm form,
                                         size_t rows) {
+  if (view.chain().family == Family::kAccount) {
+    ShownAccount account;
+    account.id = id;
+    SPOOR_ASSIGN_OR_RETURN(const ClusterOfAddress cluster, FindClusterOf(view, id, clusters));
+    account.cluster = cluster.name;
+    account.cluster_size = cluster.size;
+    SPOOR_ASSIGN_OR_RETURN(const std::string tag_key, TagKeyOfOwner(view, id));
+    SPOOR_ASSIGN_OR_RETURN(account.tags, ReadTags(tags, tag_key));
+    return ShowAccount(view, account, form, rows);
+  }
   SPOOR_ASSIGN_OR_RETURN(const AddressSummary summary, SummarizeAddress(view, id));
   SPOOR_ASSIGN_OR_RETURN(const ClusterOfAddress cluster, FindClusterOf(view, id, clusters));
   SPOOR_ASSIGN_OR_RETURN(const std::string key, TagKeyOfOwner(view, id));
@@ -230,6 +241,23 @@ absl::StatusOr<std::string> ShowTagsAlone(const TagTable* tags, absl::string_vie
   return json.Take();
 }
 
+// The native balance alone: the list of what a busy account received may be of any length.
+absl::StatusOr<AddressSummary> SummarizeAccount(const LedgerView& view, AddressSummary summary) {
+  SPOOR_ASSIGN_OR_RETURN(const auto balance,
+                         view.ReadBalance(Holding::Balance(summary.id, kNativeAsset)));
+  if (!balance.has_value()) return summary;
+  summary.transactions = balance->movements;
+  summary.balance = balance->amount;
+  // The chain's own asset has fewer than 2^256 units in all that ever moved.
+  summary.received = static_cast<Units>(balance->received);
+  summary.sent = summary.received + balance->opening - balance->amount;
+  NameCache names(&view);
+  SPOOR_ASSIGN_OR_RETURN(const Movement movement, ReadMovement(view, balance->last));
+  SPOOR_ASSIGN_OR_RETURN(summary.last, names.Time(movement.height));
+  summary.first = summary.last;
+  return summary;
+}
+
 }  // namespace
 
 absl::StatusOr<AddressSummary> SummarizeAddress(const LedgerView& view, AddressId id) {
@@ -237,6 +265,7 @@ absl::StatusOr<AddressSummary> SummarizeAddress(const LedgerView& view, AddressI
   summary.id = id;
   SPOOR_ASSIGN_OR_RETURN(OwnerName owner, NameOwner(view, id));
   summary.name = std::move(owner.text);
+  if (view.chain().family == Family::kAccount) return SummarizeAccount(view, std::move(summary));
   SPOOR_ASSIGN_OR_RETURN(const std::vector<Position> positions, view.Receipts(id));
   std::vector<Movement> movements;
   SPOOR_RETURN_IF_ERROR(view.ReadMovements(positions, &movements));
@@ -288,18 +317,36 @@ std::string ShowLedger(absl::Span<const LedgerView* const> views, ReportForm for
     json.Key("addresses").Number(totals.addresses);
     json.Key("transfers").Number(totals.transfers);
     json.Key("unresolved_inputs").Number(totals.unresolved_inputs);
+    if (chain.family == Family::kAccount) {
+      json.Key("assets").Number(totals.assets);
+      json.Key("internal_transfers_missing").Bool(chain.internal_transfers_missing);
+    }
     json.Key("tip");
-    absl::StrAppendFormat(&text,
-                          "%s\n  %d blocks, %d transactions, %d inputs, %d outputs, %d addresses\n",
-                          chain.name, totals.blocks, totals.transactions, totals.inputs,
-                          totals.outputs, totals.addresses);
-    if (totals.unresolved_inputs > 0) {
+    if (chain.family == Family::kAccount) {
+      absl::StrAppendFormat(
+          &text, "%s\n  %d blocks, %d transactions, %d transfers, %d addresses, %d tokens\n",
+          chain.name, totals.blocks, totals.transactions, totals.transfers, totals.addresses,
+          totals.assets);
+      if (totals.unresolved_inputs > 0) {
+        absl::StrAppendFormat(&text, "  %d balances begin before the ledger does\n",
+                              totals.unresolved_inputs);
+      }
+      if (chain.internal_transfers_missing) {
+        absl::StrAppend(&text, "  internal transfers are missing\n");
+      }
+    } else {
+      absl::StrAppendFormat(
+          &text, "%s\n  %d blocks, %d transactions, %d inputs, %d outputs, %d addresses\n",
+          chain.name, totals.blocks, totals.transactions, totals.inputs, totals.outputs,
+          totals.addresses);
+    }
+    if (totals.unresolved_inputs > 0 && chain.family == Family::kUtxo) {
       absl::StrAppendFormat(&text, "  %d inputs are unresolved\n", totals.unresolved_inputs);
     }
     WriteTip(tip, &json);
     if (tip.has_value()) {
-      absl::StrAppendFormat(&text, "  tip: block %d, %s, %s UTC\n", tip->height, ToText(tip->hash),
-                            TableTime(tip->time));
+      absl::StrAppendFormat(&text, "  tip: block %d, %s, %s UTC\n", tip->height,
+                            ToText(tip->hash, HashTextOf(chain)), TableTime(tip->time));
     }
     json.EndObject();
   }
@@ -322,16 +369,17 @@ absl::StatusOr<std::string> Show(absl::Span<const LedgerView* const> views, cons
       break;
     }
   }
-  const absl::StatusOr<Txid> txid = FromText<Txid>(what);
+  // Whether it looks like one: the names of transactions of account chains may look like anything.
+  const bool is_txid = FromText<Txid>(what).ok();
   absl::Status no_address;
-  std::vector<std::pair<const LedgerView*, Position>> transactions;
+  std::vector<std::pair<const LedgerView*, std::vector<Position>>> transactions;
   std::vector<std::pair<const LedgerView*, AddressId>> addresses;
   for (const LedgerView* view : views) {
     if (!only.empty() && view->chain().name != only) continue;
-    if (txid.ok()) {
-      SPOOR_ASSIGN_OR_RETURN(const std::vector<Position> found, view->FindTransaction(*txid));
-      if (!found.empty()) transactions.emplace_back(view, found.back());
-      continue;
+    if (const absl::StatusOr<Txid> txid = TxidFromText(view->chain(), what); txid.ok()) {
+      SPOOR_ASSIGN_OR_RETURN(std::vector<Position> found, view->FindTransaction(*txid));
+      if (!found.empty()) transactions.emplace_back(view, std::move(found));
+      if (view->chain().family == Family::kUtxo) continue;
     }
     const absl::StatusOr<std::string> key = AddressKeyFromText(view->chain(), what);
     if (!key.ok()) {
@@ -342,13 +390,21 @@ absl::StatusOr<std::string> Show(absl::Span<const LedgerView* const> views, cons
     if (id.has_value()) addresses.emplace_back(view, *id);
   }
   if (transactions.size() + addresses.size() > 1) {
+    if (transactions.size() == 1 && addresses.size() == 1 &&
+        transactions[0].first == addresses[0].first) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          asked, " is both an account and a transaction of ", addresses[0].first->chain().name));
+    }
     return absl::InvalidArgumentError(
         absl::StrCat(asked, " is on more than one chain; write CHAIN:", what));
   }
   if (!transactions.empty()) {
-    SPOOR_ASSIGN_OR_RETURN(const Movement movement,
-                           ReadMovement(*transactions[0].first, transactions[0].second));
-    return ShowTransaction(*transactions[0].first, movement, form);
+    const auto& [view, positions] = transactions[0];
+    if (view->chain().family == Family::kAccount) {
+      return ShowAccountTransaction(*view, positions, form);
+    }
+    SPOOR_ASSIGN_OR_RETURN(const Movement movement, ReadMovement(*view, positions.back()));
+    return ShowTransaction(*view, movement, form);
   }
   if (!addresses.empty()) {
     return ShowAddress(*addresses[0].first, addresses[0].second, tags, clusters, form, rows);
@@ -356,7 +412,7 @@ absl::StatusOr<std::string> Show(absl::Span<const LedgerView* const> views, cons
   SPOOR_ASSIGN_OR_RETURN(std::string alone,
                          ShowTagsAlone(tags, only.empty() ? asked : what, form, rows));
   if (!alone.empty()) return alone;
-  if (txid.ok()) {
+  if (is_txid) {
     return absl::InvalidArgumentError(absl::StrCat("no transaction ", what, " in the ledger"));
   }
   if (!no_address.ok()) {

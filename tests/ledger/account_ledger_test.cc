@@ -15,7 +15,6 @@
 namespace spoor {
 namespace {
 
-
 std::string Dump(const LedgerView& view) {
   const auto dump = DumpLedger(view);
   return dump.ok() ? *dump : dump.status().ToString();

@@ -1,8 +1,8 @@
-// append_blocks DIR SEED HOW: appends the blocks of the random ledger of SEED to the store in DIR,
-// from where it stands, and writes how many blocks are sure to be there, one number to a line,
-// whenever that changes. HOW is load (as history, committed every five), tip (one by one), undo
-// (three blocks on, two of them undone and appended again) or mixed (all that in turns). Made to be
-// killed.
+// append_blocks DIR SEED HOW: appends the blocks of the random ledger of SEED (of accounts, if HOW
+// begins with "accounts-") to the store in DIR, from where it stands, and writes how many blocks
+// are sure to be there, one number to a line, whenever that changes. HOW is load (as history,
+// committed every five), tip (one by one), undo (three blocks on, two of them undone and appended
+// again) or mixed (all that in turns). Made to be killed.
 
 #include <unistd.h>
 
@@ -12,8 +12,10 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "spoor/base/status_macros.h"
 #include "spoor/ledger/store.h"
+#include "tests/support/random_account_ledger.h"
 #include "tests/support/random_ledger.h"
 
 namespace {
@@ -52,7 +54,11 @@ absl::Status AppendRest(const spoor::RandomLedger& ledger, const std::string& ho
 
 int main(int argc, char** argv) {
   if (argc != 4) return 2;
-  const spoor::RandomLedger ledger = spoor::MakeKilledLedger(std::strtoull(argv[2], nullptr, 10));
+  const uint64_t seed = std::strtoull(argv[2], nullptr, 10);
+  absl::string_view how = argv[3];
+  const bool accounts = absl::ConsumePrefix(&how, "accounts-");
+  const spoor::RandomLedger ledger =
+      accounts ? spoor::MakeKilledAccountLedger(seed) : spoor::MakeKilledLedger(seed);
   const auto store = spoor::LedgerStore::OpenForWriting(argv[1], {.memory = 1 << 20});
   if (!store.ok()) {
     std::cerr << store.status() << "\n";
@@ -63,7 +69,7 @@ int main(int argc, char** argv) {
     std::cerr << writer.status() << "\n";
     return 1;
   }
-  const absl::Status status = AppendRest(ledger, argv[3], writer->get());
+  const absl::Status status = AppendRest(ledger, std::string(how), writer->get());
   if (!status.ok()) {
     std::cerr << status << "\n";
     return 1;

@@ -10,12 +10,14 @@
 #include <random>
 #include <string>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "spoor/ledger/check.h"
 #include "spoor/ledger/memory_ledger.h"
 #include "spoor/ledger/store.h"
 #include "tests/support/dump_ledger.h"
+#include "tests/support/random_account_ledger.h"
 #include "tests/support/random_ledger.h"
 
 extern char** environ;
@@ -98,7 +100,8 @@ void KillAndFinish(const std::string& how, int kills) {
   const std::string dir = ::testing::TempDir() + "/crash." + how;
   std::filesystem::remove_all(dir);
   std::mt19937_64 rng(kSeed);
-  const RandomLedger ledger = MakeKilledLedger(kSeed);
+  const RandomLedger ledger =
+      absl::StartsWith(how, "accounts-") ? MakeKilledAccountLedger(kSeed) : MakeKilledLedger(kSeed);
   MemoryLedger memory(ledger.chain);
   uint64_t most = 0;
   for (int i = 0; i < kills && !::testing::Test::HasFailure(); ++i) {
@@ -120,6 +123,11 @@ TEST(Crash, KilledInABulkLoad) { KillAndFinish("load", 30); }
 TEST(Crash, KilledAtTheTip) { KillAndFinish("tip", 25); }
 TEST(Crash, KilledWhileUndoing) { KillAndFinish("undo", 35); }
 TEST(Crash, KilledInAllTheseByTurns) { KillAndFinish("mixed", 10); }
+
+TEST(AccountCrash, KilledInABulkLoad) { KillAndFinish("accounts-load", 12); }
+TEST(AccountCrash, KilledAtTheTip) { KillAndFinish("accounts-tip", 10); }
+TEST(AccountCrash, KilledWhileUndoing) { KillAndFinish("accounts-undo", 12); }
+TEST(AccountCrash, KilledInAllTheseByTurns) { KillAndFinish("accounts-mixed", 6); }
 
 }  // namespace
 }  // namespace spoor

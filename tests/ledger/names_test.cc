@@ -70,7 +70,7 @@ TEST(AccountNames, TakeEveryOtherName) {
   EXPECT_EQ(AccountKeyFromText(std::string(1001, 'x')).status().code(),
             absl::StatusCode::kInvalidArgument);
   for (const std::string& bad : {std::string(), std::string("\1"), std::string("\2x"),
-                                std::string(20, '\0'), std::string(22, '\0')}) {
+                                 std::string(20, '\0'), std::string(22, '\0')}) {
     EXPECT_EQ(AccountText(bad).status().code(), absl::StatusCode::kDataLoss) << bad.size();
   }
 }

@@ -47,6 +47,8 @@ struct AddressSummary {
   int64_t last = 0;
   std::vector<Receipt> receipts;  // in order of position
 };
+// On an account chain: of its native balance alone, with its movements for transactions, the time
+// of the last, and no receipts.
 absl::StatusOr<AddressSummary> SummarizeAddress(const LedgerView& view, AddressId id);
 
 // What the ledger is: its chains, their tips and totals. `form` kJson gives a document
@@ -54,7 +56,8 @@ absl::StatusOr<AddressSummary> SummarizeAddress(const LedgerView& view, AddressI
 std::string ShowLedger(absl::Span<const LedgerView* const> views, ReportForm form);
 
 // What the ledger knows of `what`, a txid or an address, "CHAIN:" before it where two chains have
-// it; as text at most `rows` receipts and tags of an address. `tags` may be null. An address that
+// it; as text at most `rows` receipts (of an account: balances and last movements) and tags of an
+// address. `tags` may be null. An address that
 // no chain has is shown by its tags alone, with the currency before it ("trx:T...") where the
 // address does not tell. INVALID_ARGUMENT if it is neither, or is not there.
 // `clusters` has those of the chains that have any.
