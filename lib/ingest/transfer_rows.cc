@@ -205,7 +205,7 @@ absl::Status TransferReader::Bad(Column column, const absl::Status& status) cons
   for (const size_t field : fields_of_[column]) {
     absl::StrAppend(&header, header.empty() ? "" : "|", file_->header()[field]);
   }
-  return absl::InvalidArgumentError(
+  return absl::DataLossError(
       absl::StrCat(file_->where(), ", column ", header, ": ", status.message()));
 }
 

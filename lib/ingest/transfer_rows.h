@@ -47,7 +47,7 @@ class TransferReader {
   static absl::StatusOr<std::unique_ptr<TransferReader>> Open(const std::string& path,
                                                               const TransferFormat& format);
 
-  // False at the end. INVALID_ARGUMENT, naming file, line and column.
+  // False at the end. DATA_LOSS, naming file, line and column, for a row that cannot be.
   absl::StatusOr<bool> Next(TransferRow* row);
 
   // Of the row last read, as the file has it; empty if it says nothing.

@@ -15,6 +15,7 @@
 #include "absl/strings/str_split.h"
 #include "gtest/gtest.h"
 #include "spoor/base/line_file.h"
+#include "spoor/base/status_macros.h"
 #include "spoor/chain/decimal.h"
 #include "spoor/ledger/memory_ledger.h"
 #include "spoor/ledger/names.h"
@@ -336,6 +337,7 @@ TEST(Transfers, RefuseWhatCannotBeAndSayWhere) {
     const auto report = t.IngestText(c.text);
     EXPECT_FALSE(report.ok());
     EXPECT_TRUE(absl::StrContains(report.status().message(), c.says)) << report.status();
+    EXPECT_EQ(absl::IsInvalidArgument(report.status()), c.name == std::string("no column"));
     EXPECT_LT(report.status().message().size(), 1000u);
     EXPECT_EQ(t.Dump(), before);
     const auto again = t.IngestText(header + good);
@@ -369,6 +371,72 @@ TEST(Transfers, EndAtALineWithoutEnd) {
   const auto report = t.Ingest({t.dir.Write("bomb.csv.gz", zeros)});
   EXPECT_TRUE(absl::StrContains(report.status().message(), "line 1 has more than"))
       << report.status();
+}
+
+// A ledger and its table that fail, once so many changes have been made to either, and then not
+// again until they are told to.
+class Failing : public MemoryLedger, public LedgerTable {
+ public:
+  explicit Failing(const ChainInfo& chain) : MemoryLedger(chain) {}
+
+  int changes_left = 1 << 30;
+
+  absl::Status Append(const NewBlock& block) override {
+    SPOOR_RETURN_IF_ERROR(Change());
+    return MemoryLedger::Append(block);
+  }
+  absl::Status UndoTip() override {
+    SPOOR_RETURN_IF_ERROR(Change());
+    return MemoryLedger::UndoTip();
+  }
+  absl::Status Write(absl::Span<const LedgerTable::Change> changes) override {
+    SPOOR_RETURN_IF_ERROR(Change());
+    return rows_.Write(changes);
+  }
+  absl::Status Read(absl::Span<const std::string> keys,
+                    std::vector<std::optional<std::string>>* values) const override {
+    return rows_.Read(keys, values);
+  }
+  absl::Status Scan(
+      absl::string_view prefix, absl::string_view from,
+      absl::FunctionRef<absl::Status(absl::string_view, absl::string_view)> visit) const override {
+    return rows_.Scan(prefix, from, visit);
+  }
+
+ private:
+  absl::Status Change() {
+    return changes_left-- > 0 ? absl::OkStatus() : absl::UnavailableError("the power is gone");
+  }
+
+  MemoryTable rows_;
+};
+
+TEST(Transfers, GoOnAfterBeingCutOffAnywhere) {
+  const std::string header = "time,block,tx,from,to,amount\n";
+  std::string early = header;
+  std::string late = header;
+  for (int i = 0; i < 20; ++i) {
+    absl::StrAppend(i % 3 == 0 ? &late : &early, "2023-01-01,", i, ",t", i, ",a,b,", i + 1, "\n");
+  }
+  Transfers whole;
+  ASSERT_TRUE(whole.IngestText(late).ok());
+  ASSERT_TRUE(whole.IngestText(early).ok());
+  const std::string first = whole.dir.Write("late.csv", late);
+  const std::string second = whole.dir.Write("early.csv", early);
+  int cuts = 0;
+  for (bool done = false; !done; ++cuts) {
+    SCOPED_TRACE(cuts);
+    Failing ledger(whole.ledger->chain());
+    ASSERT_TRUE(IngestTransfers({first}, whole.format, &ledger, &ledger, {}).ok());
+    ledger.changes_left = cuts;
+    done = IngestTransfers({second}, whole.format, &ledger, &ledger, {}).ok();
+    ledger.changes_left = 1 << 30;
+    const auto report = IngestTransfers({second}, whole.format, &ledger, &ledger, {});
+    ASSERT_TRUE(report.ok()) << report.status();
+    EXPECT_EQ(*DumpLedger(ledger), whole.Dump());
+  }
+  // Rows, 7 blocks taken back or so, 20 added, and that it is done.
+  EXPECT_GT(cuts, 25);
 }
 
 // Whatever the order of rows and however they are cut into files and calls, balances are those of

@@ -79,8 +79,8 @@ absl::Status CheckTransferFile(const std::string& path, const TransferFormat& fo
 // they came; so do transfers within them. A fee is paid by `from` of its transaction's first row;
 // 0x00..00 mints and burns. Where files have no blocks, each second is one, its height the time.
 //
-// INVALID_ARGUMENT, naming file, line and column, for a row that cannot be; INVALID_ARGUMENT if a
-// column is missing, or there are no files; DATA_LOSS as CsvFile; RESOURCE_EXHAUSTED if one block's
+// DATA_LOSS, naming file, line and column, for a row that cannot be, and as CsvFile;
+// INVALID_ARGUMENT if a column is missing, or there are no files; RESOURCE_EXHAUSTED if one block's
 // rows are more than memory holds; FAILED_PRECONDITION if the chain's blocks came from elsewhere.
 absl::StatusOr<TransferReport> IngestTransfers(const std::vector<std::string>& files,
                                                const TransferFormat& format, LedgerWriter* writer,
