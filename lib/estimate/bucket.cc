@@ -65,6 +65,7 @@ Bucket BucketOf(absl::string_view kind, absl::string_view category) {
 
 TracedCase UntracedCase() {
   TracedCase untraced;
+  untraced.traced = false;
   TracedPolicy policy;
   policy.policy = "untraced";
   TracedUnits held;

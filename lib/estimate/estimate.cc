@@ -17,6 +17,9 @@ namespace {
 constexpr int kMostDays = 36'500;
 constexpr uint64_t kLeastSamples = 1000;
 constexpr uint64_t kMostSamples = 1'000'000'000;
+// Every sample looks at each policy's every asset; no trace has so many.
+constexpr size_t kMostPolicies = 64;
+constexpr size_t kMostAssets = 1000;
 // Warnings of the trace that are repeated.
 constexpr size_t kRepeated = 20;
 
@@ -28,6 +31,19 @@ absl::Status CheckOptions(const EstimateOptions& options) {
   if (options.samples < kLeastSamples || options.samples > kMostSamples) {
     return absl::InvalidArgumentError(absl::StrCat("found ", options.samples, " samples, wanted ",
                                                    kLeastSamples, " to ", kMostSamples));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckSize(const TracedCase& traced) {
+  if (traced.policies.size() > kMostPolicies) {
+    return absl::InvalidArgumentError(absl::StrCat("found ", traced.policies.size(),
+                                                   " policies, wanted at most ", kMostPolicies));
+  }
+  for (const TracedPolicy& policy : traced.policies) {
+    if (policy.stolen.size() <= kMostAssets) continue;
+    return absl::InvalidArgumentError(absl::StrCat(policy.policy, ": found ", policy.stolen.size(),
+                                                   " stolen assets, wanted at most ", kMostAssets));
   }
   return absl::OkStatus();
 }
@@ -147,8 +163,13 @@ std::vector<Swing> Rank(const std::vector<PolicyShare>& policies, const Model& m
   }
   by_policy.swing = by_policy.to - by_policy.from;
   ranking.push_back(std::move(by_policy));
-  std::stable_sort(ranking.begin(), ranking.end(),
-                   [](const Swing& a, const Swing& b) { return a.swing > b.swing; });
+  constexpr absl::string_view kFiguresRanked[] = {"usable", "value", "weighted", "programmes"};
+  const auto place = [&](const Swing& swing) {
+    return std::find(std::begin(kFiguresRanked), std::end(kFiguresRanked), swing.of);
+  };
+  std::stable_sort(ranking.begin(), ranking.end(), [&](const Swing& a, const Swing& b) {
+    return place(a) != place(b) ? place(a) < place(b) : a.swing > b.swing;
+  });
   return ranking;
 }
 
@@ -202,10 +223,11 @@ absl::StatusOr<Estimate> MakeEstimate(const TracedCase& traced, const Model& mod
                                       const Prices* prices, const EstimateOptions& options) {
   SPOOR_RETURN_IF_ERROR(CheckOptions(options));
   SPOOR_RETURN_IF_ERROR(CheckModel(model));
+  SPOOR_RETURN_IF_ERROR(CheckSize(traced));
   Estimate estimate;
   estimate.options = options;
   estimate.model = model;
-  estimate.traced_case = traced.as_of != 0;
+  estimate.traced_case = traced.traced;
   estimate.as_of = traced.as_of;
   estimate.horizon = traced.as_of + static_cast<int64_t>(options.horizon_days * kDay);
   estimate.prices = prices != nullptr;

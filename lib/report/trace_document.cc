@@ -34,7 +34,8 @@ absl::Status ReadSeed(const JsonPlace& at, Document::Seed* seed) {
   SPOOR_RETURN_IF_ERROR(ReadMember(at, "seed", &seed->seed));
   SPOOR_RETURN_IF_ERROR(ReadMember(at, "asset", &seed->asset));
   SPOOR_RETURN_IF_ERROR(ReadMember(at, "amount", &seed->amount));
-  return ReadMember(at, "credits", &seed->credits);
+  SPOOR_RETURN_IF_ERROR(ReadMember(at, "credits", &seed->credits));
+  return ReadOptional(at, "first", &seed->first);
 }
 
 absl::Status ReadStolen(const JsonPlace& at, Document::Stolen* stolen) {
@@ -50,6 +51,13 @@ absl::Status ReadPath(const JsonPlace& at, Document::Path* path) {
   return ReadList(at, "places", &path->places, ReadText);
 }
 
+absl::Status ReadOrigin(const JsonPlace& at, Document::Origin* origin) {
+  SPOOR_RETURN_IF_ERROR(ReadMember(at, "source", &origin->source));
+  SPOOR_RETURN_IF_ERROR(ReadMember(at, "asset", &origin->asset));
+  SPOOR_RETURN_IF_ERROR(ReadMember(at, "tainted", &origin->tainted));
+  return ReadMember(at, "stolen_units", &origin->stolen_units);
+}
+
 absl::Status ReadEndpoint(const JsonPlace& at, Document::Endpoint* end) {
   SPOOR_RETURN_IF_ERROR(ReadMember(at, "kind", &end->kind));
   SPOOR_RETURN_IF_ERROR(ReadMember(at, "asset", &end->asset));
@@ -60,6 +68,7 @@ absl::Status ReadEndpoint(const JsonPlace& at, Document::Endpoint* end) {
   SPOOR_RETURN_IF_ERROR(ReadMember(at, "tainted", &end->tainted));
   SPOOR_RETURN_IF_ERROR(ReadMember(at, "stolen_units", &end->stolen_units));
   SPOOR_RETURN_IF_ERROR(ReadMember(at, "by_source", &end->by_source));
+  SPOOR_RETURN_IF_ERROR(ReadList(at, "origins", &end->origins, ReadOrigin));
   SPOOR_RETURN_IF_ERROR(ReadMember(at, "hops", &end->hops));
   SPOOR_RETURN_IF_ERROR(ReadOptional(at, "first", &end->first));
   SPOOR_RETURN_IF_ERROR(ReadOptional(at, "last", &end->last));

@@ -43,7 +43,19 @@ void WriteTips(const TraceReport& report, Json* json) {
   json->EndArray();
 }
 
-void WriteSeeds(const TraceReport& report, Json* json) {
+// When the first of a seed's credits came.
+absl::Status WriteFirst(const Seed& seed, NameCache* names, Json* json) {
+  json->Key("first");
+  if (seed.credits.empty()) return json->Null(), absl::OkStatus();
+  std::vector<Movement> movements;
+  SPOOR_RETURN_IF_ERROR(
+      names->view().ReadMovements({&seed.credits.front().position, 1}, &movements));
+  SPOOR_ASSIGN_OR_RETURN(const int64_t time, names->Time(movements.front().height));
+  json->String(IsoTime(time));
+  return absl::OkStatus();
+}
+
+absl::Status WriteSeeds(const TraceReport& report, std::vector<NameCache>* caches, Json* json) {
   json->BeginArray();
   for (const Seed& seed : report.seeds) {
     json->BeginObject();
@@ -52,9 +64,11 @@ void WriteSeeds(const TraceReport& report, Json* json) {
     json->Key("asset").String(report.views[seed.chain]->chain().NativeAsset());
     json->Key("amount").Amount(seed.amount);
     json->Key("credits").Number(seed.credits.size());
+    SPOOR_RETURN_IF_ERROR(WriteFirst(seed, &(*caches)[seed.chain], json));
     json->EndObject();
   }
   json->EndArray();
+  return absl::OkStatus();
 }
 
 void WritePaths(const TraceResult& result, const Endpoint& end, Json* json) {
@@ -281,7 +295,7 @@ absl::StatusOr<std::string> TraceToJson(const TraceReport& report) {
   json.Key("tip");
   WriteTips(report, &json);
   json.Key("seeds");
-  WriteSeeds(report, &json);
+  SPOOR_RETURN_IF_ERROR(WriteSeeds(report, &caches, &json));
   json.Key("results").BeginArray();
   for (const PolicyResult& policy : report.result->policies) {
     SPOOR_RETURN_IF_ERROR(WritePolicy(report, tags, policy, &caches, &json));

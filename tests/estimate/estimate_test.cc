@@ -318,8 +318,11 @@ TEST(Ranking, NamesWhatMovesMost) {
   const Estimate estimate = Make(traced);
   ASSERT_EQ(estimate.sensitivity.size(), kParameters + 1);
   for (size_t i = 1; i < estimate.sensitivity.size(); ++i) {
+    if (estimate.sensitivity[i - 1].of != estimate.sensitivity[i].of) continue;
     EXPECT_GE(estimate.sensitivity[i - 1].swing, estimate.sensitivity[i].swing);
   }
+  EXPECT_EQ(estimate.sensitivity.front().of, "usable");
+  EXPECT_EQ(estimate.sensitivity.back().parameter, "programme_share");
   const auto swing = [&](const std::string& name) {
     for (const Swing& one : estimate.sensitivity) {
       if (one.parameter == name) return one.swing;
@@ -482,6 +485,14 @@ TEST(Refuses, WhatCannotBeEstimated) {
   wrong.policies[0].ends.back().stolen = 11;
   EXPECT_EQ(MakeEstimate(wrong, DefaultModel(), nullptr, FewSamples()).status().code(),
             absl::StatusCode::kDataLoss);
+  wrong = good;
+  for (int i = 0; i < 100; ++i) wrong.policies.push_back(good.policies[0]);
+  EXPECT_THAT(MakeEstimate(wrong, DefaultModel(), nullptr, FewSamples()).status().message(),
+              HasSubstr("found 101 policies"));
+  wrong = good;
+  for (int i = 0; i < 2000; ++i) wrong.policies[0].stolen[std::to_string(i)] = 0;
+  EXPECT_THAT(MakeEstimate(wrong, DefaultModel(), nullptr, FewSamples()).status().message(),
+              HasSubstr("found 2001 stolen assets"));
   wrong = good;
   wrong.policies[0].conserving = false;
   EXPECT_THAT(MakeEstimate(wrong, DefaultModel(), nullptr, FewSamples()).status().message(),

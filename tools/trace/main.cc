@@ -112,6 +112,8 @@ int Main(int argc, char** argv) {
   AddCheck(&app, &session, &run);
   AddSimulate(&app, &session, &run);
   AddTags(&app, &session, &run);
+  AddPrices(&app, &session, &run);
+  AddEstimate(&app, &session, &run);
 
   std::vector<std::string> args(argv + 1, argv + argc);
   for (const std::string& arg : args) {

@@ -40,8 +40,10 @@ inline const CLI::Validator kDecimal(
 using Run = std::function<absl::Status()>;
 void AddCheck(CLI::App* app, const Session* session, Run* run);
 void AddCluster(CLI::App* app, const Session* session, Run* run);
+void AddEstimate(CLI::App* app, const Session* session, Run* run);
 void AddFollow(CLI::App* app, const Session* session, Run* run);  // and `back`
 void AddIngest(CLI::App* app, const Session* session, Run* run);
+void AddPrices(CLI::App* app, const Session* session, Run* run);
 void AddShow(CLI::App* app, const Session* session, Run* run);
 void AddSimulate(CLI::App* app, const Session* session, Run* run);
 void AddTags(CLI::App* app, const Session* session, Run* run);

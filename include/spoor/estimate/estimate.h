@@ -99,7 +99,8 @@ struct Estimate {
   std::optional<Interval> any_account;  // low and high only
 
   std::vector<PolicyEstimate> policies;
-  std::vector<Swing> sensitivity;  // greatest first
+  // What moves usable units, greatest first; then what moves the other figures alone.
+  std::vector<Swing> sensitivity;
   // Two seeds differ by no more than this in any percentile of `units`, of `value`: 99.99 % sure
   // for each.
   double sampling_error = 0;
@@ -108,9 +109,9 @@ struct Estimate {
 };
 
 // The estimate. The same question gives the same answer to the last digit printed, on any machine.
-// INVALID_ARGUMENT: options out of range; no policy that conserves; a parameter's low > mode or
-// mode > high. DATA_LOSS: a policy whose ends do not add up to what was stolen, or nothing stolen.
-// `prices` may be null.
+// INVALID_ARGUMENT: options out of range; nothing stolen, no policy that conserves, more than 64
+// policies or 1000 stolen assets; a parameter's low > mode or mode > high. DATA_LOSS: a policy whose
+// ends do not add up to what was stolen. `prices` may be null.
 absl::StatusOr<Estimate> MakeEstimate(const TracedCase& traced, const Model& model,
                                       const Prices* prices, const EstimateOptions& options);
 

@@ -61,6 +61,8 @@ struct TracedBound {
 
 // A trace, in what an estimate needs of it.
 struct TracedCase {
+  bool traced = true;  // false: nothing is known but that there was a theft
+
   struct Asset {
     int decimals = -1;       // -1: unknown
     int64_t stolen_at = -1;  // seconds since 1970; -1: unknown, or not stolen

@@ -30,6 +30,7 @@ struct TraceDocument {
     std::string asset;
     Units amount;
     uint64_t credits = 0;
+    std::string first;  // when the first of them came, ISO 8601
   };
   // How an asset is written for people; only of assets that the document describes.
   struct Asset {
@@ -47,6 +48,13 @@ struct TraceDocument {
     std::vector<std::string> places;
     uint64_t omitted = 0;  // places left out in the middle
   };
+  // Units at an endpoint that one source stole as one asset.
+  struct Origin {
+    std::string source;
+    std::string asset;
+    Units tainted;       // of the endpoint's asset
+    Units stolen_units;  // of `asset`
+  };
   struct Endpoint {
     std::string kind;
     std::string asset;
@@ -57,6 +65,7 @@ struct TraceDocument {
     Units tainted;
     Units stolen_units;  // of what was stolen, whatever the asset now
     BySource by_source;
+    std::vector<Origin> origins;  // of account chains; else empty
     uint64_t hops = 0;
     std::string first;  // times, ISO 8601
     std::string last;
