@@ -1,6 +1,7 @@
 #include "lib/ethereum/etl_columns.h"
 
 #include <algorithm>
+#include <cstring>
 #include <optional>
 #include <utility>
 
@@ -90,12 +91,24 @@ class JsonColumns final : public ColumnReader {
     size_t column;
   };
 
-  size_t FindColumn(absl::string_view key, size_t place) {
-    if (place < seen_.size() && seen_[place].key == key) return seen_[place].column;
+  // Which column the key that begins at `begin` heads: the `place`-th of its row.
+  size_t FindColumn(const char* begin, size_t place) {
+    if (place < seen_.size()) {
+      const std::string& key = seen_[place].key;
+      if (std::memcmp(begin, key.data(), key.size()) == 0 && begin[key.size()] == '"') {
+        return seen_[place].column;
+      }
+    }
+    // Keys that we want have no escapes: up to the quote is the whole of it.
+    const char* end = begin;
+    while (*end != '"' && *end != '\\') ++end;
+    const absl::string_view key(begin, static_cast<size_t>(end - begin));
     const auto it = std::find(columns_.begin(), columns_.end(), key);
     const size_t column = it == columns_.end() ? kNone : static_cast<size_t>(it - columns_.begin());
+    // What is compared above lies within the room behind the line.
     constexpr size_t kMostSeen = 100;
-    if (place == seen_.size() && place < kMostSeen) {
+    if (*end != '"' || key.size() >= LineFile::kPadding || place >= kMostSeen) return column;
+    if (place == seen_.size()) {
       seen_.push_back({std::string(key), column});
     } else if (place < seen_.size()) {
       seen_[place] = {std::string(key), column};
@@ -118,12 +131,7 @@ class JsonColumns final : public ColumnReader {
     for (auto member : object) {
       ondemand::raw_json_string key;
       if (const auto error = member.key().get(key)) return error;
-      // Keys that we want have no escapes: up to the quote is the whole of it.
-      const char* const begin = key.raw();
-      const char* end = begin;
-      while (*end != '"' && *end != '\\') ++end;
-      const size_t column =
-          FindColumn(absl::string_view(begin, static_cast<size_t>(end - begin)), place++);
+      const size_t column = FindColumn(key.raw(), place++);
       if (column == kNone) continue;
       ondemand::value value;
       if (const auto error = member.value().get(value)) return error;
@@ -136,48 +144,35 @@ class JsonColumns final : public ColumnReader {
   }
 
   simdjson::error_code ReadValue(ondemand::value& value, absl::string_view* field) {
-    ondemand::json_type type;
-    if (const auto error = value.type().get(type)) return error;
+    // As it stands: a number may have more digits than any of the machine.
+    *field = absl::StripTrailingAsciiWhitespace(View(value.raw_json_token()));
     std::string_view text;
-    switch (type) {
-      case ondemand::json_type::null:
-        return value.is_null() ? simdjson::SUCCESS : simdjson::TAPE_ERROR;
-      case ondemand::json_type::string: {
-        *field = absl::StripTrailingAsciiWhitespace(View(value.raw_json_token()));
-        if (absl::StrContains(*field, '\\')) {
-          if (const auto error = value.get_string().get(text)) return error;
-          *field = View(text);
-          return simdjson::SUCCESS;
-        }
-        // Consumes it.
-        ondemand::raw_json_string raw;
-        if (const auto error = value.get_raw_json_string().get(raw)) return error;
-        if (field->size() < 2 || field->back() != '"') return simdjson::STRING_ERROR;
-        field->remove_prefix(1);
-        field->remove_suffix(1);
+    const char first = field->empty() ? '\0' : field->front();
+    if (first == '"') {
+      if (absl::StrContains(*field, '\\')) {
+        if (const auto error = value.get_string().get(text)) return error;
+        *field = View(text);
         return simdjson::SUCCESS;
       }
-      case ondemand::json_type::number:
-      case ondemand::json_type::boolean:
-        // As it stands: it may have more digits than any number of the machine.
-        *field = absl::StripTrailingAsciiWhitespace(View(value.raw_json_token()));
-        return simdjson::SUCCESS;
-      case ondemand::json_type::array: {
-        ondemand::array array;
-        if (const auto error = value.get_array().get(array)) return error;
-        if (const auto error = array.raw_json().get(text)) return error;
-        *field = absl::StripTrailingAsciiWhitespace(View(text));
-        return simdjson::SUCCESS;
-      }
-      case ondemand::json_type::object: {
-        ondemand::object object;
-        if (const auto error = value.get_object().get(object)) return error;
-        if (const auto error = object.raw_json().get(text)) return error;
-        *field = absl::StripTrailingAsciiWhitespace(View(text));
-        return simdjson::SUCCESS;
-      }
+      if (field->size() < 2 || field->back() != '"') return simdjson::STRING_ERROR;
+      field->remove_prefix(1);
+      field->remove_suffix(1);
+      return simdjson::SUCCESS;
     }
-    return simdjson::INCORRECT_TYPE;
+    if (first == '[') {
+      ondemand::array array;
+      if (const auto error = value.get_array().get(array)) return error;
+      if (const auto error = array.raw_json().get(text)) return error;
+      *field = absl::StripTrailingAsciiWhitespace(View(text));
+    } else if (first == '{') {
+      ondemand::object object;
+      if (const auto error = value.get_object().get(object)) return error;
+      if (const auto error = object.raw_json().get(text)) return error;
+      *field = absl::StripTrailingAsciiWhitespace(View(text));
+    } else if (*field == "null") {
+      *field = absl::string_view();
+    }
+    return simdjson::SUCCESS;
   }
 
   std::unique_ptr<LineFile> file_;
