@@ -1,24 +1,32 @@
-// Clustering a ledger beside a bare union–find over the very pairs that co-spending gives: a parent
-// and a size for each address in memory, paths halved, nothing kept of why. The ledger is made up
-// as it is read, so that what is measured is clustering; reading it and doing nothing is measured
-// too. Rows go to a store on disk.
+// Clustering a ledger beside a bare union–find over the very same pairs: a parent and a size for
+// each address in memory, paths halved, nothing kept of why. The ledger is made up as it is read,
+// so that what is measured is clustering; reading it and doing nothing is measured too. Rows go to
+// a store on disk. Clusters are of 1 to some thousands of addresses, and spend from all their past.
 //
-// Arguments: transactions. One in a hundred wallets is busy, and clusters are of 1 to some
-// thousands of addresses.
+// entity_bench [TRANSACTIONS...]: 100000 1000000 by default; --repeat=N (3): the run with the
+// median wall time counts. Writes JSON. Each run is a process of its own, whose memory is its peak.
+// The clusters are counted and must be as many as the bare union–find leaves.
 
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmath>
+#include <algorithm>
+#include <chrono>
 #include <cstdint>
+#include <cstdio>
+#include <cstdlib>
 #include <filesystem>
-#include <fstream>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "benchmark/benchmark.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/strip.h"
 #include "spoor/chain/network.h"
 #include "spoor/entity/cluster_builder.h"
 #include "spoor/entity/clusters.h"
@@ -46,6 +54,8 @@ class MadeUpLedger : public LedgerView {
       : chain_(ChainInfoOf(GetNetwork(NetworkId::kMain))),
         transactions_(transactions),
         wallets_(transactions / 20 + 1) {}
+
+  static bool IsSibling(uint64_t address) { return address % 64 == 63; }
 
   const ChainInfo& chain() const override { return chain_; }
   std::optional<BlockInfo> tip() const override {
@@ -86,7 +96,7 @@ class MadeUpLedger : public LedgerView {
   absl::StatusOr<std::optional<AddressId>> FindAddress(absl::string_view) const override {
     return std::optional<AddressId>();
   }
-  // One in 64 is of the key of the address before.
+  // One in 64 is of the key of the address before: IsSibling().
   absl::StatusOr<std::string> ReadAddress(AddressId id) const override {
     std::string key;
     MakeKey(id.number, &key);
@@ -104,7 +114,7 @@ class MadeUpLedger : public LedgerView {
 
  private:
   static void MakeKey(uint64_t id, std::string* key) {
-    const bool sibling = id % 64 == 63;
+    const bool sibling = IsSibling(id);
     const uint64_t of = sibling ? id - 1 : id;
     key->assign(1, static_cast<char>(sibling ? ScriptKind::kP2pkh : ScriptKind::kP2wpkh));
     for (const uint64_t word : {Mix(of), Mix(of + 1), Mix(of + 2)}) {
@@ -138,21 +148,16 @@ class MadeUpLedger : public LedgerView {
   const uint64_t wallets_;
 };
 
-uint64_t ResidentBytes() {
-  std::ifstream file("/proc/self/statm");
-  uint64_t all = 0;
-  uint64_t resident = 0;
-  file >> all >> resident;
-  return resident * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
-}
-
 using Pairs = std::vector<std::pair<uint32_t, uint32_t>>;
 
-Pairs PairsOf(const LedgerView& view) {
+Pairs PairsOf(const LedgerView& view, bool same_key) {
   Pairs pairs;
   const absl::Status status = view.ScanMovements(Position{0}, [&](const Movement& movement) {
-    for (size_t i = 1; i < movement.gives.size(); ++i) {
-      pairs.emplace_back(movement.gives[0].owner.number, movement.gives[i].owner.number);
+    // Movement i is the first with address i.
+    const auto i = static_cast<uint32_t>(movement.position.number);
+    if (same_key && MadeUpLedger::IsSibling(i)) pairs.emplace_back(i, i - 1);
+    for (size_t g = 1; g < movement.gives.size(); ++g) {
+      pairs.emplace_back(movement.gives[0].owner.number, movement.gives[g].owner.number);
     }
     return absl::OkStatus();
   });
@@ -182,81 +187,168 @@ uint64_t BareUnionFind(const Pairs& pairs, uint64_t addresses) {
   return clusters;
 }
 
-void BM_Bare(benchmark::State& state) {
-  const auto transactions = static_cast<uint64_t>(state.range(0));
-  const Pairs pairs = PairsOf(MadeUpLedger(transactions));
-  for (auto _ : state) {
-    benchmark::DoNotOptimize(BareUnionFind(pairs, transactions));
-  }
-  state.SetItemsProcessed(state.iterations() * state.range(0));
+struct Measured {
+  double seconds = 0;
+  double cpu_seconds = 0;  // of all threads
+  double peak_bytes = 0;
+  uint64_t answer = 0;
+};
+
+double CpuSeconds() {
+  rusage usage;
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
-void BM_Scan(benchmark::State& state) {
-  const MadeUpLedger view(static_cast<uint64_t>(state.range(0)));
-  for (auto _ : state) {
+Measured Time(const std::function<uint64_t()>& job) {
+  const double cpu = CpuSeconds();
+  const auto start = std::chrono::steady_clock::now();
+  Measured measured;
+  measured.answer = job();
+  measured.seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  measured.cpu_seconds = CpuSeconds() - cpu;
+  return measured;
+}
+
+// In a process of its own.
+Measured Run(const std::function<Measured()>& job) {
+  int ends[2];
+  if (pipe(ends) != 0) std::abort();
+  const pid_t pid = fork();
+  if (pid < 0) std::abort();
+  if (pid == 0) {
+    const Measured measured = job();
+    const bool written = write(ends[1], &measured, sizeof measured) == sizeof measured;
+    _exit(written ? 0 : 1);
+  }
+  Measured measured;
+  const bool read_all = read(ends[0], &measured, sizeof measured) == sizeof measured;
+  int status = 0;
+  rusage usage;
+  if (wait4(pid, &status, 0, &usage) != pid || status != 0 || !read_all) {
+    std::fprintf(stderr, "entity_bench: a run failed\n");
+    std::exit(1);
+  }
+  close(ends[0]);
+  close(ends[1]);
+  measured.peak_bytes = static_cast<double>(usage.ru_maxrss) * 1024;
+  return measured;
+}
+
+Measured Bare(uint64_t transactions, bool same_key) {
+  const Pairs pairs = PairsOf(MadeUpLedger(transactions), same_key);
+  return Time([&] { return BareUnionFind(pairs, transactions); });
+}
+
+Measured Scan(uint64_t transactions) {
+  const MadeUpLedger view(transactions);
+  return Time([&] {
     uint64_t sum = 0;
     const absl::Status status = view.ScanMovements(Position{0}, [&](const Movement& movement) {
       sum += movement.gives.size();
       return absl::OkStatus();
     });
-    if (!status.ok()) state.SkipWithError("the scan failed");
-    benchmark::DoNotOptimize(sum);
-  }
-  state.SetItemsProcessed(state.iterations() * state.range(0));
+    return status.ok() ? sum : 0;
+  });
 }
 
-void BM_Cluster(benchmark::State& state, const std::string& heuristics, bool in_store) {
-  const auto transactions = static_cast<uint64_t>(state.range(0));
+// As trace cluster does it, with the guard off, which the bare union–find has not.
+Measured Cluster(uint64_t transactions, HeuristicSet heuristics) {
   const MadeUpLedger view(transactions);
-  const uint64_t want = BareUnionFind(PairsOf(view), transactions);
   const std::string dir = absl::StrCat(std::filesystem::temp_directory_path().string(),
                                        "/spoor_entity_bench_", getpid());
-  for (auto _ : state) {
-    state.PauseTiming();
-    std::filesystem::remove_all(dir);
+  Measured measured;
+  {
     auto store = LedgerStore::OpenForWriting(dir, LedgerStore::Options());
     if (!store.ok()) std::abort();
-    const std::unique_ptr<LedgerTable> stored = (*store)->Table("clusters.bench");
-    MemoryTable memory;
-    LedgerTable* const table = in_store ? stored.get() : &memory;
-    const uint64_t before = ResidentBytes();
-    state.ResumeTiming();
-    ClusterOptions options;
-    options.heuristics = *ParseHeuristics(heuristics);
-    // Large clusters are to be joined here as the bare union–find joins them.
-    options.guard = ~uint64_t{0};
-    const auto builder = ClusterBuilder::Open(table, options);
-    if (!builder.ok() || !(*builder)->Update(view).ok()) {
-      state.SkipWithError("clustering failed");
-      break;
-    }
-    state.PauseTiming();
-    const ClusterState& done = (*builder)->state();
-    const bool right = heuristics == "co-spend" ? done.clusters == want : done.clusters < want;
-    if (!right) state.SkipWithError("other clusters than the bare union–find finds");
-    state.counters["bytes_per_address"] = benchmark::Counter(
-        static_cast<double>(ResidentBytes() - before) / static_cast<double>(transactions));
-    state.counters["largest"] = static_cast<double>(done.largest);
-    state.ResumeTiming();
+    const std::unique_ptr<LedgerTable> table = (*store)->Table("clusters.bench");
+    measured = Time([&] {
+      ClusterOptions options;
+      options.heuristics = heuristics;
+      options.guard = ~uint64_t{0};
+      const auto builder = ClusterBuilder::Open(table.get(), options);
+      if (!builder.ok() || !(*builder)->Update(view).ok()) std::abort();
+      return (*builder)->state().clusters;
+    });
   }
   std::filesystem::remove_all(dir);
-  state.SetItemsProcessed(state.iterations() * state.range(0));
+  return measured;
+}
+
+Measured Median(int repeat, const std::function<Measured()>& job) {
+  std::vector<Measured> all;
+  for (int i = 0; i < repeat; ++i) all.push_back(Run(job));
+  std::sort(all.begin(), all.end(),
+            [](const Measured& a, const Measured& b) { return a.seconds < b.seconds; });
+  return all[all.size() / 2];
+}
+
+std::string Json(const Measured& measured, uint64_t addresses, const Measured* bare) {
+  std::string json = absl::StrFormat(
+      "{\"seconds\": %.4f, \"cpu_seconds\": %.4f, \"addresses_per_second\": %.0f, "
+      "\"peak_mb\": %.1f, \"peak_bytes_per_address\": %.1f",
+      measured.seconds, measured.cpu_seconds, static_cast<double>(addresses) / measured.seconds,
+      measured.peak_bytes / 1e6, measured.peak_bytes / static_cast<double>(addresses));
+  if (bare != nullptr) {
+    absl::StrAppendFormat(&json, ", \"times_bare\": %.2f, \"cpu_times_bare\": %.2f",
+                          measured.seconds / bare->seconds,
+                          measured.cpu_seconds / bare->cpu_seconds);
+  }
+  return json + "}";
+}
+
+void Report(uint64_t transactions, int repeat) {
+  std::printf(
+      "    {\"transactions\": %llu, \"addresses\": %llu,\n     \"scan\": %s",
+      static_cast<unsigned long long>(transactions), static_cast<unsigned long long>(transactions),
+      Json(Median(repeat, [&] { return Scan(transactions); }), transactions, nullptr).c_str());
+  for (const std::string name : {"co-spend", "default"}) {
+    const bool same_key = name == "default";
+    const HeuristicSet heuristics = *ParseHeuristics(name);
+    const Measured bare = Median(repeat, [&] { return Bare(transactions, same_key); });
+    const Measured ours = Median(repeat, [&] { return Cluster(transactions, heuristics); });
+    if (ours.answer != bare.answer) {
+      std::fprintf(stderr, "entity_bench: found %llu clusters, wanted %llu\n",
+                   static_cast<unsigned long long>(ours.answer),
+                   static_cast<unsigned long long>(bare.answer));
+      std::exit(1);
+    }
+    std::printf(",\n     \"bare, pairs of %s\": %s,\n     \"%s\": %s", name.c_str(),
+                Json(bare, transactions, nullptr).c_str(), name.c_str(),
+                Json(ours, transactions, &bare).c_str());
+  }
+  std::printf("}");
+  std::fflush(stdout);
 }
 
 }  // namespace
 }  // namespace spoor
 
 int main(int argc, char** argv) {
-  const auto sizes = [](benchmark::internal::Benchmark* b) {
-    b->Arg(100'000)->Arg(1'000'000)->Arg(10'000'000)->Unit(benchmark::kMillisecond)->UseRealTime();
-  };
-  sizes(benchmark::RegisterBenchmark("BM_Bare", spoor::BM_Bare));
-  sizes(benchmark::RegisterBenchmark("BM_Scan", spoor::BM_Scan));
-  for (const std::string heuristics : {"co-spend", "default"}) {
-    sizes(benchmark::RegisterBenchmark(("BM_Cluster/" + heuristics).c_str(), spoor::BM_Cluster,
-                                       heuristics, true));
+  int repeat = 3;
+  std::vector<uint64_t> sizes;
+  for (int i = 1; i < argc; ++i) {
+    absl::string_view arg = argv[i];
+    uint64_t size = 0;
+    const bool good = absl::ConsumePrefix(&arg, "--repeat=")
+                          ? absl::SimpleAtoi(arg, &repeat) && repeat > 0
+                          : absl::SimpleAtoi(arg, &size) && size >= 1000;
+    if (!good) {
+      std::fprintf(stderr, "usage: entity_bench [--repeat=N] [TRANSACTIONS...]\n");
+      return 2;
+    }
+    if (size > 0) sizes.push_back(size);
   }
-  benchmark::Initialize(&argc, argv);
-  benchmark::RunSpecifiedBenchmarks();
+  if (sizes.empty()) sizes = {100'000, 1'000'000};
+  std::printf("{\"benchmark\": \"entity_bench\", \"repeat\": %d, \"runs\": [\n", repeat);
+  for (size_t i = 0; i < sizes.size(); ++i) {
+    if (i > 0) std::printf(",\n");
+    spoor::Report(sizes[i], repeat);
+  }
+  std::printf("\n]}\n");
   return 0;
 }

@@ -1,20 +1,37 @@
 #include "lib/entity/cluster_forest.h"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "lib/entity/huge_pages.h"
 
 namespace spoor {
 
 using cluster_rows::kPageNodes;
 
+namespace {
+
+constexpr uint64_t kWordBits = 64;
+
+}  // namespace
+
+void ClusterForest::Reserve(uint64_t size) {
+  nodes_.reserve(size);
+  AdviseHugePages(nodes_);
+}
+
+void ClusterForest::Clear() {
+  nodes_.clear();
+  changed_.clear();
+  changed_pages_ = 0;
+}
+
 void ClusterForest::Grow(uint64_t size) {
-  // A vector that doubled would need three times the memory for a while.
-  if (size > nodes_.capacity()) nodes_.reserve(size + size / 16);
   while (nodes_.size() < size) nodes_.push_back(Node::Alone(nodes_.size()));
-  const uint64_t pages = (nodes_.size() + kPageNodes - 1) / kPageNodes;
-  if (pages > is_changed_.size()) is_changed_.resize(pages);
+  const uint64_t words = nodes_.size() / kPageNodes / kWordBits + 1;
+  if (words > changed_.size()) changed_.resize(words);
 }
 
 absl::Status ClusterForest::Shrink(uint64_t size) {
@@ -126,30 +143,38 @@ absl::Status ClusterForest::Undo(const Link& link, uint64_t number, uint64_t* pa
 
 void ClusterForest::Change(uint64_t id) {
   const uint64_t page = id / kPageNodes;
-  if (is_changed_[page]) return;
-  is_changed_[page] = true;
-  changed_.push_back(page);
+  const uint64_t bit = uint64_t{1} << page % kWordBits;
+  uint64_t& word = changed_[page / kWordBits];
+  if ((word & bit) != 0) return;
+  word |= bit;
+  ++changed_pages_;
 }
 
 std::vector<uint64_t> ClusterForest::ChangedPages() const {
-  std::vector<uint64_t> pages = changed_;
-  std::sort(pages.begin(), pages.end());
+  std::vector<uint64_t> pages;
+  pages.reserve(changed_pages_);
+  for (uint64_t i = 0; i < changed_.size(); ++i) {
+    for (uint64_t word = changed_[i]; word != 0; word &= word - 1) {
+      pages.push_back(i * kWordBits + static_cast<uint64_t>(std::countr_zero(word)));
+    }
+  }
   return pages;
 }
 
 std::string ClusterForest::EncodePage(uint64_t page) const {
   const uint64_t first = page * kPageNodes;
+  // Changed, and then gone.
+  if (first >= nodes_.size()) return "";
   uint64_t end = std::min<uint64_t>(first + kPageNodes, nodes_.size());
   while (end > first && nodes_[end - 1].is_alone()) --end;
   std::string row;
-  if (end > first) row.reserve((end - first) * Node::kSize);
-  for (uint64_t id = first; id < end; ++id) nodes_[id].AppendTo(&row);
+  Node::AppendAll(absl::MakeConstSpan(nodes_).subspan(first, end - first), &row);
   return row;
 }
 
 void ClusterForest::ForgetChanges() {
-  for (const uint64_t page : changed_) is_changed_[page] = false;
-  changed_.clear();
+  if (changed_pages_ > 0) std::fill(changed_.begin(), changed_.end(), 0);
+  changed_pages_ = 0;
 }
 
 }  // namespace spoor

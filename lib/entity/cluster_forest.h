@@ -13,14 +13,19 @@ namespace spoor {
 
 // All clusters of a chain in memory: union–find by size, without shortening of paths, so that every
 // merge can be undone. Addresses are numbers from 0 on. Remembers which pages of rows it changed.
+// Takes kBytes for each address that there is room for.
 class ClusterForest {
  public:
   using Node = cluster_rows::Node;
   using Link = cluster_rows::Link;
+  static constexpr uint64_t kBytes = sizeof(Node);
 
+  // Makes room, so that nothing is moved until there are more.
+  void Reserve(uint64_t size);
   uint64_t size() const { return nodes_.size(); }
   const Node& node(uint64_t id) const { return nodes_[id]; }
 
+  void Clear();
   // More addresses, each alone.
   void Grow(uint64_t size);
   // Fewer. DATA_LOSS unless those that go are alone.
@@ -34,6 +39,15 @@ class ClusterForest {
   uint64_t Root(uint64_t id) const {
     while (!nodes_[id].is_root()) id = nodes_[id].up();
     return id;
+  }
+  // Has the processor fetch the node of an address, or that above it, or that above those two, so
+  // that Root() need not wait for them. The ones below should be there by then.
+  void Fetch(uint64_t id) const { __builtin_prefetch(&nodes_[id], 1); }
+  void FetchAbove(uint64_t id) const {
+    if (!nodes_[id].is_root()) Fetch(nodes_[id].up());
+  }
+  void FetchTwoAbove(uint64_t id) const {
+    if (!nodes_[id].is_root()) FetchAbove(nodes_[id].up());
   }
   // Of a root.
   uint64_t SizeOf(uint64_t root) const { return nodes_[root].up(); }
@@ -49,7 +63,7 @@ class ClusterForest {
 
   // The pages that differ from their rows, in order.
   std::vector<uint64_t> ChangedPages() const;
-  uint64_t changed_pages() const { return changed_.size(); }
+  uint64_t changed_pages() const { return changed_pages_; }
   // Empty if all addresses of the page are alone.
   std::string EncodePage(uint64_t page) const;
   void ForgetChanges();
@@ -58,8 +72,8 @@ class ClusterForest {
   void Change(uint64_t id);
 
   std::vector<Node> nodes_;
-  std::vector<bool> is_changed_;  // by page
-  std::vector<uint64_t> changed_;
+  std::vector<uint64_t> changed_;  // one bit for each page
+  uint64_t changed_pages_ = 0;
 };
 
 }  // namespace spoor

@@ -13,6 +13,11 @@ namespace {
 
 constexpr size_t kHash = BlockHash::kSize;
 
+// In the first byte of a link.
+constexpr int kHeuristicBits = 0x0f;
+constexpr int kChildAlone = 0x10;
+constexpr int kParentFirst = 0x20;
+
 void AppendAll(std::initializer_list<uint64_t> numbers, std::string* out) {
   for (const uint64_t number : numbers) AppendVarint(number, out);
 }
@@ -40,11 +45,15 @@ void StoreLe64(uint64_t v, char* out) {
 
 }  // namespace
 
-void Node::AppendTo(std::string* out) const {
-  char bytes[kSize];
-  StoreLe64(low_, bytes);
-  StoreLe64(high_, bytes + 8);
-  out->append(bytes, kSize);
+void Node::AppendAll(absl::Span<const Node> nodes, std::string* out) {
+  const size_t before = out->size();
+  out->resize(before + nodes.size() * kSize);
+  char* to = out->data() + before;
+  for (const Node& node : nodes) {
+    StoreLe64(node.low_, to);
+    StoreLe64(node.high_, to + 8);
+    to += kSize;
+  }
 }
 
 Node Node::Load(const char* bytes) {
@@ -80,25 +89,67 @@ absl::StatusOr<Node> NodeInPage(absl::string_view row, uint64_t id) {
   return place < row.size() ? Node::Load(row.data() + place) : Node::Alone(id);
 }
 
-void EncodeLink(const Link& link, std::string* out) {
-  AppendAll({link.child, link.child - link.child_first, link.parent_first, link.child_size, link.a,
-             link.b, link.position, static_cast<uint64_t>(link.heuristic)},
-            out);
+std::string EncodeLinks(absl::Span<const Link> links) {
+  // By hand, and in one piece: there are about as many links as addresses.
+  constexpr size_t kMostBytes = 1 + 7 * 10;
+  std::string row(links.size() * kMostBytes, '\0');
+  char* to = row.data();
+  const auto append = [&to](uint64_t v) {
+    for (; v >= 0x80; v >>= 7) *to++ = static_cast<char>(v | 0x80);
+    *to++ = static_cast<char>(v);
+  };
+  uint64_t position = 0;
+  for (const Link& link : links) {
+    const bool child_alone =
+        link.child_size == 1 && link.child == link.a && link.child_first == link.a;
+    const bool to_itself = link.parent_first == link.b;
+    *to++ = static_cast<char>(static_cast<int>(link.heuristic) | (child_alone ? kChildAlone : 0) |
+                              (to_itself ? kParentFirst : 0));
+    append(link.position - position);
+    append(link.a);
+    append(link.b);
+    if (!child_alone) {
+      append(link.child);
+      append(link.child - link.child_first);
+      append(link.child_size);
+    }
+    if (!to_itself) append(link.parent_first);
+    position = link.position;
+  }
+  row.resize(static_cast<size_t>(to - row.data()));
+  return row;
 }
 
 absl::StatusOr<std::vector<Link>> DecodeLinks(absl::string_view row) {
   std::vector<Link> links;
   absl::string_view rest = row;
+  uint64_t position = 0;
   while (!rest.empty()) {
     Link link;
-    uint64_t before_child = 0;
-    uint64_t heuristic = 0;
-    if (!ConsumeAll(&rest, {&link.child, &before_child, &link.parent_first, &link.child_size,
-                            &link.a, &link.b, &link.position, &heuristic}) ||
-        before_child > link.child || !IsHeuristic(heuristic) || links.size() == kChunkLinks) {
+    const int flags = rest[0];
+    const auto heuristic = static_cast<uint64_t>(flags & kHeuristicBits);
+    rest.remove_prefix(1);
+    if (!ConsumeAll(&rest, {&link.position, &link.a, &link.b}) || !IsHeuristic(heuristic) ||
+        flags < 0 || (flags & ~(kHeuristicBits | kChildAlone | kParentFirst)) != 0 ||
+        links.size() == kChunkLinks) {
       return Damaged("links", row);
     }
-    link.child_first = link.child - before_child;
+    link.child = link.child_first = link.a;
+    link.child_size = 1;
+    if ((flags & kChildAlone) == 0) {
+      uint64_t before_child = 0;
+      if (!ConsumeAll(&rest, {&link.child, &before_child, &link.child_size}) ||
+          before_child > link.child) {
+        return Damaged("links", row);
+      }
+      link.child_first = link.child - before_child;
+    }
+    link.parent_first = link.b;
+    if ((flags & kParentFirst) == 0 && !ConsumeVarint(&rest, &link.parent_first)) {
+      return Damaged("links", row);
+    }
+    link.position += position;
+    position = link.position;
     link.heuristic = static_cast<Heuristic>(heuristic);
     links.push_back(link);
   }
@@ -150,7 +201,8 @@ absl::StatusOr<Conflict> DecodeConflict(absl::string_view row) {
 }
 
 std::string EncodeState(const State& state) {
-  std::string row = {static_cast<char>(kFormat), static_cast<char>(state.generation)};
+  std::string row = {static_cast<char>(kFormat), static_cast<char>(state.generation),
+                     static_cast<char>(state.nodes)};
   const ClusterState& told = state.told;
   row.append(AsChars(told.hash.span()).data(), kHash);
   AppendAll(
@@ -163,18 +215,25 @@ std::string EncodeState(const State& state) {
   return row;
 }
 
+bool IsOlderState(absl::string_view row, uint8_t* generation) {
+  if (row.size() < 2 || static_cast<uint8_t>(row[0]) >= kFormat) return false;
+  *generation = static_cast<uint8_t>(row[1]);
+  return true;
+}
+
 absl::StatusOr<State> DecodeState(absl::string_view row) {
   if (!row.empty() && static_cast<uint8_t>(row[0]) != kFormat) {
-    return absl::FailedPreconditionError(absl::StrCat("clusters: found format ",
-                                                      static_cast<uint8_t>(row[0]), ", wanted ",
-                                                      static_cast<int>(kFormat)));
+    return absl::FailedPreconditionError(
+        absl::StrCat("clusters: found format ", static_cast<uint8_t>(row[0]), ", wanted ",
+                     static_cast<int>(kFormat), "; trace cluster computes them anew"));
   }
-  if (row.size() < 2 + kHash) return Damaged("a state", row);
+  if (row.size() < 3 + kHash || static_cast<uint8_t>(row[2]) > 1) return Damaged("a state", row);
   State state;
   ClusterState& told = state.told;
   state.generation = static_cast<uint8_t>(row[1]);
-  told.hash = BlockHash::FromBytes(AsBytes(row.substr(2, kHash)));
-  absl::string_view rest = row.substr(2 + kHash);
+  state.nodes = static_cast<uint8_t>(row[2]);
+  told.hash = BlockHash::FromBytes(AsBytes(row.substr(3, kHash)));
+  absl::string_view rest = row.substr(3 + kHash);
   uint64_t heuristics = 0;
   uint64_t height = 0;
   uint64_t count = 0;

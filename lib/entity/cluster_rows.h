@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "spoor/chain/hash.h"
 #include "spoor/entity/clusters.h"
 
@@ -20,14 +21,17 @@
 // cluster's size. A merge is a link: it says which root went below which, and which two addresses
 // were found to belong together, where.
 //
-//   "S"                 -> the state: see EncodeState. Written with every batch.
+//   "S"                 -> the state: see EncodeState
+//   "P"                 -> the state of a run that has not come to its end, likewise. Its links,
+//                          blocks, tags and conflicts go on from those of "S" and are written as
+//                          they come; its nodes follow from its links, and are written at its end.
 //   "G" g "N" page(5)   -> kPageNodes nodes of 16 bytes, those of the addresses from
 //                          page * kPageNodes on, without the addresses at its end that are alone;
 //                          no row if all of them are
+//   "G" g "M" page(5)   -> likewise: the state says which of the two counts
 //   "G" g "L" chunk(5)  -> the links from chunk * kChunkLinks on, kChunkLinks of them but in the
-//   last
-//                          row; they are numbered from 0 in the order in which they were made,
-//                          which is that of positions: see EncodeLink
+//                          last row; they are numbered from 0 in the order in which they were made,
+//                          which is that of positions: see EncodeLinks
 //   "G" g "B" height(4) -> a block that was looked at: hash(32), varints: movements, addresses
 //                          (the chain's totals up to it)
 //   "G" g "T" id(5)     -> actor(varint): the address was taken to be tagged as that actor's
@@ -37,11 +41,12 @@
 // others are of no more use. Numbers in keys are big-endian.
 namespace spoor::cluster_rows {
 
-inline constexpr uint8_t kFormat = 1;
+inline constexpr uint8_t kFormat = 2;
 inline constexpr uint64_t kPageNodes = 32;
 inline constexpr uint64_t kChunkLinks = 64;
 inline constexpr char kStateKey[] = "S";
-inline constexpr char kNodes = 'N';
+inline constexpr char kProgressKey[] = "P";
+inline constexpr char kNodes[] = {'N', 'M'};
 inline constexpr char kLinks = 'L';
 inline constexpr char kBlocks = 'B';
 inline constexpr char kTags = 'T';
@@ -79,7 +84,7 @@ class Node {
   void SetThird(uint64_t v) { high_ = (high_ & ~(kMost << 16)) | v << 16; }
   void SetRoot(bool root) { high_ = (high_ & ~(uint64_t{0xff} << 56)) | uint64_t{!root} << 56; }
 
-  void AppendTo(std::string* out) const;
+  static void AppendAll(absl::Span<const Node> nodes, std::string* out);
   // Requires kSize bytes.
   static Node Load(const char* bytes);
 
@@ -116,6 +121,7 @@ struct Conflict {
 
 struct State {
   uint8_t generation = 0;
+  uint8_t nodes = 0;    // which of kNodes
   uint64_t blocks = 0;  // looked at; with 0, height and hash mean nothing
   uint64_t links = 0;
   ClusterState told;  // its clusters follow from the rest
@@ -130,8 +136,10 @@ absl::StatusOr<uint64_t> KeyNumber(absl::string_view key, int bytes = 5);
 // A node of a page's row; alone if the row does not reach to it.
 absl::StatusOr<Node> NodeInPage(absl::string_view row, uint64_t id);
 
-// Varints: child, child - child_first, parent_first, child_size, a, b, position, heuristic.
-void EncodeLink(const Link& link, std::string* out);
+// Each: a byte, the heuristic with 0x10 if the child was alone (it is `a` then) and 0x20 if `b` was
+// the first address of the other cluster; then varints: position, less that of the link before in
+// the row; a, b; unless alone, child, child - child_first, child_size; unless first, parent_first.
+std::string EncodeLinks(absl::Span<const Link> links);
 absl::StatusOr<std::vector<Link>> DecodeLinks(absl::string_view row);
 
 std::string EncodeBlock(const Block& block);
@@ -141,10 +149,12 @@ absl::StatusOr<Block> DecodeBlock(absl::string_view row);
 std::string EncodeConflict(const Conflict& conflict);
 absl::StatusOr<Conflict> DecodeConflict(absl::string_view row);
 
-// format(1) generation(1) hash(32), varints: heuristics (HeuristicSet::bits()), guard, blocks,
-// height, movements, addresses, links, shared, largest, conflicts, the number of heuristics and for
-// each its own number and its merges.
+// format(1) generation(1) nodes(1) hash(32), varints: heuristics (HeuristicSet::bits()), guard,
+// blocks, height, movements, addresses, links, shared, largest, conflicts, the number of heuristics
+// and for each its own number and its merges.
 std::string EncodeState(const State& state);
+// Whether it is of an older format, in which only the generation is to be understood.
+bool IsOlderState(absl::string_view row, uint8_t* generation);
 // FAILED_PRECONDITION if it is of another format.
 absl::StatusOr<State> DecodeState(absl::string_view row);
 

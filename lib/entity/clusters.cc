@@ -21,8 +21,11 @@ absl::Status Damaged(uint64_t id) {
 // Rows of nodes and links, each read once.
 class Rows {
  public:
-  Rows(const LedgerTable* table, uint8_t generation, const ClusterState& state)
-      : table_(*table), generation_(generation), addresses_(state.addresses) {}
+  Rows(const LedgerTable* table, uint8_t generation, uint8_t nodes, const ClusterState& state)
+      : table_(*table),
+        generation_(generation),
+        nodes_(rows::kNodes[nodes]),
+        addresses_(state.addresses) {}
 
   // Reads the nodes of `ids` at once; Node() need not ask the table for them then.
   absl::Status Fetch(absl::Span<const uint64_t> ids) {
@@ -32,7 +35,7 @@ class Rows {
       const uint64_t page = id / rows::kPageNodes;
       if (id >= addresses_ || !pages_.try_emplace(page).second) continue;
       numbers.push_back(page);
-      keys.push_back(rows::Key(generation_, rows::kNodes, page));
+      keys.push_back(rows::Key(generation_, nodes_, page));
     }
     std::vector<std::optional<std::string>> values;
     SPOOR_RETURN_IF_ERROR(table_.Read(keys, &values));
@@ -81,6 +84,7 @@ class Rows {
  private:
   const LedgerTable& table_;
   const uint8_t generation_;
+  const char nodes_;
   const uint64_t addresses_;
   absl::flat_hash_map<uint64_t, std::string> pages_;
   absl::flat_hash_map<uint64_t, std::vector<rows::Link>> chunks_;
@@ -135,7 +139,7 @@ absl::StatusOr<Clusters> Clusters::Open(const LedgerTable* table) {
   SPOOR_ASSIGN_OR_RETURN(const std::optional<std::string> row, ReadRow(*table, rows::kStateKey));
   if (!row.has_value()) return absl::NotFoundError("no clusters have been computed");
   SPOOR_ASSIGN_OR_RETURN(rows::State state, rows::DecodeState(*row));
-  return Clusters(table, std::move(state.told), state.generation);
+  return Clusters(table, std::move(state.told), state.generation, state.nodes);
 }
 
 absl::Status Clusters::CheckAgainst(const LedgerView& view) const {
@@ -149,13 +153,13 @@ absl::Status Clusters::CheckAgainst(const LedgerView& view) const {
 }
 
 absl::StatusOr<AddressId> Clusters::Find(AddressId id) const {
-  Rows all(table_, generation_, state_);
+  Rows all(table_, generation_, nodes_, state_);
   SPOOR_ASSIGN_OR_RETURN(const auto root, RootOf(&all, id.number));
   return AddressId{root.first};
 }
 
 absl::Status Clusters::Find(absl::Span<const AddressId> ids, std::vector<AddressId>* found) const {
-  Rows all(table_, generation_, state_);
+  Rows all(table_, generation_, nodes_, state_);
   found->assign(ids.begin(), ids.end());
   // A level of all the trees at a time.
   std::vector<size_t> climbing(ids.size());
@@ -179,19 +183,19 @@ absl::Status Clusters::Find(absl::Span<const AddressId> ids, std::vector<Address
 }
 
 absl::StatusOr<uint64_t> Clusters::Size(AddressId id) const {
-  Rows all(table_, generation_, state_);
+  Rows all(table_, generation_, nodes_, state_);
   SPOOR_ASSIGN_OR_RETURN(const auto root, RootOf(&all, id.number));
   return root.second.up();
 }
 
 absl::StatusOr<AddressId> Clusters::First(AddressId id) const {
-  Rows all(table_, generation_, state_);
+  Rows all(table_, generation_, nodes_, state_);
   SPOOR_ASSIGN_OR_RETURN(const auto root, RootOf(&all, id.number));
   return AddressId{root.second.third()};
 }
 
 absl::StatusOr<std::vector<AddressId>> Clusters::Members(AddressId id) const {
-  Rows all(table_, generation_, state_);
+  Rows all(table_, generation_, nodes_, state_);
   SPOOR_ASSIGN_OR_RETURN(const auto root, RootOf(&all, id.number));
   const uint64_t size = root.second.up();
   if (size > std::max<uint64_t>(1, state_.addresses)) return Damaged(root.first);
@@ -209,7 +213,7 @@ absl::StatusOr<std::vector<AddressId>> Clusters::Members(AddressId id) const {
 
 absl::StatusOr<std::optional<std::vector<Evidence>>> Clusters::Why(AddressId from,
                                                                    AddressId to) const {
-  Rows all(table_, generation_, state_);
+  Rows all(table_, generation_, nodes_, state_);
   SPOOR_ASSIGN_OR_RETURN(const auto from_root, RootOf(&all, from.number));
   SPOOR_ASSIGN_OR_RETURN(const auto to_root, RootOf(&all, to.number));
   std::optional<std::vector<Evidence>> path;
@@ -263,26 +267,35 @@ absl::StatusOr<std::optional<std::vector<Evidence>>> Clusters::Why(AddressId fro
 }
 
 absl::Status Clusters::VisitMerges(absl::FunctionRef<absl::Status(const Evidence&)> visit) const {
+  // A run that has not come to its end may have written more.
+  uint64_t left = state_.addresses - state_.clusters;
   const std::string prefix = rows::Prefix(generation_, rows::kLinks);
-  return table_->Scan(
-      prefix, prefix, [&](absl::string_view, absl::string_view value) -> absl::Status {
+  const absl::Status status =
+      table_->Scan(prefix, prefix, [&](absl::string_view, absl::string_view value) -> absl::Status {
+        if (left == 0) return absl::CancelledError();
         SPOOR_ASSIGN_OR_RETURN(const auto links, rows::DecodeLinks(value));
-        for (const rows::Link& link : links) {
+        for (size_t i = 0; i < links.size() && left > 0; ++i, --left) {
+          const rows::Link& link = links[i];
           SPOOR_RETURN_IF_ERROR(visit(
               {AddressId{link.a}, AddressId{link.b}, link.heuristic, Position{link.position}}));
         }
         return absl::OkStatus();
       });
+  return left == 0 && absl::IsCancelled(status) ? absl::OkStatus() : status;
 }
 
 absl::Status Clusters::VisitConflicts(
-    absl::FunctionRef<absl::Status(const ClusterConflict&)> visit) const {
+    uint64_t most, absl::FunctionRef<absl::Status(const ClusterConflict&)> visit) const {
+  uint64_t left = std::min(most, state_.conflicts);
   const std::string prefix = rows::Prefix(generation_, rows::kConflicts);
-  return table_->Scan(
-      prefix, prefix, [&](absl::string_view, absl::string_view value) -> absl::Status {
+  const absl::Status status =
+      table_->Scan(prefix, prefix, [&](absl::string_view, absl::string_view value) -> absl::Status {
+        if (left == 0) return absl::CancelledError();
+        --left;
         SPOOR_ASSIGN_OR_RETURN(const rows::Conflict conflict, rows::DecodeConflict(value));
         return visit(conflict.told);
       });
+  return left == 0 && absl::IsCancelled(status) ? absl::OkStatus() : status;
 }
 
 absl::StatusOr<std::string> ClusterName(const LedgerView& view, AddressId first) {

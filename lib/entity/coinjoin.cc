@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
+
 namespace spoor {
 namespace {
 
@@ -55,39 +57,41 @@ bool IsWasabi2Size(uint64_t amount) {
 
 // A transaction's amounts, as far as they tell.
 struct Shape {
-  std::vector<uint64_t> inputs;
-  std::vector<uint64_t> outputs;  // ascending
-  size_t owners = 0;              // of inputs, no two the same
+  absl::InlinedVector<uint64_t, 16> inputs;
+  absl::InlinedVector<uint64_t, 16> outputs;  // ascending
+  size_t owners = 0;                          // of inputs, no two the same
   // The outputs that the most others equal; the largest such.
   uint64_t equal_amount = 0;
   size_t equal = 0;
 };
 
-Shape ShapeOf(const Movement& movement) {
-  Shape shape;
-  std::vector<AddressId> owners;
-  for (const Give& give : movement.gives) {
-    shape.inputs.push_back(static_cast<uint64_t>(give.amount));
-    owners.push_back(give.owner);
-  }
-  std::sort(owners.begin(), owners.end());
-  shape.owners = static_cast<size_t>(std::unique(owners.begin(), owners.end()) - owners.begin());
+void LookAtOutputs(const Movement& movement, Shape* shape) {
   for (const Take& take : movement.takes) {
     if (take.kind == TakerKind::kHolding) {
-      shape.outputs.push_back(static_cast<uint64_t>(take.amount));
+      shape->outputs.push_back(static_cast<uint64_t>(take.amount));
     }
   }
-  std::sort(shape.outputs.begin(), shape.outputs.end());
-  for (size_t i = 0; i < shape.outputs.size();) {
+  const auto& outputs = shape->outputs;
+  std::sort(shape->outputs.begin(), shape->outputs.end());
+  for (size_t i = 0; i < outputs.size();) {
     size_t end = i;
-    while (end < shape.outputs.size() && shape.outputs[end] == shape.outputs[i]) ++end;
-    if (end - i >= shape.equal && shape.outputs[i] >= kDust) {
-      shape.equal = end - i;
-      shape.equal_amount = shape.outputs[i];
+    while (end < outputs.size() && outputs[end] == outputs[i]) ++end;
+    if (end - i >= shape->equal && outputs[i] >= kDust) {
+      shape->equal = end - i;
+      shape->equal_amount = outputs[i];
     }
     i = end;
   }
-  return shape;
+}
+
+void LookAtInputs(const Movement& movement, Shape* shape) {
+  absl::InlinedVector<AddressId, 16> owners;
+  for (const Give& give : movement.gives) {
+    shape->inputs.push_back(static_cast<uint64_t>(give.amount));
+    owners.push_back(give.owner);
+  }
+  std::sort(owners.begin(), owners.end());
+  shape->owners = static_cast<size_t>(std::unique(owners.begin(), owners.end()) - owners.begin());
 }
 
 bool IsWhirlpool(const Shape& shape) {
@@ -151,7 +155,11 @@ std::optional<CoinJoinKind> RecogniseCoinJoin(const Movement& movement) {
   if (movement.gives.size() < kJoinMarketPeople || movement.takes.size() < kJoinMarketPeople) {
     return std::nullopt;
   }
-  const Shape shape = ShapeOf(movement);
+  Shape shape;
+  LookAtOutputs(movement, &shape);
+  const size_t least_equal = movement.gives.size() < kWasabi2Inputs ? kJoinMarketPeople : 2;
+  if (shape.equal < least_equal) return std::nullopt;
+  LookAtInputs(movement, &shape);
   if (IsWhirlpool(shape)) return CoinJoinKind::kWhirlpool;
   if (IsWasabi2(shape)) return CoinJoinKind::kWasabi2;
   if (IsWasabi1(shape)) return CoinJoinKind::kWasabi1;

@@ -12,67 +12,16 @@
 #include <cctype>
 #include <iterator>
 
-#include "absl/hash/hash.h"
 #include "lib/entity/key_table.h"
 #include "spoor/base/bytes.h"
-#include "spoor/base/status_macros.h"
 #include "spoor/chain/digest.h"
-#include "spoor/ledger/names.h"
 
 namespace spoor {
 namespace {
 
-constexpr uint64_t kIdMask = (uint64_t{1} << 40) - 1;
-
 template <size_t kSize>
 Bytes ToBytes(const std::array<uint8_t, kSize>& bytes) {
   return Bytes(bytes.begin(), bytes.end());
-}
-
-// The hash of the P2SH-P2WPKH script of a key with that hash.
-Digest160 NestedHash(ByteSpan key_hash) {
-  std::array<uint8_t, 22> script = {0, 20};
-  std::copy_n(key_hash.begin(), 20, script.begin() + 2);
-  return Hash160(script);
-}
-
-// Calls `visit` with each mark of the address of that key, until it returns false.
-template <typename Visit>
-void ForEachMark(absl::string_view key, const Visit& visit) {
-  if (key.empty()) return;
-  const ByteSpan payload = AsBytes(key.substr(1));
-  const auto visit_digest = [&visit](const auto& digest) { return visit(AsChars(digest)); };
-  switch (static_cast<ScriptKind>(key[0])) {
-    case ScriptKind::kP2pkh:
-    case ScriptKind::kP2wpkh:
-      if (payload.size() == 20) visit_digest(NestedHash(payload));
-      return;
-    case ScriptKind::kP2sh:
-      if (payload.size() == 20) visit(AsChars(payload));
-      return;
-    case ScriptKind::kP2tr:
-      if (payload.size() == 32) visit(AsChars(payload));
-      return;
-    case ScriptKind::kP2pk: {
-      // A key that is no point of the curve has no other form; its hash still is one.
-      const absl::StatusOr<PublicKey> point = PublicKey::Parse(payload);
-      if (!point.ok()) {
-        visit_digest(NestedHash(Hash160(payload)));
-      } else if (visit_digest(NestedHash(Hash160(point->Compressed()))) &&
-                 visit_digest(NestedHash(Hash160(point->Uncompressed())))) {
-        visit_digest(point->TaprootOutputKey());
-      }
-      return;
-    }
-    default:
-      return;
-  }
-}
-
-bool HasMark(absl::string_view key, absl::string_view mark) {
-  bool found = false;
-  ForEachMark(key, [&](absl::string_view other) { return !(found = found || other == mark); });
-  return found;
 }
 
 }  // namespace
@@ -119,67 +68,6 @@ std::vector<PublicKey> KeysOfMultisig(const ScriptId& script) {
     if (key.ok()) keys.push_back(*key);
   }
   return keys;
-}
-
-void KeyTable::Reset(uint64_t addresses) {
-  room_ = addresses + addresses / 16;
-  slots_.assign(room_ + room_ / 3 + 16, 0);
-  of_p2pk_.clear();
-}
-
-absl::Status KeyTable::Visit(const LedgerView& view, AddressId id, absl::string_view mark,
-                             bool of_p2pk, std::vector<AddressId>* same) {
-  // Of this process alone: anybody may choose the bytes of a mark, so that many begin alike.
-  const uint64_t head = absl::Hash<absl::string_view>()(mark);
-  const auto found = [&](uint64_t other) -> absl::StatusOr<bool> {
-    SPOOR_ASSIGN_OR_RETURN(const std::string key, view.ReadAddress(AddressId{other}));
-    if (!HasMark(key, mark)) return false;
-    if (std::find(same->begin(), same->end(), AddressId{other}) == same->end()) {
-      same->push_back(AddressId{other});
-    }
-    return true;
-  };
-  if (const auto it = of_p2pk_.find(head); it != of_p2pk_.end()) {
-    SPOOR_ASSIGN_OR_RETURN(const bool is_same, found(it->second));
-    if (is_same) return absl::OkStatus();
-  }
-  const uint64_t tag = head << 40;
-  const auto wide = static_cast<unsigned __int128>(head) * slots_.size();
-  size_t place = static_cast<size_t>(wide >> 64);
-  for (; slots_[place] != 0; place = place + 1 == slots_.size() ? 0 : place + 1) {
-    if ((slots_[place] & ~kIdMask) != tag) continue;
-    SPOOR_ASSIGN_OR_RETURN(const bool is_same, found((slots_[place] & kIdMask) - 1));
-    if (is_same) return absl::OkStatus();
-  }
-  if (of_p2pk) {
-    of_p2pk_.try_emplace(head, id.number);
-  } else {
-    slots_[place] = tag | (id.number + 1);
-  }
-  return absl::OkStatus();
-}
-
-absl::Status KeyTable::Add(const LedgerView& view, AddressId id, absl::string_view key,
-                           std::vector<AddressId>* same) {
-  same->clear();
-  SPOOR_CHECK(id.number < room_);
-  absl::Status status;
-  const bool of_p2pk = !key.empty() && static_cast<ScriptKind>(key[0]) == ScriptKind::kP2pk;
-  ForEachMark(key, [&](absl::string_view mark) {
-    status = Visit(view, id, mark, of_p2pk, same);
-    return status.ok();
-  });
-  return status;
-}
-
-void KeyTable::Shrink(uint64_t end) {
-  for (uint64_t& slot : slots_) {
-    if ((slot & kIdMask) > end) slot = 0;
-  }
-  for (auto it = of_p2pk_.begin(); it != of_p2pk_.end();) {
-    const auto here = it++;
-    if (here->second >= end) of_p2pk_.erase(here);
-  }
 }
 
 }  // namespace spoor

@@ -2,74 +2,56 @@
 
 #include <algorithm>
 #include <iterator>
-#include <set>
+#include <optional>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
-#include "spoor/base/bytes.h"
 #include "spoor/base/status_macros.h"
-#include "spoor/chain/digest.h"
-#include "spoor/chain/script.h"
-#include "spoor/ledger/names.h"
 
 namespace spoor {
-namespace {
 
-// Addresses whose keys are read at once.
-constexpr uint64_t kKeysAhead = 1 << 16;
-
-// Whether no key is needed to spend from the address with that key, so that to do so says nothing
-// of who did: outputs that pay to anchor (BIP 433) and of other witness versions without a meaning
-// yet (BIP 141), and OP_TRUE and the empty script, bare or hashed.
-bool AnyoneCanSpend(const std::string& key) {
-  static const auto* const known = [] {
-    const Bytes op_true = {0x51};
-    Bytes nested = {0xa9, 0x14};
-    const Digest160 hash160 = Hash160(op_true);
-    nested.insert(nested.end(), hash160.begin(), hash160.end());
-    nested.push_back(0x87);
-    Bytes witness = {0x00, 0x20};
-    const Digest256 sha256 = Sha256(op_true);
-    witness.insert(witness.end(), sha256.begin(), sha256.end());
-    auto* const keys = new std::set<std::string>();
-    for (const Bytes& script : {Bytes(), op_true, nested, witness}) {
-      keys->insert(AddressKey(ClassifyScript(script)));
-    }
-    return keys;
-  }();
-  return static_cast<ScriptKind>(key[0]) == ScriptKind::kWitness || known->contains(key);
+SignFinder::SignFinder(HeuristicSet heuristics) : heuristics_(heuristics), scan_(heuristics) {
+  constexpr Heuristic kChange[] = {Heuristic::kOneTimeChange, Heuristic::kAddressTypeChange,
+                                   Heuristic::kOptimalChange, Heuristic::kRoundAmountChange,
+                                   Heuristic::kPeelingChange};
+  finds_change_ =
+      std::any_of(std::begin(kChange), std::end(kChange), [&](Heuristic h) { return Uses(h); });
+  facts_.kinds = &kinds_;
 }
 
-}  // namespace
+uint64_t SignFinder::BytesFor(HeuristicSet heuristics, const LedgerTotals& totals) {
+  uint64_t bytes = AddressScan::BytesFor(heuristics, totals.addresses);
+  if (heuristics.Has(Heuristic::kAddressTypeChange)) bytes += totals.addresses;
+  if (heuristics.Has(Heuristic::kPeelingChange)) bytes += totals.movements;
+  return bytes;
+}
 
-absl::Status SignFinder::Prepare(const LedgerView& view, uint64_t movements, uint64_t addresses) {
-  const std::optional<BlockInfo> tip = view.tip();
-  chain_addresses_ = tip.has_value() ? tip->totals.addresses : 0;
-  keys_ahead_.clear();
-  facts_.kinds = &kinds_;
-  const bool same_key = Uses(Heuristic::kSameKey);
+absl::Status SignFinder::Start(const LedgerView* view, uint64_t movements, uint64_t addresses) {
+  view_ = view;
   if (!prepared_) peeling_.Reset(movements);
-  const bool anew = !prepared_ || (same_key && !keys_.Fits(chain_addresses_));
   prepared_ = true;
-  if (!anew) return absl::OkStatus();
-  kinds_.clear();
-  anyones_.clear();
-  if (same_key) keys_.Reset(chain_addresses_);
-  for (uint64_t id = 0; id < addresses; ++id) {
-    const std::string* key = nullptr;
-    SPOOR_RETURN_IF_ERROR(ReadKey(view, id, &key));
-    SPOOR_RETURN_IF_ERROR(AddKey(view, id, *key));
+  chunk_ = {};
+  next_same_ = 0;
+  chunk_.end = scan_.Start(view, addresses);
+  if (chunk_.end == 0) {
+    kinds_.clear();
+    anyones_.clear();
   }
+  while (chunk_.end < addresses) SPOOR_RETURN_IF_ERROR(NextChunk());
+  // Some of the last chunk may be old.
+  while (next_same_ < chunk_.same.size() && chunk_.same[next_same_].first < addresses) {
+    ++next_same_;
+  }
+  told_ = addresses;
   return absl::OkStatus();
 }
 
-absl::Status SignFinder::AddKey(const LedgerView& view, uint64_t id, const std::string& key) {
-  if (AnyoneCanSpend(key)) anyones_.insert(AddressId{id});
-  if (Uses(Heuristic::kAddressTypeChange)) {
-    kinds_.resize(id);
-    kinds_.push_back(static_cast<ScriptKind>(key[0]));
-  }
-  same_.clear();
-  return Uses(Heuristic::kSameKey) ? keys_.Add(view, AddressId{id}, key, &same_) : absl::OkStatus();
+absl::Status SignFinder::NextChunk() {
+  SPOOR_ASSIGN_OR_RETURN(chunk_, scan_.Next());
+  next_same_ = 0;
+  kinds_.insert(kinds_.end(), chunk_.kinds.begin(), chunk_.kinds.end());
+  anyones_.insert(chunk_.anyones.begin(), chunk_.anyones.end());
+  return absl::OkStatus();
 }
 
 void SignFinder::BeginBlock(uint64_t before, uint64_t after) {
@@ -79,24 +61,18 @@ void SignFinder::BeginBlock(uint64_t before, uint64_t after) {
 
 void SignFinder::Shrink(uint64_t movements, uint64_t addresses) {
   if (!prepared_) return;
-  if (Uses(Heuristic::kSameKey)) keys_.Shrink(addresses);
-  anyones_.erase(anyones_.lower_bound(AddressId{addresses}), anyones_.end());
+  scan_.Shrink(addresses);
+  absl::erase_if(anyones_, [addresses](uint64_t id) { return id >= addresses; });
   kinds_.resize(std::min<size_t>(kinds_.size(), addresses));
   peeling_.Shrink(movements);
 }
 
-absl::Status SignFinder::ReadKey(const LedgerView& view, uint64_t id, const std::string** key) {
-  if (id < keys_ahead_from_ || id - keys_ahead_from_ >= keys_ahead_.size()) {
-    keys_ahead_from_ = id;
-    SPOOR_RETURN_IF_ERROR(view.ReadAddresses(
-        AddressId{id}, std::min(kKeysAhead, chain_addresses_ - id), &keys_ahead_));
-  }
-  *key = &keys_ahead_[id - keys_ahead_from_];
-  if ((*key)->empty()) return absl::DataLossError(absl::StrCat("address ", id, " is empty"));
-  return absl::OkStatus();
+void SignFinder::ForgetAll() {
+  prepared_ = false;
+  scan_.ForgetAll();
 }
 
-absl::Status SignFinder::Look(const LedgerView& view, const Movement& movement, Sign sign) {
+absl::Status SignFinder::Look(const Movement& movement, std::vector<Sign>* signs) {
   // Addresses are numbered as they appear, so those that are new here follow each other.
   uint64_t end = facts_.seen;
   const auto see = [&end](AddressId id) {
@@ -104,52 +80,51 @@ absl::Status SignFinder::Look(const LedgerView& view, const Movement& movement, 
   };
   for (const Give& give : movement.gives) see(give.owner);
   for (const Take& take : movement.takes) see(take.owner);
+  const uint64_t position = movement.position.number;
   if (end > block_addresses_) {
-    return absl::DataLossError(absl::StrCat("movement ", movement.position.number, " has address ",
-                                            end - 1, " of ", block_addresses_));
+    return absl::DataLossError(
+        absl::StrCat("movement ", position, " has address ", end - 1, " of ", block_addresses_));
   }
-  SPOOR_RETURN_IF_ERROR(LookAtNewAddresses(view, end, sign));
-  if (Uses(Heuristic::kCoSpend)) {
+  SPOOR_RETURN_IF_ERROR(LookAtNewAddresses(end, position, signs));
+  if (Uses(Heuristic::kCoSpend) && movement.gives.size() > 1) {
     CoSpend(
-        movement, [&](AddressId id) { return anyones_.contains(id); },
-        [&](AddressId a, AddressId b) { sign(a, b, Heuristic::kCoSpend); });
+        movement, [this](AddressId id) { return IsAnyones(id); },
+        [&](AddressId a, AddressId b) {
+          signs->push_back({a.number, b.number, position, Heuristic::kCoSpend});
+        });
   }
-  SPOOR_RETURN_IF_ERROR(LookForChange(view, movement, sign));
+  if (finds_change_) SPOOR_RETURN_IF_ERROR(LookForChange(movement, signs));
   facts_.seen = end;
   return absl::OkStatus();
 }
 
-absl::Status SignFinder::LookAtNewAddresses(const LedgerView& view, uint64_t end, Sign sign) {
-  for (uint64_t id = facts_.seen; id < end; ++id) {
-    const std::string* key = nullptr;
-    SPOOR_RETURN_IF_ERROR(ReadKey(view, id, &key));
-    SPOOR_RETURN_IF_ERROR(AddKey(view, id, *key));
-    for (const AddressId other : same_) sign(AddressId{id}, other, Heuristic::kSameKey);
+absl::Status SignFinder::LookAtNewAddresses(uint64_t end, uint64_t position,
+                                            std::vector<Sign>* signs) {
+  while (told_ < end) {
+    if (told_ >= chunk_.end) SPOOR_RETURN_IF_ERROR(NextChunk());
+    told_ = std::min(end, chunk_.end);
+    for (; next_same_ < chunk_.same.size() && chunk_.same[next_same_].first < told_; ++next_same_) {
+      const auto& [id, other] = chunk_.same[next_same_];
+      signs->push_back({id, other, position, Heuristic::kSameKey});
+    }
   }
   return absl::OkStatus();
 }
 
-absl::Status SignFinder::LookForChange(const LedgerView& view, const Movement& movement,
-                                       Sign sign) {
-  constexpr Heuristic kChange[] = {Heuristic::kOneTimeChange, Heuristic::kAddressTypeChange,
-                                   Heuristic::kOptimalChange, Heuristic::kRoundAmountChange,
-                                   Heuristic::kPeelingChange};
-  if (std::none_of(std::begin(kChange), std::end(kChange), [&](Heuristic h) { return Uses(h); })) {
-    return absl::OkStatus();
-  }
+absl::Status SignFinder::LookForChange(const Movement& movement, std::vector<Sign>* signs) {
   const std::optional<Payment> payment = PaymentOf(movement);
   std::optional<uint32_t> rest;
   if (Uses(Heuristic::kPeelingChange)) {
     SPOOR_ASSIGN_OR_RETURN(
-        rest, peeling_.Next(view, movement, payment.has_value() ? &*payment : nullptr));
+        rest, peeling_.Next(*view_, movement, payment.has_value() ? &*payment : nullptr));
   }
   if (!payment.has_value()) return absl::OkStatus();
   const auto tell = [&](Heuristic heuristic, std::optional<uint32_t> change) {
     if (!change.has_value()) return;
     const AddressId giver = movement.gives[0].owner;
     const AddressId taker = payment->output(*change).owner;
-    if (anyones_.contains(giver) || anyones_.contains(taker)) return;
-    sign(giver, taker, heuristic);
+    if (IsAnyones(giver) || IsAnyones(taker)) return;
+    signs->push_back({giver.number, taker.number, movement.position.number, heuristic});
   };
   if (Uses(Heuristic::kOneTimeChange)) {
     tell(Heuristic::kOneTimeChange, OneTimeChange(*payment, facts_));

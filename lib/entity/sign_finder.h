@@ -2,14 +2,12 @@
 #define SPOOR_LIB_ENTITY_SIGN_FINDER_H_
 
 #include <cstdint>
-#include <optional>
-#include <set>
-#include <string>
 #include <vector>
 
-#include "absl/functional/function_ref.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
-#include "lib/entity/key_table.h"
+#include "lib/entity/address_scan.h"
+#include "lib/entity/cluster_book.h"
 #include "lib/entity/payment.h"
 #include "spoor/chain/script.h"
 #include "spoor/entity/heuristic.h"
@@ -22,44 +20,48 @@ namespace spoor {
 // says of one depends on that and earlier ones alone.
 class SignFinder {
  public:
-  explicit SignFinder(HeuristicSet heuristics) : heuristics_(heuristics) {}
+  explicit SignFinder(HeuristicSet heuristics);
+
+  // What it keeps for a chain of that length.
+  static uint64_t BytesFor(HeuristicSet heuristics, const LedgerTotals& totals);
 
   // Makes ready for the movements of `view` from `movements` on, before which the chain had
-  // `addresses` addresses. Reads the keys of those that it does not know yet.
-  absl::Status Prepare(const LedgerView& view, uint64_t movements, uint64_t addresses);
+  // `addresses` addresses. Reads the keys of those that it does not know yet. `view` must outlive
+  // the movements, up to Stop().
+  absl::Status Start(const LedgerView* view, uint64_t movements, uint64_t addresses);
+  void Stop() { scan_.Stop(); }
 
   // A block comes, before which the chain had `before` addresses, and has `after` with it.
   void BeginBlock(uint64_t before, uint64_t after);
 
-  using Sign = absl::FunctionRef<void(AddressId a, AddressId b, Heuristic heuristic)>;
-  // The next movement. DATA_LOSS if it has addresses that the block has not.
-  absl::Status Look(const LedgerView& view, const Movement& movement, Sign sign);
+  // The next movement, whose signs are appended. DATA_LOSS if it has addresses that the block has
+  // not.
+  absl::Status Look(const Movement& movement, std::vector<Sign>* signs);
 
   // Forgets the movements and addresses from these on.
   void Shrink(uint64_t movements, uint64_t addresses);
-  void ForgetAll() { prepared_ = false; }
+  void ForgetAll();
 
  private:
   bool Uses(Heuristic heuristic) const { return heuristics_.Has(heuristic); }
-  // What is to be known of the address with that key, which is new.
-  absl::Status AddKey(const LedgerView& view, uint64_t id, const std::string& key);
-  absl::Status ReadKey(const LedgerView& view, uint64_t id, const std::string** key);
-  absl::Status LookAtNewAddresses(const LedgerView& view, uint64_t end, Sign sign);
-  absl::Status LookForChange(const LedgerView& view, const Movement& movement, Sign sign);
+  bool IsAnyones(AddressId id) const { return !anyones_.empty() && anyones_.contains(id.number); }
+  absl::Status NextChunk();
+  absl::Status LookAtNewAddresses(uint64_t end, uint64_t position, std::vector<Sign>* signs);
+  absl::Status LookForChange(const Movement& movement, std::vector<Sign>* signs);
 
   const HeuristicSet heuristics_;
+  bool finds_change_ = false;
   bool prepared_ = false;
-  uint64_t chain_addresses_ = 0;  // of the view
+  const LedgerView* view_ = nullptr;
   uint64_t block_addresses_ = 0;  // with the block
   AddressFacts facts_;
-  KeyTable keys_;
+  AddressScan scan_;
+  AddressChunk chunk_;
+  size_t next_same_ = 0;  // of the chunk, not told yet
+  uint64_t told_ = 0;     // addresses whose keys have been looked at
   std::vector<ScriptKind> kinds_;
-  std::set<AddressId> anyones_;  // AnyoneCanSpend()
+  absl::flat_hash_set<uint64_t> anyones_;
   PeelingChange peeling_;
-  // The keys of some addresses, read at once.
-  std::vector<std::string> keys_ahead_;
-  uint64_t keys_ahead_from_ = 0;
-  std::vector<AddressId> same_;
 };
 
 }  // namespace spoor

@@ -52,7 +52,12 @@ absl::Status StoreTable::Write(absl::Span<const Change> changes) {
   if (family_ == nullptr) {
     SPOOR_ASSIGN_OR_RETURN(family_, database_->MakeTable(name_));
   }
-  rocksdb::WriteBatch batch;
+  size_t bytes = 0;
+  for (const Change& change : changes) {
+    constexpr size_t kOverhead = 16;  // of a row in a batch
+    bytes += kOverhead + change.key.size() + (change.value.has_value() ? change.value->size() : 0);
+  }
+  rocksdb::WriteBatch batch(bytes);
   for (const Change& change : changes) {
     const rocksdb::Status status = change.value.has_value()
                                        ? batch.Put(family_, change.key, *change.value)

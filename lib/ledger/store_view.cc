@@ -277,7 +277,6 @@ absl::StatusOr<std::string> StoreView::ReadAddress(AddressId id) const {
 
 absl::Status StoreView::ReadAddresses(AddressId first, size_t count,
                                       std::vector<std::string>* keys) const {
-  keys->clear();
   if (first.number > addresses() || count > addresses() - first.number) {
     return absl::OutOfRangeError(absl::StrCat(chain_.name, " has ", addresses(), " addresses, not ",
                                               count, " from number ", first.number, " on"));
@@ -287,6 +286,7 @@ absl::Status StoreView::ReadAddresses(AddressId first, size_t count,
   read.fill_cache = false;
   const std::unique_ptr<rocksdb::Iterator> it(
       database_->db()->NewIterator(read, database_->addresses()));
+  keys->resize(count);  // and reuses what they have
   it->Seek(schema::AddressRowKey(number_, first));
   for (size_t i = 0; i < count; ++i, it->Next()) {
     const AddressId id{first.number + i};
@@ -294,7 +294,7 @@ absl::Status StoreView::ReadAddresses(AddressId first, size_t count,
       SPOOR_RETURN_IF_ERROR(ToStatus(it->status(), "reading addresses"));
       return absl::DataLossError(absl::StrCat("address ", id.number, " is missing"));
     }
-    keys->emplace_back(View(it->value()));
+    (*keys)[i].assign(it->value().data(), it->value().size());
   }
   return absl::OkStatus();
 }

@@ -124,9 +124,10 @@ absl::StatusOr<std::string> ReportClusters(absl::Span<const ChainClusters> chain
     }
     json.Key("held_back").BeginArray();
     absl::StrAppendFormat(&text, "  %12d merges held back\n", state.conflicts);
-    size_t shown = 0;
+    // A table has no more of them than it shows.
+    const uint64_t most = form == ReportForm::kJson ? state.conflicts : rows;
     SPOOR_RETURN_IF_ERROR(
-        chain.clusters->VisitConflicts([&](const ClusterConflict& conflict) -> absl::Status {
+        chain.clusters->VisitConflicts(most, [&](const ClusterConflict& conflict) -> absl::Status {
           SPOOR_ASSIGN_OR_RETURN(const OwnerName from, names.Owner(conflict.evidence.from));
           SPOOR_ASSIGN_OR_RETURN(const OwnerName to, names.Owner(conflict.evidence.to));
           SPOOR_ASSIGN_OR_RETURN(const std::string tx,
@@ -140,14 +141,14 @@ absl::StatusOr<std::string> ReportClusters(absl::Span<const ChainClusters> chain
           json.Key("from_size").Number(conflict.from_size);
           json.Key("to_size").Number(conflict.to_size);
           json.EndObject();
-          if (shown++ < rows) {
-            absl::StrAppend(&text, "    ", ReasonText(conflict.reason), ", of ", conflict.from_size,
-                            " and ", conflict.to_size, " addresses: ", from.text, " and ", to.text,
-                            " by ", HeuristicName(conflict.evidence.heuristic), " in ", tx, "\n");
-          }
+          absl::StrAppend(&text, "    ", ReasonText(conflict.reason), ", of ", conflict.from_size,
+                          " and ", conflict.to_size, " addresses: ", from.text, " and ", to.text,
+                          " by ", HeuristicName(conflict.evidence.heuristic), " in ", tx, "\n");
           return absl::OkStatus();
         }));
-    if (shown > rows) absl::StrAppend(&text, "    (", shown - rows, " more, in --json)\n");
+    if (state.conflicts > most) {
+      absl::StrAppend(&text, "    (", state.conflicts - most, " more, in --json)\n");
+    }
     json.EndArray();
     json.EndObject();
   }

@@ -18,25 +18,62 @@ namespace spoor::tools {
 namespace {
 
 struct Options {
-  std::string heuristics = "default";
-  uint64_t guard = ClusterOptions().guard;
+  std::string heuristics;  // empty: as before
+  uint64_t guard = 0;      // 0: as before
   size_t rows = 20;
 };
 
+constexpr uint64_t kMostBatch = uint64_t{16} << 20;
+
+std::string Gigabytes(uint64_t bytes) {
+  return absl::StrFormat("%.1f GB", static_cast<double>(bytes) / 1e9);
+}
+
+absl::Status Update(const LedgerView& view, absl::Span<const TaggedAddress> tagged,
+                    const ClusterOptions& options, LedgerTable* table) {
+  SPOOR_ASSIGN_OR_RETURN(const auto builder, ClusterBuilder::Open(table, options));
+  const ClusterState& state = builder->state();
+  const bool goes_on = !options.heuristics.has_value() && state.heuristics != HeuristicSet() &&
+                       (state.heuristics != DefaultHeuristics() || state.guard != kDefaultGuard);
+  if (goes_on) {
+    Warn(absl::StrCat(view.chain().name, " goes on with --heuristics ",
+                      HeuristicsText(state.heuristics), " --guard ",
+                      options.guard.value_or(state.guard), ", as it was begun; others begin anew"));
+  }
+  const absl::Status status = builder->Update(view, tagged);
+  if (!absl::IsResourceExhausted(status)) return status;
+  const HeuristicSet heuristics = options.heuristics.value_or(
+      state.heuristics == HeuristicSet() ? DefaultHeuristics() : state.heuristics);
+  const LedgerTotals totals = view.tip()->totals;
+  const uint64_t needed = ClusterBuilder::BytesFor(heuristics, totals, options.batch_bytes);
+  if (needed <= options.memory) return status;
+  // A quarter of what is given is the store's.
+  const uint64_t enough = ClusterBuilder::BytesFor(heuristics, totals, kMostBatch) / 3 * 4;
+  return absl::ResourceExhaustedError(
+      absl::StrCat(view.chain().name, ": grouping ", totals.addresses, " addresses takes ",
+                   Gigabytes(needed), " of memory, found ", Gigabytes(options.memory),
+                   " for it; wanted --memory ", enough / 1'000'000 + 1, "M"));
+}
+
 absl::Status ClusterAll(const Session& session, const Options& options) {
   ClusterOptions cluster;
-  absl::StatusOr<HeuristicSet> heuristics = ParseHeuristics(options.heuristics);
-  if (!heuristics.ok()) return Annotate(heuristics.status(), "--heuristics");
-  cluster.heuristics = *heuristics;
-  cluster.guard = options.guard;
-  cluster.batch_bytes = std::max(cluster.batch_bytes, session.MemoryBudget() / 16);
+  if (!options.heuristics.empty()) {
+    absl::StatusOr<HeuristicSet> heuristics = ParseHeuristics(options.heuristics);
+    if (!heuristics.ok()) return Annotate(heuristics.status(), "--heuristics");
+    cluster.heuristics = *heuristics;
+  }
+  if (options.guard != 0) cluster.guard = options.guard;
+  // A quarter is the store's, whose cache is of little use here: everything is read once, in order.
+  const uint64_t budget = session.MemoryBudget();
+  cluster.memory = budget - budget / 4;
+  cluster.batch_bytes = std::clamp<uint64_t>(budget / 32, uint64_t{1} << 20, kMostBatch);
   if (!LedgerStore::Exists(session.ledger)) {
     return absl::NotFoundError(absl::StrCat(
         session.ledger,
         " holds no ledger; make one with trace ingest, or name another with --ledger"));
   }
   LedgerStore::Options store_options;
-  store_options.memory = session.MemoryBudget() / 2;
+  store_options.memory = budget / 4;
   SPOOR_ASSIGN_OR_RETURN(const std::unique_ptr<LedgerStore> store,
                          LedgerStore::OpenForWriting(session.ledger, store_options));
   const std::unique_ptr<LedgerTable> tags = store->Table(kTagTable);
@@ -57,8 +94,7 @@ absl::Status ClusterAll(const Session& session, const Options& options) {
     const LedgerView& view = *views.back();
     tables.push_back(store->Table(ClusterTableName(chain.name)));
     SPOOR_ASSIGN_OR_RETURN(const auto tagged, TaggedActors(view, tags.get()));
-    SPOOR_ASSIGN_OR_RETURN(const auto builder, ClusterBuilder::Open(tables.back().get(), cluster));
-    SPOOR_RETURN_IF_ERROR(builder->Update(view, tagged));
+    SPOOR_RETURN_IF_ERROR(Update(view, tagged, cluster, tables.back().get()));
     SPOOR_ASSIGN_OR_RETURN(Clusters clusters, Clusters::Open(tables.back().get()));
     all.push_back(std::make_unique<Clusters>(std::move(clusters)));
     const Clusters* const here = all.back().get();
@@ -97,15 +133,16 @@ void AddCluster(CLI::App* app, const Session* session, Run* run) {
   cluster->footer(Footer());
   cluster
       ->add_option("--heuristics", options->heuristics,
-                   "Names from the list below with commas between them; or default, or all")
-      ->capture_default_str()
+                   "Names from the list below with commas between them; or default, or all\n"
+                   "(as the groups were begun; at first default)")
       ->type_name("LIST");
   cluster
       ->add_option("--guard", options->guard,
-                   "Addresses from which on a cluster is large: two such are not merged")
+                   absl::StrCat("Addresses from which on a cluster is large: two such are not "
+                                "merged (as the groups\nwere begun; at first ",
+                                kDefaultGuard, ")"))
       ->check(kDecimal)
       ->check(CLI::Range(uint64_t{2}, uint64_t{1} << 40))
-      ->capture_default_str()
       ->type_name("N");
   cluster->add_option("--rows", options->rows, "Merges held back that the table shows at most")
       ->check(kDecimal)

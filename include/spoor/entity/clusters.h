@@ -103,16 +103,18 @@ class Clusters {
 
   // The sign behind every merge, in the order in which they were made, which is that of positions.
   absl::Status VisitMerges(absl::FunctionRef<absl::Status(const Evidence&)> visit) const;
-  // In order of position.
-  absl::Status VisitConflicts(absl::FunctionRef<absl::Status(const ClusterConflict&)> visit) const;
+  // The first `most` of them, in order of position.
+  absl::Status VisitConflicts(uint64_t most,
+                              absl::FunctionRef<absl::Status(const ClusterConflict&)> visit) const;
 
  private:
-  Clusters(const LedgerTable* table, ClusterState state, uint8_t generation)
-      : table_(table), state_(std::move(state)), generation_(generation) {}
+  Clusters(const LedgerTable* table, ClusterState state, uint8_t generation, uint8_t nodes)
+      : table_(table), state_(std::move(state)), generation_(generation), nodes_(nodes) {}
 
   const LedgerTable* table_;
   ClusterState state_;
   uint8_t generation_;  // which of the rows are meant
+  uint8_t nodes_;       // and which of theirs
 };
 
 // "cluster:ADDRESS", the address being Clusters::First().
