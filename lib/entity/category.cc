@@ -7,15 +7,17 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 
 namespace spoor {
 namespace {
 
 constexpr std::array<absl::string_view, kCategories> kNames = {
-    "unknown",  "exchange",   "mixing service", "payment processor",
-    "gambling", "market",     "bridge",         "hosted wallet",
-    "defi",     "miner",      "shop",           "donation",
-    "thief",    "sanctioned", "user",           "other"};
+    "unknown",    "exchange",   "mixing service", "payment processor",
+    "gambling",   "market",     "bridge",         "hosted wallet",
+    "defi",       "miner",      "shop",           "donation",
+    "thief",      "sanctioned", "user",           "other",
+    "otc broker", "frozen",     "seized",         "state actor"};
 
 struct Synonym {
   absl::string_view text;
@@ -34,6 +36,8 @@ constexpr Synonym kSynonyms[] = {
     {"mixer", Category::kMixingService},
     {"mixing", Category::kMixingService},
     {"tumbler", Category::kMixingService},
+    {"cold wallet", Category::kHostedWallet},
+    {"hot wallet", Category::kHostedWallet},
     {"card", Category::kPaymentProcessor},
     {"payment", Category::kPaymentProcessor},
     {"payment service", Category::kPaymentProcessor},
@@ -58,8 +62,10 @@ constexpr Synonym kSynonyms[] = {
     {"retailer", Category::kShop},
     {"charity", Category::kDonation},
     {"donations", Category::kDonation},
+    {"exploit", Category::kThief},
     {"hack", Category::kThief},
     {"hacker", Category::kThief},
+    {"hacking", Category::kThief},
     {"perpetrator", Category::kThief},
     {"phishing", Category::kThief},
     {"ponzi scheme", Category::kThief},
@@ -74,10 +80,14 @@ constexpr Synonym kSynonyms[] = {
     {"individual", Category::kUser},
     {"organization", Category::kUser},
     {"person", Category::kUser},
+    {"victim", Category::kUser},
     {"faucet", Category::kOther},
     {"hosting", Category::kOther},
+    {"money laundering", Category::kOther},
     {"service", Category::kOther},
     {"vpn", Category::kOther},
+    {"otc", Category::kOtcBroker},
+    {"otc desk", Category::kOtcBroker},
 };
 
 }  // namespace
@@ -90,8 +100,9 @@ Category CategoryFromText(absl::string_view text) {
   const std::string words = absl::StrJoin(
       absl::StrSplit(absl::AsciiStrToLower(text), absl::ByAnyChar("_- \t"), absl::SkipEmpty()),
       " ");
+  const absl::string_view name = absl::StripPrefix(words, "spoor:");
   for (size_t i = 0; i < kNames.size(); ++i) {
-    if (words == kNames[i]) return static_cast<Category>(i);
+    if (name == kNames[i]) return static_cast<Category>(i);
   }
   for (const Synonym& synonym : kSynonyms) {
     if (words == synonym.text) return synonym.category;

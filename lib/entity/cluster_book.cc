@@ -48,8 +48,7 @@ absl::Status ClusterBook::Open() {
   return absl::OkStatus();
 }
 
-absl::Status ClusterBook::Load(uint64_t addresses) {
-  forest_.Reserve(std::max(addresses, state_.told.addresses));
+absl::Status ClusterBook::Load() {
   if (has_older_rows_) return links_.Load(&table_, state_.generation, 0);
   SPOOR_RETURN_IF_ERROR(LoadForest());
   SPOOR_RETURN_IF_ERROR(LoadConflicts());

@@ -45,8 +45,10 @@ class ClusterBook {
   absl::Status Open();
   const cluster_rows::State& state() const { return state_; }
 
-  // Reads the rest, and makes room for so many addresses. Once, and before all that follows.
-  absl::Status Load(uint64_t addresses);
+  // Makes room for so many addresses.
+  void Reserve(uint64_t addresses) { forest_.Reserve(addresses); }
+  // Reads the rest. Once, and before all that follows.
+  absl::Status Load();
   // Begins anew, and takes the rows of before away.
   absl::Status Restart(HeuristicSet heuristics, uint64_t guard);
 

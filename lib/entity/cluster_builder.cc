@@ -71,7 +71,8 @@ absl::Status Builder::Update(const LedgerView& view, absl::Span<const TaggedAddr
   const std::optional<BlockInfo> tip = view.tip();
   const LedgerTotals totals = tip.has_value() ? tip->totals : LedgerTotals();
   SPOOR_RETURN_IF_ERROR(CheckMemory(totals));
-  if (!loaded_) SPOOR_RETURN_IF_ERROR(book_.Load(totals.addresses));
+  book_.Reserve(std::max(totals.addresses, state().addresses));
+  if (!loaded_) SPOOR_RETURN_IF_ERROR(book_.Load());
   loaded_ = true;
   SPOOR_RETURN_IF_ERROR(UndoForeignBlocks(view));
   given_tags_.assign(tagged.begin(), tagged.end());
@@ -159,7 +160,7 @@ void Builder::FollowSigns() {
 uint64_t ClusterBuilder::BytesFor(HeuristicSet heuristics, const LedgerTotals& totals,
                                   uint64_t batch_bytes) {
   // What is written is held as rows, and by the store as what it is about to write.
-  return totals.addresses * ClusterForest::kBytes + 3 * batch_bytes +
+  return ClusterForest::BytesFor(totals.addresses) + 3 * batch_bytes +
          SignFinder::BytesFor(heuristics, totals);
 }
 

@@ -18,7 +18,8 @@ constexpr uint64_t kWordBits = 64;
 }  // namespace
 
 void ClusterForest::Reserve(uint64_t size) {
-  nodes_.reserve(size);
+  if (size <= nodes_.capacity()) return;
+  nodes_.reserve(RoomFor(size));
   AdviseHugePages(nodes_);
 }
 

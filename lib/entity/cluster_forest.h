@@ -13,12 +13,12 @@ namespace spoor {
 
 // All clusters of a chain in memory: union–find by size, without shortening of paths, so that every
 // merge can be undone. Addresses are numbers from 0 on. Remembers which pages of rows it changed.
-// Takes kBytes for each address that there is room for.
 class ClusterForest {
  public:
   using Node = cluster_rows::Node;
   using Link = cluster_rows::Link;
-  static constexpr uint64_t kBytes = sizeof(Node);
+
+  static uint64_t BytesFor(uint64_t addresses) { return RoomFor(addresses) * sizeof(Node); }
 
   // Makes room, so that nothing is moved until there are more.
   void Reserve(uint64_t size);
@@ -69,6 +69,8 @@ class ClusterForest {
   void ForgetChanges();
 
  private:
+  // For as many, and the next blocks.
+  static uint64_t RoomFor(uint64_t addresses) { return addresses + addresses / 64; }
   void Change(uint64_t id);
 
   std::vector<Node> nodes_;

@@ -37,7 +37,7 @@ int Vagueness(Category category) {
 // The stronger claim has the smaller rank.
 auto RankOf(const Label::Claim& claim) {
   return std::tuple(Vagueness(claim.category), -claim.confidence, !claim.names_actor,
-                    -claim.date.value_or(std::numeric_limits<int64_t>::min() + 1), claim.category,
+                    ~claim.date.value_or(std::numeric_limits<int64_t>::min()), claim.category,
                     absl::string_view(claim.actor));
 }
 

@@ -31,6 +31,44 @@ constexpr absl::string_view kAddressType = "Digital Currency Address - ";
 // A party of OFAC's has a few hundred addresses at most.
 constexpr size_t kMostAddresses = 100'000;
 
+// The longest start tag. The parser compares each attribute of a tag with all others, so that the
+// time that a tag takes grows with the square of its length; OFAC's have some hundred bytes.
+constexpr size_t kLongestTag = 4096;
+
+// DATA_LOSS, naming the line, if a start tag is longer. What is no XML is left to the parser.
+absl::Status CheckTags(absl::string_view text) {
+  const auto behind = [&](size_t at, absl::string_view end) {
+    const size_t found = text.find(end, at);
+    return found == absl::string_view::npos ? text.size() : found + end.size();
+  };
+  for (size_t at = 0; at < text.size();) {
+    at = text.find('<', at);
+    if (at == absl::string_view::npos) break;
+    const absl::string_view here = text.substr(at, 9);
+    if (absl::StartsWith(here, "<!--")) {
+      at = behind(at + 4, "-->");
+    } else if (here == "<![CDATA[") {
+      at = behind(at, "]]>");
+    } else if (absl::StartsWith(here, "<?")) {
+      at = behind(at, "?>");
+    } else {
+      const size_t begin = at;
+      char quote = 0;
+      for (; at < text.size() && (quote != 0 || text[at] != '>'); ++at) {
+        if (at - begin > kLongestTag) {
+          const auto line =
+              std::count(text.begin(), text.begin() + static_cast<ptrdiff_t>(at), '\n');
+          return absl::DataLossError(
+              absl::StrCat("line ", line + 1, ": a tag has more than ", kLongestTag, " bytes"));
+        }
+        const char c = text[at];
+        if (quote != 0 ? c == quote : c == '"' || c == '\'') quote = quote != 0 ? 0 : c;
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
 // What a document says, element by element. Names are without their namespace.
 class XmlHandler {
  public:
@@ -60,6 +98,7 @@ class XmlReader {
   XmlReader(XmlHandler* handler, TagSink* sink) : handler_(handler), sink_(sink) {}
 
   absl::Status Read(absl::string_view text) {
+    SPOOR_RETURN_IF_ERROR(CheckTags(text));
     xmlSAXHandler sax;
     std::memset(&sax, 0, sizeof sax);
     sax.initialized = XML_SAX2_MAGIC;

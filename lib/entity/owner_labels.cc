@@ -28,13 +28,18 @@ absl::StatusOr<std::optional<AddressId>> FindKey(const LedgerView& view, absl::s
 }
 
 // Every tagged address of the chain.
-absl::Status VisitTagged(const LedgerView& view, LedgerTable* tags,
+absl::Status VisitTagged(const LedgerView& view, const TagTable& table,
                          absl::FunctionRef<absl::Status(AddressId, const Label&)> visit) {
-  SPOOR_ASSIGN_OR_RETURN(const TagTable table, TagTable::Open(tags));
   return table.VisitLabels([&](absl::string_view key, const Label& label) -> absl::Status {
     SPOOR_ASSIGN_OR_RETURN(const std::optional<AddressId> id, FindKey(view, key));
     return id.has_value() ? visit(*id, label) : absl::OkStatus();
   });
+}
+
+absl::Status VisitTagged(const LedgerView& view, LedgerTable* tags,
+                         absl::FunctionRef<absl::Status(AddressId, const Label&)> visit) {
+  SPOOR_ASSIGN_OR_RETURN(const TagTable table, TagTable::Open(tags));
+  return VisitTagged(view, table, visit);
 }
 
 // No two states of a chain's clusters have the same.
@@ -67,10 +72,42 @@ absl::StatusOr<Label> OwnerLabels::Of(AddressId id) const {
   return row.has_value() ? Label::Decode(*row) : Label();
 }
 
+absl::StatusOr<AddressId> OwnerLabels::FirstOf(AddressId id) const {
+  if (id.IsNobody() || first_ == nullptr) return AddressId();
+  return first_(id);
+}
+
 absl::StatusOr<std::string> OwnerLabels::ClusterOf(AddressId id) const {
-  if (id.IsNobody() || first_ == nullptr) return std::string();
-  SPOOR_ASSIGN_OR_RETURN(const AddressId first, first_(id));
-  return ClusterName(*view_, first);
+  SPOOR_ASSIGN_OR_RETURN(const AddressId first, FirstOf(id));
+  return first.IsNobody() ? std::string() : ClusterName(*view_, first);
+}
+
+absl::StatusOr<std::vector<AddressId>> TaggedOfCluster(const LedgerView& view,
+                                                       const Clusters& clusters,
+                                                       const TagTable& tags, AddressId id) {
+  uint64_t tagged = 0;
+  SPOOR_ASSIGN_OR_RETURN(const std::vector<TagList> lists, tags.Lists());
+  for (const TagList& list : lists) tagged += list.addresses;
+  std::vector<AddressId> found;
+  if (tagged == 0) return found;
+  SPOOR_ASSIGN_OR_RETURN(const uint64_t size, clusters.Size(id));
+  if (size <= tagged) {
+    SPOOR_ASSIGN_OR_RETURN(const std::vector<AddressId> members, clusters.Members(id));
+    for (const AddressId member : members) {
+      SPOOR_ASSIGN_OR_RETURN(const std::string key, TagKeyOfOwner(view, member));
+      SPOOR_ASSIGN_OR_RETURN(const Label label, tags.LabelOf(key));
+      if (label.tags() > 0) found.push_back(member);
+    }
+    return found;
+  }
+  SPOOR_ASSIGN_OR_RETURN(const AddressId root, clusters.Find(id));
+  SPOOR_RETURN_IF_ERROR(VisitTagged(view, tags, [&](AddressId other, const Label&) -> absl::Status {
+    SPOOR_ASSIGN_OR_RETURN(const AddressId its_root, clusters.Find(other));
+    if (its_root == root) found.push_back(other);
+    return absl::OkStatus();
+  }));
+  std::sort(found.begin(), found.end());
+  return found;
 }
 
 absl::Status WriteClusterLabels(const LedgerView& view, const FindCluster& find,

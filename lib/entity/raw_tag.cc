@@ -13,6 +13,25 @@
 namespace spoor {
 namespace {
 
+// Whether UTF-8 has what would command a terminal, or turn its text around: C0, DEL, C1, separators
+// of lines, and marks and overrides of direction.
+bool HasControls(absl::string_view text) {
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto byte = [&](size_t at) {
+      return at < text.size() ? static_cast<uint8_t>(text[at]) : 0;
+    };
+    if (absl::ascii_iscntrl(byte(i))) return true;
+    if (byte(i) == 0xc2 && byte(i + 1) < 0xa0) return true;
+    if (byte(i) != 0xe2) continue;
+    const int last = byte(i + 2);
+    if (byte(i + 1) == 0x80 && ((last >= 0x8e && last <= 0x8f) || (last >= 0xa8 && last <= 0xae))) {
+      return true;
+    }
+    if (byte(i + 1) == 0x81 && last >= 0xa6 && last <= 0xa9) return true;
+  }
+  return false;
+}
+
 // `text` in one line, as a table can show it.
 absl::StatusOr<std::string> Clean(absl::string_view field, absl::string_view text) {
   std::string clean(absl::StripAsciiWhitespace(text));
@@ -23,9 +42,9 @@ absl::StatusOr<std::string> Clean(absl::string_view field, absl::string_view tex
   if (!IsUtf8(clean)) return absl::InvalidArgumentError(absl::StrCat(field, " is not UTF-8"));
   for (char& c : clean) {
     if (c == '\n' || c == '\r' || c == '\t') c = ' ';
-    if (absl::ascii_iscntrl(static_cast<uint8_t>(c))) {
-      return absl::InvalidArgumentError(absl::StrCat(field, " has control characters in it"));
-    }
+  }
+  if (HasControls(clean)) {
+    return absl::InvalidArgumentError(absl::StrCat(field, " has control characters in it"));
   }
   return clean;
 }
@@ -71,11 +90,12 @@ bool IsUtf8(absl::string_view text) {
 
 absl::StatusOr<int> ConfidenceFromText(absl::string_view text) {
   constexpr int kUnknown = 5;
-  constexpr std::array<std::pair<absl::string_view, int>, 12> kLevels = {{
+  constexpr std::array<std::pair<absl::string_view, int>, 13> kLevels = {{
       {"override", 100},
       {"ownership", 100},
       {"manual_transaction", 90},
       {"service_api", 70},
+      {"forensic_investigation", 70},
       {"authority_data", 60},
       {"trusted_provider", 50},
       {"service_data", 50},

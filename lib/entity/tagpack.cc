@@ -11,14 +11,16 @@
 #include "absl/strings/str_cat.h"
 #include "lib/entity/raw_tag.h"
 #include "lib/entity/tag_readers.h"
+#include "spoor/entity/category.h"
 #include "yaml-cpp/eventhandler.h"
 #include "yaml-cpp/exceptions.h"
 #include "yaml-cpp/mark.h"
 #include "yaml-cpp/parser.h"
 
 // A pack is read as a stream of events, which hold nothing but their own text. An alias is never
-// expanded but into one scalar, so there is nothing that could grow. Fields of the header may stand
-// behind the tags, and hold for them all the same: so a file is read twice.
+// expanded but into one scalar, and anchors are counted, so there is nothing that could grow.
+// Fields of the header may stand behind the tags, and hold for them all the same: so a file is read
+// twice.
 
 namespace spoor {
 namespace {
@@ -52,6 +54,9 @@ std::string RawTag::*FieldNamed(absl::string_view key) {
   return nullptr;
 }
 
+// Most anchors of a file. Packs have none, or a few.
+constexpr YAML::anchor_t kMostAnchors = 10'000;
+
 // What the text of an event may be long: longer ones are refused as fields all the same.
 std::string Short(const std::string& value) { return value.substr(0, kLongestTagField + 1); }
 
@@ -66,7 +71,10 @@ class PackHandler : public YAML::EventHandler {
 
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
-  void OnNull(const YAML::Mark& mark, YAML::anchor_t) override { Value(mark, ""); }
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    CheckAnchor(mark, anchor);
+    Value(mark, "");
+  }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const auto it = anchored_.find(anchor);
     // It stands for a list or a map, of which no field that we read is made.
@@ -74,29 +82,37 @@ class PackHandler : public YAML::EventHandler {
   }
   void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
                 const std::string& value) override {
+    CheckAnchor(mark, anchor);
     std::string text = Short(value);
     if (anchor != YAML::NullAnchor) anchored_[anchor] = text;
     Value(mark, std::move(text));
   }
-  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
+  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value) override {
+    CheckAnchor(mark, anchor);
     Open(mark, /*map=*/false);
   }
   void OnSequenceEnd() override { Close(); }
-  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t,
+  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
                   YAML::EmitterStyle::value) override {
+    CheckAnchor(mark, anchor);
     Open(mark, /*map=*/true);
   }
   void OnMapEnd() override { Close(); }
 
  private:
-  enum class Place { kHeader, kTags, kTag, kElsewhere };
+  enum class Place { kHeader, kTags, kTag, kHeaderConcepts, kTagConcepts, kElsewhere };
   struct Level {
     Place place;
     bool map;
     bool wants_key;
     std::string key;
   };
+
+  // They are numbered from 1.
+  static void CheckAnchor(const YAML::Mark& mark, YAML::anchor_t anchor) {
+    if (anchor > kMostAnchors) Fail(mark, absl::StrCat("more than ", kMostAnchors, " anchors"));
+  }
 
   // A scalar, or nullopt for what is none.
   void Value(const YAML::Mark& mark, std::optional<std::string> text) {
@@ -117,6 +133,12 @@ class PackHandler : public YAML::EventHandler {
         break;
       case Place::kTags:
         Refuse(mark.line, "", "not a map of fields");
+        break;
+      case Place::kHeaderConcepts:
+        if (sink_ == nullptr) Concept(header_, text);
+        break;
+      case Place::kTagConcepts:
+        Concept(&tag_, text);
         break;
       case Place::kElsewhere:
         break;
@@ -170,10 +192,18 @@ class PackHandler : public YAML::EventHandler {
     levels_.push_back({place, map, map, ""});
   }
 
+  // Of a list of concepts the first that says something is the category.
+  void Concept(RawTag* raw, const std::optional<std::string>& text) {
+    if (text.has_value() && CategoryFromText(raw->category) == Category::kUnknown) {
+      raw->category = *text;
+    }
+  }
+
   // What begins as the value of a key, or an item.
   Place Inside(const YAML::Mark& mark, const Level& level, bool map) {
     if (level.place == Place::kHeader) {
       if (level.key == "actors") is_actor_pack_ = true;
+      if (level.key == "concepts" && !map) return Place::kHeaderConcepts;
       if (level.key != "tags") {
         if (FieldNamed(level.key) != nullptr) HeaderField(mark, level.key, std::nullopt);
         return Place::kElsewhere;
@@ -193,6 +223,11 @@ class PackHandler : public YAML::EventHandler {
       seen_.clear();
       if (++tags_ % 1024 == 0) sink_->Progress(static_cast<uint64_t>(mark.pos));
       return Place::kTag;
+    }
+    if (level.place == Place::kTag && level.key == "concepts" && !map) {
+      // The entry's own take the place of the header's.
+      if (seen_.insert(level.key).second && !seen_.contains("category")) tag_.category.clear();
+      return Place::kTagConcepts;
     }
     if (level.place == Place::kTag) TagField(level.key, std::nullopt);
     return Place::kElsewhere;

@@ -6,12 +6,16 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "lib/report/json.h"
 #include "lib/report/names.h"
+#include "lib/report/tags_of_address.h"
 #include "spoor/base/status_macros.h"
+#include "spoor/ledger/find_address.h"
 
 namespace spoor {
 namespace {
@@ -31,36 +35,26 @@ struct Found {
 
 // The only chain that has all of the addresses.
 absl::StatusOr<Found> FindAll(absl::Span<const ChainClusters> chains,
-                              std::vector<absl::string_view> texts) {
-  absl::Status why_not;
+                              absl::Span<const absl::string_view> texts) {
+  std::vector<const LedgerView*> views;
+  for (const ChainClusters& chain : chains) views.push_back(chain.view);
   std::vector<Found> found;
-  for (const ChainClusters& chain : chains) {
-    Found here{&chain, {}};
-    const std::string prefix = chain.view->chain().name + ":";
-    for (absl::string_view text : texts) {
-      if (absl::StartsWith(text, prefix)) text.remove_prefix(prefix.size());
-      const absl::StatusOr<std::string> key = AddressKeyFromText(chain.view->chain(), text);
-      if (!key.ok()) {
-        why_not.Update(key.status());
-        continue;
-      }
-      SPOOR_ASSIGN_OR_RETURN(const std::optional<AddressId> id, chain.view->FindAddress(*key));
-      if (id.has_value()) {
-        here.ids.push_back(*id);
-      } else {
-        why_not =
-            absl::InvalidArgumentError(absl::StrCat("the ledger has never seen address ", text));
-      }
-    }
-    if (here.ids.size() == texts.size()) found.push_back(std::move(here));
+  for (const ChainClusters& chain : chains) found.push_back({&chain, {}});
+  for (const absl::string_view text : texts) {
+    SPOOR_ASSIGN_OR_RETURN(const AddressSearch search, FindAddressOnChains(views, text));
+    if (search.places.empty()) return absl::InvalidArgumentError(search.why_none);
+    for (const AddressPlace& place : search.places) found[place.chain].ids.push_back(place.id);
+  }
+  std::erase_if(found, [&](const Found& one) { return one.ids.size() < texts.size(); });
+  if (found.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(absl::StrJoin(texts, " and "), " are not on one chain"));
   }
   if (found.size() > 1) {
     return absl::InvalidArgumentError(
         absl::StrCat(texts[0], " is on more than one chain; write CHAIN:", texts[0]));
   }
-  if (!found.empty()) return found[0];
-  if (why_not.ok()) why_not = absl::InvalidArgumentError("the ledger has no chain");
-  return absl::Status(absl::StatusCode::kInvalidArgument, why_not.message());
+  return found[0];
 }
 
 absl::StatusOr<std::string> TxOf(const LedgerView& view, Position position) {
@@ -173,6 +167,8 @@ absl::StatusOr<std::string> ReportWhy(absl::Span<const ChainClusters> chains,
   if (path.has_value()) {
     SPOOR_ASSIGN_OR_RETURN(const OwnerName first, names.Owner(found.ids[0]));
     absl::StrAppend(&text, first.text, "\n");
+    absl::flat_hash_map<Heuristic, absl::string_view> words;
+    for (const HeuristicInfo& info : Heuristics()) words[info.heuristic] = info.what;
     for (const Evidence& step : *path) {
       SPOOR_ASSIGN_OR_RETURN(const OwnerName step_from, names.Owner(step.from));
       SPOOR_ASSIGN_OR_RETURN(const OwnerName step_to, names.Owner(step.to));
@@ -187,8 +183,9 @@ absl::StatusOr<std::string> ReportWhy(absl::Span<const ChainClusters> chains,
       json.Key("block").Number(movement.height);
       json.Key("time").String(IsoTime(time));
       json.EndObject();
-      absl::StrAppend(&text, "  ", HeuristicName(step.heuristic), " in ", ToText(movement.txid),
-                      ", ", TableTime(time), " UTC\n", step_to.text, "\n");
+      absl::StrAppend(&text, "  ", words[step.heuristic], " (", HeuristicName(step.heuristic),
+                      "): ", ToText(movement.txid), ", ", TableTime(time), " UTC\n", step_to.text,
+                      "\n");
     }
     absl::StrAppend(&text, path->size(), path->size() == 1 ? " step\n" : " steps\n");
   } else {
@@ -200,7 +197,8 @@ absl::StatusOr<std::string> ReportWhy(absl::Span<const ChainClusters> chains,
 }
 
 absl::StatusOr<std::string> ShowCluster(absl::Span<const ChainClusters> chains,
-                                        absl::string_view what, ReportForm form, size_t rows) {
+                                        const TagTable* tags, absl::string_view what,
+                                        ReportForm form, size_t rows) {
   if (absl::StartsWith(what, kClusterPrefix)) what.remove_prefix(kClusterPrefix.size());
   SPOOR_ASSIGN_OR_RETURN(const Found found, FindAll(chains, {what}));
   const LedgerView& view = *found.chain->view;
@@ -208,6 +206,8 @@ absl::StatusOr<std::string> ShowCluster(absl::Span<const ChainClusters> chains,
   SPOOR_ASSIGN_OR_RETURN(const std::vector<AddressId> members,
                          found.chain->clusters->Members(found.ids[0]));
   SPOOR_ASSIGN_OR_RETURN(const std::string name, ClusterName(view, members.front()));
+  SPOOR_ASSIGN_OR_RETURN(const KnownTags known,
+                         ReadClusterTags(view, *found.chain->clusters, tags, members.front()));
   AddressSummary sum;
   const bool summed = members.size() <= kMostSummed;
   for (size_t i = 0; summed && i < members.size(); ++i) {
@@ -230,6 +230,7 @@ absl::StatusOr<std::string> ShowCluster(absl::Span<const ChainClusters> chains,
     json.Key(key);
     summed ? json.Amount(*amount) : json.Null();
   }
+  WriteTags(known, &json);
   json.Key("addresses").BeginArray();
   const auto coins = [&](const Units& units) { return FormatUnits(units, chain.decimals); };
   std::string text =
@@ -240,6 +241,7 @@ absl::StatusOr<std::string> ShowCluster(absl::Span<const ChainClusters> chains,
                     coins(sum.received), "\nsent     ", coins(sum.sent),
                     " (what it sent to itself counts in both)\n");
   }
+  absl::StrAppend(&text, TagsText(known, rows, /*of_cluster=*/true), "addresses\n");
   for (size_t i = 0; i < members.size(); ++i) {
     if (form == ReportForm::kText && i == rows) {
       absl::StrAppend(&text, "  (", members.size() - rows, " more, in --json)\n");

@@ -12,6 +12,7 @@
 #include "lib/report/tags_of_address.h"
 #include "spoor/base/status_macros.h"
 #include "spoor/entity/owner_labels.h"
+#include "spoor/ledger/find_address.h"
 
 namespace spoor {
 namespace {
@@ -27,8 +28,10 @@ absl::StatusOr<std::string> SpenderText(const LedgerView& view,
 struct ClusterOfAddress {
   std::string name;
   uint64_t size = 0;
+  KnownTags known;
 };
 absl::StatusOr<ClusterOfAddress> FindClusterOf(const LedgerView& view, AddressId id,
+                                               const TagTable* tags,
                                                absl::Span<const ChainClusters> clusters) {
   ClusterOfAddress found;
   for (const ChainClusters& chain : clusters) {
@@ -36,6 +39,7 @@ absl::StatusOr<ClusterOfAddress> FindClusterOf(const LedgerView& view, AddressId
     SPOOR_ASSIGN_OR_RETURN(const AddressId first, chain.clusters->First(id));
     SPOOR_ASSIGN_OR_RETURN(found.name, ClusterName(view, first));
     SPOOR_ASSIGN_OR_RETURN(found.size, chain.clusters->Size(id));
+    SPOOR_ASSIGN_OR_RETURN(found.known, ReadClusterTags(view, *chain.clusters, tags, id));
   }
   return found;
 }
@@ -46,7 +50,7 @@ absl::StatusOr<std::string> ShowAddress(const LedgerView& view, AddressId id, co
   if (view.chain().family == Family::kAccount) {
     ShownAccount account;
     account.id = id;
-    SPOOR_ASSIGN_OR_RETURN(const ClusterOfAddress cluster, FindClusterOf(view, id, clusters));
+    SPOOR_ASSIGN_OR_RETURN(const ClusterOfAddress cluster, FindClusterOf(view, id, tags, clusters));
     account.cluster = cluster.name;
     account.cluster_size = cluster.size;
     SPOOR_ASSIGN_OR_RETURN(const std::string tag_key, TagKeyOfOwner(view, id));
@@ -54,11 +58,15 @@ absl::StatusOr<std::string> ShowAddress(const LedgerView& view, AddressId id, co
     return ShowAccount(view, account, form, rows);
   }
   SPOOR_ASSIGN_OR_RETURN(const AddressSummary summary, SummarizeAddress(view, id));
-  SPOOR_ASSIGN_OR_RETURN(const ClusterOfAddress cluster, FindClusterOf(view, id, clusters));
+  SPOOR_ASSIGN_OR_RETURN(const ClusterOfAddress cluster, FindClusterOf(view, id, tags, clusters));
   SPOOR_ASSIGN_OR_RETURN(const std::string key, TagKeyOfOwner(view, id));
   SPOOR_ASSIGN_OR_RETURN(const KnownTags known, ReadTags(tags, key));
   const ChainInfo& chain = view.chain();
   if (form == ReportForm::kText) {
+    std::string who = TagsText(known, rows);
+    if (cluster.known.tags.size() > known.tags.size()) {
+      who += TagsText(cluster.known, rows, /*of_cluster=*/true);
+    }
     const auto coins = [&](const Units& units) { return FormatUnits(units, chain.decimals); };
     std::string out = absl::StrCat("address  ", summary.name, " (", chain.name, ")\n", "balance  ",
                                    coins(summary.balance), " ", chain.symbol, "\nreceived ",
@@ -70,12 +78,11 @@ absl::StatusOr<std::string> ShowAddress(const LedgerView& view, AddressId id, co
     }
     absl::StrAppend(&out, "\nseen     ");
     if (summary.transactions == 0) {
-      absl::StrAppend(&out, "only where it spends what it had before the ledger begins\n",
-                      TagsText(known, rows));
+      absl::StrAppend(&out, "only where it spends what it had before the ledger begins\n", who);
       return out;
     }
     absl::StrAppend(&out, TableTime(summary.first), " to ", TableTime(summary.last), " UTC, in ",
-                    summary.transactions, " transactions\n", TagsText(known, rows), "\n");
+                    summary.transactions, " transactions\n", who, "\n");
     absl::StrAppendFormat(&out, "  %18s  %-16s  %-70s  %s\n", chain.symbol, "time (UTC)", "output",
                           "spent by");
     size_t shown = 0;
@@ -112,6 +119,14 @@ absl::StatusOr<std::string> ShowAddress(const LedgerView& view, AddressId id, co
   cluster.name.empty() ? json.Null() : json.String(cluster.name);
   json.Key("cluster_size");
   cluster.name.empty() ? json.Null() : json.Number(cluster.size);
+  json.Key("cluster_known");
+  if (cluster.name.empty()) {
+    json.Null();
+  } else {
+    json.BeginObject();
+    WriteTags(cluster.known, &json);
+    json.EndObject();
+  }
   json.Key("outputs").BeginArray();
   for (const Receipt& receipt : summary.receipts) {
     SPOOR_ASSIGN_OR_RETURN(const std::string spender, SpenderText(view, receipt.spender));
@@ -371,29 +386,21 @@ absl::StatusOr<std::string> Show(absl::Span<const LedgerView* const> views, cons
   }
   // Whether it looks like one: the names of transactions of account chains may look like anything.
   const bool is_txid = FromText<Txid>(what).ok();
-  absl::Status no_address;
   std::vector<std::pair<const LedgerView*, std::vector<Position>>> transactions;
-  std::vector<std::pair<const LedgerView*, AddressId>> addresses;
   for (const LedgerView* view : views) {
     if (!only.empty() && view->chain().name != only) continue;
-    if (const absl::StatusOr<Txid> txid = TxidFromText(view->chain(), what); txid.ok()) {
-      SPOOR_ASSIGN_OR_RETURN(std::vector<Position> found, view->FindTransaction(*txid));
-      if (!found.empty()) transactions.emplace_back(view, std::move(found));
-      if (view->chain().family == Family::kUtxo) continue;
-    }
-    const absl::StatusOr<std::string> key = AddressKeyFromText(view->chain(), what);
-    if (!key.ok()) {
-      no_address.Update(key.status());
-      continue;
-    }
-    SPOOR_ASSIGN_OR_RETURN(const std::optional<AddressId> id, view->FindAddress(*key));
-    if (id.has_value()) addresses.emplace_back(view, *id);
+    const absl::StatusOr<Txid> txid = TxidFromText(view->chain(), what);
+    if (!txid.ok()) continue;
+    SPOOR_ASSIGN_OR_RETURN(std::vector<Position> found, view->FindTransaction(*txid));
+    if (!found.empty()) transactions.emplace_back(view, std::move(found));
   }
-  if (transactions.size() + addresses.size() > 1) {
-    if (transactions.size() == 1 && addresses.size() == 1 &&
-        transactions[0].first == addresses[0].first) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          asked, " is both an account and a transaction of ", addresses[0].first->chain().name));
+  SPOOR_ASSIGN_OR_RETURN(const AddressSearch addresses, FindAddressOnChains(views, asked));
+  if (transactions.size() + addresses.places.size() > 1) {
+    if (transactions.size() == 1 && addresses.places.size() == 1 &&
+        transactions[0].first == views[addresses.places[0].chain]) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(asked, " is both an account and a transaction of ",
+                       transactions[0].first->chain().name));
     }
     return absl::InvalidArgumentError(
         absl::StrCat(asked, " is on more than one chain; write CHAIN:", what));
@@ -406,8 +413,9 @@ absl::StatusOr<std::string> Show(absl::Span<const LedgerView* const> views, cons
     SPOOR_ASSIGN_OR_RETURN(const Movement movement, ReadMovement(*view, positions.back()));
     return ShowTransaction(*view, movement, form);
   }
-  if (!addresses.empty()) {
-    return ShowAddress(*addresses[0].first, addresses[0].second, tags, clusters, form, rows);
+  if (!addresses.places.empty()) {
+    const AddressPlace& place = addresses.places[0];
+    return ShowAddress(*views[place.chain], place.id, tags, clusters, form, rows);
   }
   SPOOR_ASSIGN_OR_RETURN(std::string alone,
                          ShowTagsAlone(tags, only.empty() ? asked : what, form, rows));
@@ -415,11 +423,7 @@ absl::StatusOr<std::string> Show(absl::Span<const LedgerView* const> views, cons
   if (is_txid) {
     return absl::InvalidArgumentError(absl::StrCat("no transaction ", what, " in the ledger"));
   }
-  if (!no_address.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(asked, " is neither a txid nor an address: ", no_address.message()));
-  }
-  return absl::InvalidArgumentError(absl::StrCat("the ledger has never seen address ", what));
+  return absl::InvalidArgumentError(absl::StrCat(asked, ": ", addresses.why_none));
 }
 
 }  // namespace spoor

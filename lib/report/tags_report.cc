@@ -2,6 +2,7 @@
 
 #include <cstdint>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "lib/report/json.h"
@@ -103,9 +104,10 @@ std::string TagsToText(absl::Span<const TagFileReport> files, absl::Span<const T
     }
     for (size_t i = 0; i < summary.refusals.size() && i < kShown; ++i) {
       const TagRefusal& refusal = summary.refusals[i];
+      // It may be no UTF-8, and would command a terminal.
       std::string entry;
       for (const char c : refusal.entry) {
-        entry.push_back(static_cast<unsigned char>(c) < ' ' || c == 0x7f ? '?' : c);
+        entry.push_back(absl::ascii_isprint(static_cast<unsigned char>(c)) ? c : '?');
       }
       absl::StrAppendFormat(&out, "      line %d, %s: %s\n", refusal.line,
                             entry.empty() ? "(no address)" : entry, refusal.reason);

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,8 +19,8 @@ namespace spoor::tools {
 namespace {
 
 struct Options {
-  std::string heuristics;  // empty: as before
-  uint64_t guard = 0;      // 0: as before
+  std::optional<std::string> heuristics;  // nullopt: as before
+  std::optional<uint64_t> guard;
   size_t rows = 20;
 };
 
@@ -57,12 +58,12 @@ absl::Status Update(const LedgerView& view, absl::Span<const TaggedAddress> tagg
 
 absl::Status ClusterAll(const Session& session, const Options& options) {
   ClusterOptions cluster;
-  if (!options.heuristics.empty()) {
-    absl::StatusOr<HeuristicSet> heuristics = ParseHeuristics(options.heuristics);
+  if (options.heuristics.has_value()) {
+    absl::StatusOr<HeuristicSet> heuristics = ParseHeuristics(*options.heuristics);
     if (!heuristics.ok()) return Annotate(heuristics.status(), "--heuristics");
     cluster.heuristics = *heuristics;
   }
-  if (options.guard != 0) cluster.guard = options.guard;
+  cluster.guard = options.guard;
   // A quarter is the store's, whose cache is of little use here: everything is read once, in order.
   const uint64_t budget = session.MemoryBudget();
   cluster.memory = budget - budget / 4;

@@ -17,6 +17,7 @@
 #include "spoor/entity/category.h"
 #include "spoor/entity/owner_labels.h"
 #include "spoor/entity/tag_table.h"
+#include "spoor/ledger/find_address.h"
 #include "spoor/ledger/names.h"
 #include "spoor/report/trace_report.h"
 #include "spoor/taint/bounds.h"
@@ -139,45 +140,29 @@ absl::StatusOr<OwnerGroup> FindGroup(absl::Span<const LedgerView* const> views, 
         }};
   }
   const bool cluster = absl::StartsWith(name, kClusterPrefix);
-  std::string address = cluster ? name.substr(kClusterPrefix.size()) : name;
-  // CHAIN:ADDRESS, as seeds are written.
-  const std::string chain_name = address.substr(0, address.find(':'));
-  std::optional<size_t> wanted;
-  for (size_t i = 0; i < views.size() && chain_name.size() < address.size(); ++i) {
-    if (views[i]->chain().name == chain_name) wanted = i;
+  const std::string address = cluster ? name.substr(kClusterPrefix.size()) : name;
+  SPOOR_ASSIGN_OR_RETURN(const AddressSearch search, FindAddressOnChains(views, address));
+  if (search.places.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat("--bounds-for ", name, ": ", search.why_none));
   }
-  if (wanted.has_value()) address.erase(0, chain_name.size() + 1);
   std::set<std::pair<uint32_t, AddressId>> owners;
-  absl::Status no_address;
-  for (size_t i = 0; i < views.size(); ++i) {
-    if (wanted.value_or(i) != i) continue;
-    const absl::StatusOr<std::string> key = AddressKeyFromText(views[i]->chain(), address);
-    if (!key.ok()) {
-      no_address = key.status();
-      continue;
+  for (const AddressPlace& place : search.places) {
+    AddressId owner = place.id;
+    if (cluster) {
+      SPOOR_ASSIGN_OR_RETURN(owner, known.labels[place.chain].FirstOf(owner));
     }
-    SPOOR_ASSIGN_OR_RETURN(const std::optional<AddressId> owner, views[i]->FindAddress(*key));
-    if (owner.has_value()) owners.insert({static_cast<uint32_t>(i), *owner});
+    if (!owner.IsNobody()) owners.insert({static_cast<uint32_t>(place.chain), owner});
   }
   if (owners.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "--bounds-for ", name, ": ",
-        no_address.ok() ? "the ledger has never seen this address" : no_address.message()));
+    return absl::FailedPreconditionError(absl::StrCat(
+        "--bounds-for ", name, ": the ledger has no clusters; trace cluster computes them"));
   }
   if (cluster) {
-    std::set<std::pair<uint32_t, std::string>> clusters;
-    for (const auto& [chain, owner] : owners) {
-      SPOOR_ASSIGN_OR_RETURN(std::string found, known.labels[chain].ClusterOf(owner));
-      if (!found.empty()) clusters.insert({chain, std::move(found)});
-    }
-    if (clusters.empty()) {
-      return absl::FailedPreconditionError(absl::StrCat("--bounds-for ", name, kNoClusters));
-    }
-    return OwnerGroup{
-        name, [&known, clusters](uint32_t chain, AddressId owner) -> absl::StatusOr<bool> {
-          SPOOR_ASSIGN_OR_RETURN(std::string found, known.labels[chain].ClusterOf(owner));
-          return clusters.contains({chain, std::move(found)});
-        }};
+    return OwnerGroup{name,
+                      [&known, owners](uint32_t chain, AddressId owner) -> absl::StatusOr<bool> {
+                        SPOOR_ASSIGN_OR_RETURN(owner, known.labels[chain].FirstOf(owner));
+                        return owners.contains({chain, owner});
+                      }};
   }
   return OwnerGroup{name, [owners](uint32_t chain, AddressId owner) -> absl::StatusOr<bool> {
                       return owners.contains({chain, owner});

@@ -22,13 +22,13 @@ absl::Status ShowWhat(const Session& session, const Options& options) {
   const std::vector<const LedgerView*> views = ledger.Pointers();
   const ReportForm form = session.json ? ReportForm::kJson : ReportForm::kText;
   if (options.what.empty()) return Print(ShowLedger(views, form));
+  SPOOR_ASSIGN_OR_RETURN(const TagTable tags, TagTable::Open(ledger.tags.get()));
   if (absl::StartsWith(options.what, kClusterPrefix)) {
     SPOOR_ASSIGN_OR_RETURN(const OpenClusters clusters, NeedClustersOf(ledger));
     SPOOR_ASSIGN_OR_RETURN(const std::string text,
-                           ShowCluster(clusters.chains, options.what, form, options.rows));
+                           ShowCluster(clusters.chains, &tags, options.what, form, options.rows));
     return Print(text);
   }
-  SPOOR_ASSIGN_OR_RETURN(const TagTable tags, TagTable::Open(ledger.tags.get()));
   SPOOR_ASSIGN_OR_RETURN(const Owners owners, OwnersOf(ledger));
   SPOOR_ASSIGN_OR_RETURN(const std::string text, Show(views, &tags, owners.clusters.chains,
                                                       options.what, form, options.rows));

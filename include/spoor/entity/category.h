@@ -29,15 +29,19 @@ enum class Category : uint8_t {
   kSanctioned = 13,   // nothing else is known than that a state has listed it
   kUser = 14,         // a person or an organisation for itself
   kOther = 15,        // a known party of another kind
+  kOtcBroker = 16,    // trades for others outside exchanges
+  kFrozen = 17,       // whoever holds it can move it no more
+  kSeized = 18,       // a state has taken it
+  kStateActor = 19,   // acts for a state
 };
-inline constexpr int kCategories = 16;
+inline constexpr int kCategories = 20;
 
 // As results print it and --stop-at takes it: "exchange", "mixing service", ...; "unknown".
 absl::string_view CategoryName(Category category);
 
 // The category that `text` means: a name above, or one of GraphSense's or INTERPOL's taxonomies or
-// other lists; in any case, and with `_`, `-` or spaces between its words. kUnknown if it is in
-// none of them.
+// other lists; in any case, with `_`, `-` or spaces between its words, and with or without "spoor:"
+// before it. kUnknown if it is in none of them.
 Category CategoryFromText(absl::string_view text);
 
 // Where tracing stops by default: custodial services, in whose pools units cannot be told apart

@@ -36,6 +36,8 @@ class OwnerLabels {
 
   // Without claims if there are no tags, or if `id` is nobody. A few reads.
   absl::StatusOr<Label> Of(AddressId id) const;
+  // The address that the cluster of `id` goes by; nobody if there are no clusters, or if `id` is.
+  absl::StatusOr<AddressId> FirstOf(AddressId id) const;
   // The name of the cluster (ClusterName()); empty if there are no clusters, or if `id` is nobody.
   absl::StatusOr<std::string> ClusterOf(AddressId id) const;
 
@@ -48,6 +50,12 @@ class OwnerLabels {
 
 // The address of an owner as tags are kept under it.
 absl::StatusOr<std::string> TagKeyOfOwner(const LedgerView& view, AddressId id);
+
+// The tagged addresses of the cluster that `id` is in, ascending. Costs what the addresses of the
+// cluster cost, or all tagged ones, whichever are fewer.
+absl::StatusOr<std::vector<AddressId>> TaggedOfCluster(const LedgerView& view,
+                                                       const Clusters& clusters,
+                                                       const TagTable& tags, AddressId id);
 
 // Writes what the tags of each cluster's addresses say together, for OwnerLabels to read, and that
 // `state` is that of the clusters. To be called when tags or clusters have changed. Costs what the

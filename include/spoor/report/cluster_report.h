@@ -25,9 +25,11 @@ absl::StatusOr<std::string> ReportWhy(absl::Span<const ChainClusters> chains,
                                       ReportForm form);
 
 // The cluster that `what` is in, an address or what ClusterName() makes of one: a document
-// `spoor.show.v1`, or a table of its first `rows` addresses. INVALID_ARGUMENT if no chain has it.
+// `spoor.show.v1`, or a table of its first `rows` addresses and tags. `tags` may be null.
+// INVALID_ARGUMENT if no chain has it.
 absl::StatusOr<std::string> ShowCluster(absl::Span<const ChainClusters> chains,
-                                        absl::string_view what, ReportForm form, size_t rows);
+                                        const TagTable* tags, absl::string_view what,
+                                        ReportForm form, size_t rows);
 
 }  // namespace spoor
 
