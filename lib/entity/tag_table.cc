@@ -77,9 +77,9 @@ absl::Status TagListReader::Add(Tag tag, uint64_t line) {
          absl::StrCat("more than ", kMostOnOneAddress, " tags of this list on the address")});
   }
   bytes_ += row.size() + 2 * tag.key.size();
-  if (bytes_ > kMostBytes) {
-    return absl::DataLossError(absl::StrCat("line ", line, ": the tags up to here take more than ",
-                                            kMostBytes, " bytes, which no list of addresses does"));
+  if (bytes_ > most_bytes_) {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "line ", line, ": the tags up to here take more than ", most_bytes_, " bytes"));
   }
   there.insert(at, std::move(row));
   ++summary_.entries;

@@ -34,8 +34,13 @@ TEST(Category, TheWordsOfLabelLists) {
        {Case{"mixing_service", Category::kMixingService},
         Case{"wallet_service", Category::kHostedWallet},
         Case{"Hosted-Wallet", Category::kHostedWallet}, Case{"defi_bridge", Category::kBridge},
-        Case{"service_hack", Category::kThief}, Case{"  exchange ", Category::kExchange},
-        Case{"", Category::kUnknown}, Case{"exchanges of blows", Category::kUnknown}}) {
+        Case{"service_hack", Category::kThief}, Case{"hacking", Category::kThief},
+        Case{"spoor:otc_broker", Category::kOtcBroker}, Case{"spoor:frozen", Category::kFrozen},
+        Case{"spoor:seized", Category::kSeized}, Case{"spoor:state_actor", Category::kStateActor},
+        Case{"hot_wallet", Category::kHostedWallet}, Case{"money_laundering", Category::kOther},
+        Case{"victim", Category::kUser}, Case{"spoor:nothing", Category::kUnknown},
+        Case{"  exchange ", Category::kExchange}, Case{"", Category::kUnknown},
+        Case{"exchanges of blows", Category::kUnknown}}) {
     SCOPED_TRACE(c.text);
     EXPECT_EQ(CategoryFromText(c.text), c.category);
   }

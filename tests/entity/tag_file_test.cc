@@ -85,6 +85,7 @@ TEST(TagKey, WhatIsNoAddress) {
 TEST(Confidence, GraphSensesLevelsAndNumbers) {
   EXPECT_EQ(*ConfidenceFromText("ownership"), 100);
   EXPECT_EQ(*ConfidenceFromText("authority_data"), 60);
+  EXPECT_EQ(*ConfidenceFromText("forensic_investigation"), 70);
   EXPECT_EQ(*ConfidenceFromText("web_crawl"), 20);
   EXPECT_EQ(*ConfidenceFromText(""), 5);
   EXPECT_EQ(*ConfidenceFromText("hearsay"), 5);
@@ -143,6 +144,41 @@ TEST(TagPack, EntriesThatCannotBeTaken) {
                           HasSubstr("a field stands there twice"), HasSubstr("a field is no text"),
                           HasSubstr("the date is none"), HasSubstr("y: no address"),
                           HasSubstr("control characters"), HasSubstr("no label")));
+}
+
+TEST(TagPack, ConceptsAreCategories) {
+  const Outcome found = Read(absl::StrCat(
+      "concepts: [defi, gambling]\ncurrency: BTC\nlabel: x\ntags:\n- address: ", kA,
+      "\n- address: ", kB, "\n  concepts: [novel_concept, mixing_service, exchange]\n- address: ",
+      kA, "\n  label: y\n  category: miner\n  concepts: [exchange]\n"));
+  ASSERT_TRUE(found.info.ok()) << found.info.status();
+  ASSERT_EQ(found.tags.size(), 3u);
+  EXPECT_EQ(found.tags[0].category, Category::kDefi);
+  EXPECT_EQ(found.tags[1].category, Category::kMixingService);
+  EXPECT_EQ(found.tags[2].category, Category::kMiner);
+}
+
+// What would command a terminal or turn its text around.
+TEST(TagPack, ControlCharactersAreRefused) {
+  for (const char* bad : {"a\x1b[2J",
+                          "a\xc2\x9b"
+                          "2J",
+                          "a\xc2\x85"
+                          "b",
+                          "a\xe2\x80\xae"
+                          "b",
+                          "a\xe2\x80\xa8"
+                          "b",
+                          "a\xe2\x81\xa6"
+                          "b",
+                          "a\x7f"}) {
+    const Outcome found = Read(absl::StrCat("address,label\n", kA, ",", bad, "\n"));
+    ASSERT_TRUE(found.info.ok()) << found.info.status();
+    EXPECT_THAT(found.refused, ElementsAre(HasSubstr("control characters")));
+  }
+  for (const char* good : {"B\xc3\xb6rse", "\xe2\x82\xac", "\xe2\x80\x93", "\xc2\xa0z"}) {
+    EXPECT_EQ(Read(absl::StrCat("address,label\n", kA, ",", good, "\n")).tags.size(), 1u) << good;
+  }
 }
 
 TEST(OfacSdn, AddressesOfEveryParty) {
@@ -260,6 +296,11 @@ TEST(TagFile, WhatCannotBeReadIsSaid) {
   absl::StrAppend(&entities, "]><sdnList>&k;</sdnList>");
   std::string deep_xml = "<sdnList>";
   for (int i = 0; i < 100'000; ++i) deep_xml += "<a>";
+  std::string attributes = "<sdnList><!-- " + std::string(9'000, '-') + " --><a";
+  for (int i = 0; i < 300'000; ++i) absl::StrAppend(&attributes, " a", i, "='>'");
+  std::string anchors = "x:\n";
+  for (int i = 0; i < 20'000; ++i) absl::StrAppend(&anchors, "- &a", i, " b\n");
+  absl::StrAppend(&anchors, "tags: []\n");
   struct Case {
     const char* name;
     std::string text;
@@ -289,6 +330,9 @@ TEST(TagFile, WhatCannotBeReadIsSaid) {
                 "document type declaration"},
            Case{"an undefined entity", "<sdnList>&x;</sdnList>", "line 1"},
            Case{"deep XML", deep_xml, "line 1"},
+           Case{"attributes without end", attributes + "></a></sdnList>",
+                "line 1: a tag has more than 4096 bytes"},
+           Case{"anchors without end", anchors, "line 10002: more than 10000 anchors"},
            Case{"NUL in XML",
                 std::string("<sdnList>") + std::string(70'000, ' ') +
                     std::string("\0</sdnList>", 11),

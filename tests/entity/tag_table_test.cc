@@ -1,6 +1,7 @@
 #include "spoor/entity/tag_table.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <random>
 #include <set>
@@ -84,6 +85,20 @@ TEST(Label, TheStrongestClaimSpeaks) {
   EXPECT_EQ(label.confidence(), 70);
   EXPECT_EQ(label.Conflicts().size(), 3u);
   EXPECT_EQ(label.tags(), 6u);
+}
+
+TEST(Label, AnyDateHasAnOrder) {
+  Label label;
+  for (const std::optional<int64_t> date :
+       {std::optional<int64_t>(), std::optional<int64_t>(std::numeric_limits<int64_t>::min()),
+        std::optional<int64_t>(std::numeric_limits<int64_t>::max())}) {
+    Tag tag;
+    tag.label = tag.actor = "a";
+    tag.date = date;
+    label.Add(tag);
+  }
+  ASSERT_EQ(label.claims().size(), 1u);
+  EXPECT_EQ(label.claims()[0].date, std::numeric_limits<int64_t>::max());
 }
 
 TEST(Label, OrderAndGroupingDoNotMatter) {
@@ -213,6 +228,8 @@ TEST(TagListReader, CountlessTagsOnOneAddress) {
     absl::StrAppend(&text, kA, ",n", i, i % 2 == 0 ? ",exchange,\n" : ",gambling,\n");
   }
   MemoryTable rows;
+  TagListReader small(nullptr, /*most_bytes=*/10'000);
+  EXPECT_TRUE(absl::IsResourceExhausted(small.Read("a.csv", text)));
   TagListReader reader;
   ASSERT_TRUE(reader.Read("a.csv", text).ok());
   EXPECT_EQ(reader.summary().entries, 200'000u);

@@ -11,6 +11,7 @@ namespace spoor {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 // The transaction `joined` of the world spends from parties 1 and 3 together.
 TEST_F(TraceTest, ClusterWhyAndShow) {
@@ -42,6 +43,9 @@ TEST_F(TraceTest, ClusterWhyAndShow) {
   const auto self = ParseJson(Run({"why", PartyAddress(3), PartyAddress(3), "--json"}));
   EXPECT_TRUE(self["same_cluster"].GetBool());
   EXPECT_EQ(self["path"].Size(), 0u);
+
+  EXPECT_THAT(Run({"why", PartyAddress(3), PartyAddress(1)}).out,
+              HasSubstr("two addresses give inputs to one transaction (co-spend)"));
 
   const std::string name = "cluster:" + PartyAddress(1);  // seen before party 3
   const auto shown = ParseJson(Run({"show", name, "--json"}));
@@ -122,6 +126,62 @@ TEST(Clusters, OutputsThatAnyoneCanSpendJoinNobody) {
   run({"ingest", "bitcoin", "--network", "regtest", "--blocks", blocks});
   EXPECT_EQ(run({"cluster"})["merges"]["co-spend"].GetUint(), 1u);  // of parties 1 and 3
   EXPECT_FALSE(run({"why", PartyAddress(7), PartyAddress(8)})["same_cluster"].GetBool());
+}
+
+// Party 3 is tagged twice, and party 1, which nobody speaks of, is one with it.
+TEST_F(TraceTest, TagsOfAClusterSpeakForItsAddresses) {
+  const std::string csv = world_.dir / "tags.csv";
+  std::ofstream(csv) << "address,label,category,source,confidence,date\n"
+                     << PartyAddress(3) << ",Bex,exchange,https://bex.example,90,2024-05-31\n"
+                     << PartyAddress(3) << ",Luck,gambling,https://luck.example,20,2023-01-01\n";
+  ASSERT_EQ(Run({"tags", csv}).exit_status, 0);
+  ASSERT_EQ(Run({"cluster"}).exit_status, 0);
+  for (const std::string& what : {PartyAddress(1), "cluster:" + PartyAddress(1)}) {
+    SCOPED_TRACE(what);
+    const std::string text = Run({"show", what}).out;
+    EXPECT_THAT(text, HasSubstr("cluster is known as Bex (exchange), by 2 tags of its addresses"));
+    EXPECT_THAT(text, HasSubstr("but      Luck (gambling), with confidence 20"));
+    EXPECT_THAT(text, HasSubstr("90  2024-05-31"));
+    EXPECT_THAT(text, HasSubstr("https://bex.example"));
+    EXPECT_THAT(text, HasSubstr(PartyAddress(3)));
+  }
+  const auto address = ParseJson(Run({"show", PartyAddress(1), "--json"}));
+  EXPECT_TRUE(address["actor"].IsNull());
+  EXPECT_STREQ(address["cluster_known"]["actor"].GetString(), "Bex");
+  const auto cluster = ParseJson(Run({"show", "cluster:" + PartyAddress(3), "--json"}));
+  EXPECT_STREQ(cluster["actor"].GetString(), "Bex");
+  EXPECT_STREQ(cluster["category"].GetString(), "exchange");
+  EXPECT_EQ(cluster["confidence"].GetUint(), 90u);
+  ASSERT_EQ(cluster["conflicts"].Size(), 1u);
+  EXPECT_STREQ(cluster["conflicts"][0]["actor"].GetString(), "Luck");
+  ASSERT_EQ(cluster["tags"].Size(), 2u);
+  EXPECT_EQ(cluster["tags"][0]["address"].GetString(), PartyAddress(3));
+  EXPECT_STREQ(cluster["tags"][0]["source"].GetString(), "https://bex.example");
+  // What has tags of its own, all of the cluster's, says them once.
+  EXPECT_THAT(Run({"show", PartyAddress(3)}).out, Not(HasSubstr("cluster is known")));
+}
+
+TEST_F(TraceTest, ClusterGoesOnWithItsOwnSettings) {
+  const auto begun = ParseJson(Run({"cluster", "--heuristics", "all", "--guard", "5", "--json"}));
+  EXPECT_TRUE(begun["merges"].HasMember("peeling-change"));
+  const ProcessResult on = Run({"cluster", "--json"});
+  EXPECT_THAT(on.err, HasSubstr("goes on with --heuristics"));
+  EXPECT_THAT(on.err, HasSubstr("--guard 5"));
+  EXPECT_EQ(on.out, Run({"cluster", "--json"}).out);
+  EXPECT_TRUE(ParseJson(on)["merges"].HasMember("peeling-change"));
+  const ProcessResult anew = Run({"cluster", "--heuristics", "default", "--json"});
+  EXPECT_FALSE(ParseJson(anew)["merges"].HasMember("peeling-change"));
+  EXPECT_EQ(ParseJson(anew)["chains"][0]["guard"].GetUint(), 5u);
+}
+
+TEST_F(TraceTest, ClusterKeepsToItsMemoryOrSaysWhatItNeeds) {
+  const ProcessResult refused = Run({"cluster", "--memory", "4M"});
+  EXPECT_EQ(refused.exit_status, 1);
+  EXPECT_THAT(refused.err, HasSubstr("wanted --memory "));
+  EXPECT_EQ(Run({"why", PartyAddress(1), PartyAddress(3)}).exit_status, 1);
+  const size_t at = refused.err.find("--memory ") + 9;
+  const std::string enough = refused.err.substr(at, refused.err.find_first_of("\n ", at) - at);
+  EXPECT_EQ(Run({"cluster", "--memory", enough}).exit_status, 0);
 }
 
 TEST_F(TraceTest, ClusterRefusesWhatIsNotThere) {

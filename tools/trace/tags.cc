@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -51,9 +52,15 @@ absl::StatusOr<TagFileReport> ReadFile(const Session& session, const std::string
         absl::StrCat(file, ": has ", size, " bytes, wanted at most ", kLargestFile));
   }
   SPOOR_ASSIGN_OR_RETURN(const std::string text, ReadTextFile(file));
+  const uint64_t most_bytes =
+      std::min(TagListReader::kMostBytes, session.MemoryBudget() / TagListReader::kMemoryFactor);
   TagListReader reader(
-      [&](uint64_t done) { bar->Update("reading tags", done, text.size(), "bytes"); });
-  const absl::Status status = reader.Read(std::filesystem::path(file).filename().string(), text);
+      [&](uint64_t done) { bar->Update("reading tags", done, text.size(), "bytes"); }, most_bytes);
+  absl::Status status = reader.Read(std::filesystem::path(file).filename().string(), text);
+  if (absl::IsResourceExhausted(status) && most_bytes < TagListReader::kMostBytes) {
+    status = absl::ResourceExhaustedError(absl::StrCat(
+        status.message(), ", as much as --memory allows; split the list or give more"));
+  }
   if (!status.ok()) return Annotate(status, file);
   // A wrong file must not leave a new ledger behind.
   if (ledger->store == nullptr) {

@@ -56,12 +56,16 @@ class TagListReader : public TagSink {
   static constexpr size_t kMostOnOneAddress = 1000;
   // Most bytes of a list's tags as they are kept.
   static constexpr uint64_t kMostBytes = uint64_t{1} << 30;
+  // The memory that a list takes until TagTable::Put() is done, for each of those bytes.
+  static constexpr uint64_t kMemoryFactor = 10;
 
   // `progress` hears how many bytes have been read.
-  explicit TagListReader(std::function<void(uint64_t done)> progress = nullptr)
-      : progress_(std::move(progress)) {}
+  explicit TagListReader(std::function<void(uint64_t done)> progress = nullptr,
+                         uint64_t most_bytes = kMostBytes)
+      : progress_(std::move(progress)), most_bytes_(most_bytes) {}
 
   // Reads the file `name` (without its directory), whose bytes are `text`: ReadTagFile(). Once.
+  // RESOURCE_EXHAUSTED if its tags take more than the bytes they may.
   absl::Status Read(absl::string_view name, absl::string_view text);
 
   const TagListSummary& summary() const { return summary_; }
@@ -74,6 +78,7 @@ class TagListReader : public TagSink {
   friend class TagTable;
 
   std::function<void(uint64_t done)> progress_;
+  uint64_t most_bytes_;
   TagListSummary summary_;
   uint64_t bytes_ = 0;
   // By TagKey(), tags as rows hold them, sorted.
