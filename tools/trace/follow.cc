@@ -154,8 +154,7 @@ absl::StatusOr<OwnerGroup> FindGroup(absl::Span<const LedgerView* const> views, 
     if (!owner.IsNobody()) owners.insert({static_cast<uint32_t>(place.chain), owner});
   }
   if (owners.empty()) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "--bounds-for ", name, ": the ledger has no clusters; trace cluster computes them"));
+    return absl::FailedPreconditionError(absl::StrCat("--bounds-for ", name, kNoClusters));
   }
   if (cluster) {
     return OwnerGroup{name,
