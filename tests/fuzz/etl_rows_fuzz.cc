@@ -14,7 +14,8 @@
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size == 0) return 0;
   const auto kind = static_cast<spoor::ethereum::EtlKind>(data[0] / 2 % spoor::ethereum::kEtlKinds);
-  static const std::string folder = [] {
+  // Never destroyed: what is done at the end needs it.
+  static const std::string& folder = *[] {
     std::string name = "/tmp/etl_rows_fuzz_XXXXXX";
     if (mkdtemp(name.data()) == nullptr) std::abort();
     std::atexit([] {
@@ -23,7 +24,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       }
       rmdir(folder.c_str());
     });
-    return name;
+    return new std::string(name);
   }();
   const std::string path = absl::StrCat(folder, data[0] % 2 == 0 ? "/rows.csv" : "/rows.json");
   FILE* const file = std::fopen(path.c_str(), "wb");

@@ -15,13 +15,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto require = [](bool law) {
     if (!law) std::abort();
   };
-  static const std::string path = [] {
+  // Never destroyed: what is done at the end needs it.
+  static const std::string& path = *[] {
     std::string name = "/tmp/transfers_fuzz_XXXXXX";
     const int fd = mkstemp(name.data());
     if (fd < 0) std::abort();
     close(fd);
     std::atexit([] { std::remove(path.c_str()); });
-    return name;
+    return new std::string(name);
   }();
   FILE* const file = std::fopen(path.c_str(), "wb");
   require(file != nullptr && std::fwrite(data, 1, size, file) == size);
