@@ -1,5 +1,7 @@
 #include "spoor/report/trace_document.h"
 
+#include <algorithm>
+#include <limits>
 #include <optional>
 #include <set>
 
@@ -119,15 +121,22 @@ absl::Status ReadSpread(const JsonPlace& at, Document::Spread* spread) {
   return ReadMember(at, "tainted", &spread->tainted);
 }
 
-// Whether the endpoints hold what was stolen, to the unit.
-absl::Status CheckSum(const JsonPlace& at, const Document::Result& result) {
-  // One bit more for each doubling: what a liar writes may not wrap around to the right sum.
+// Whether the endpoints hold what was stolen, to the unit, and sums of them are amounts.
+absl::Status CheckSums(const JsonPlace& at, const Document::Result& result) {
+  // Wide enough that what a liar writes does not wrap around to the right sum.
   using Sum = boost::multiprecision::uint512_t;
   Sum stolen = 0;
   for (const Document::Stolen& part : result.stolen) stolen += Sum(part.amount);
   Sum ends = 0;
-  for (const Document::Endpoint& end : result.endpoints) ends += Sum(end.stolen_units);
-  if (stolen == ends) return absl::OkStatus();
+  Sum tainted = 0;
+  for (const Document::Endpoint& end : result.endpoints) {
+    ends += Sum(end.stolen_units);
+    tainted += Sum(end.tainted);
+  }
+  if (std::max({stolen, ends, tainted}) > Sum(std::numeric_limits<Units>::max())) {
+    return at.Error("sums of more than 256 bits", "amounts that there can be");
+  }
+  if (!result.conserving || stolen == ends) return absl::OkStatus();
   return at.Error(absl::StrCat("endpoints with ", ends.str(), " stolen units in all"),
                   absl::StrCat(stolen.str(), ", what was stolen"));
 }
@@ -146,7 +155,7 @@ absl::Status ReadResult(const JsonPlace& at, Document::Result* result) {
   SPOOR_RETURN_IF_ERROR(ReadOptional(at, "unresolved_inputs", &result->unresolved_inputs));
   SPOOR_RETURN_IF_ERROR(ReadOptional(at, "opening_balances", &result->opening_balances));
   SPOOR_RETURN_IF_ERROR(ReadList(at, "warnings", &result->warnings, ReadText));
-  return result->conserving ? CheckSum(at, *result) : absl::OkStatus();
+  return CheckSums(at, *result);
 }
 
 absl::Status ReadBound(const JsonPlace& at, Document::Bound* bound) {
@@ -173,10 +182,7 @@ struct NamedAsset {
 absl::Status ReadAsset(const JsonPlace& at, NamedAsset* asset) {
   SPOOR_RETURN_IF_ERROR(ReadMember(at, "asset", &asset->name));
   SPOOR_RETURN_IF_ERROR(ReadOptional(at, "symbol", &asset->asset.symbol));
-  SPOOR_RETURN_IF_ERROR(ReadMember(at, "decimals", &asset->asset.decimals));
-  if (asset->asset.decimals <= kMostDecimals) return absl::OkStatus();
-  return at.Error(absl::StrCat(asset->asset.decimals, " decimals"),
-                  absl::StrCat("at most ", kMostDecimals));
+  return ReadMember(at, "decimals", &asset->asset.decimals);
 }
 
 }  // namespace
@@ -205,7 +211,11 @@ absl::StatusOr<TraceDocument> ReadTraceDocument(absl::string_view json) {
   SPOOR_RETURN_IF_ERROR(ReadList(root, "seeds", &document.seeds, ReadSeed));
   std::vector<NamedAsset> assets;
   SPOOR_RETURN_IF_ERROR(ReadList(root, "assets", &assets, ReadAsset));
-  for (NamedAsset& asset : assets) document.assets[asset.name] = std::move(asset.asset);
+  for (NamedAsset& asset : assets) {
+    // A token may say anything of itself.
+    if (asset.asset.decimals > kMostDecimals) continue;
+    document.assets[asset.name] = std::move(asset.asset);
+  }
   SPOOR_RETURN_IF_ERROR(ReadList(root, "results", &document.results, ReadResult));
   SPOOR_RETURN_IF_ERROR(ReadList(root, "bounds", &document.bounds, ReadBound));
   SPOOR_RETURN_IF_ERROR(ReadList(root, "bounds_warnings", &document.bounds_warnings, ReadText));

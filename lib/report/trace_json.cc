@@ -43,6 +43,18 @@ void WriteTips(const TraceReport& report, Json* json) {
   json->EndArray();
 }
 
+void WriteAssets(const TraceReport& report, Json* json) {
+  json->BeginArray();
+  for (const LedgerView* view : report.views) {
+    json->BeginObject();
+    json->Key("asset").String(view->chain().NativeAsset());
+    json->Key("symbol").String(view->chain().symbol);
+    json->Key("decimals").Number(static_cast<uint64_t>(view->chain().decimals));
+    json->EndObject();
+  }
+  json->EndArray();
+}
+
 // When the first of a seed's credits came.
 absl::Status WriteFirst(const Seed& seed, NameCache* names, Json* json) {
   json->Key("first");
@@ -158,6 +170,17 @@ absl::Status WriteFlows(const PolicyResult& policy, std::vector<NameCache>* cach
     json->Key("asset").String(row.asset);
     json->Key("tainted").Amount(row.flow->tainted);
     json->Key("movements").Number(row.flow->movements);
+    NameCache* names = &(*caches)[row.flow->chain];
+    json->Key("transactions").BeginArray();
+    for (const Flow::Transaction& transaction : row.flow->transactions) {
+      SPOOR_ASSIGN_OR_RETURN(const int64_t time, names->Time(transaction.height));
+      json->BeginObject();
+      json->Key("tx").String(ToText(transaction.txid));
+      json->Key("time").String(IsoTime(time));
+      json->Key("tainted").Amount(transaction.tainted);
+      json->EndObject();
+    }
+    json->EndArray();
     json->EndObject();
   }
   json->EndArray();
@@ -294,6 +317,8 @@ absl::StatusOr<std::string> TraceToJson(const TraceReport& report) {
   json.Key("direction").String(report.back ? "back" : "forward");
   json.Key("tip");
   WriteTips(report, &json);
+  json.Key("assets");
+  WriteAssets(report, &json);
   json.Key("seeds");
   SPOOR_RETURN_IF_ERROR(WriteSeeds(report, &caches, &json));
   json.Key("results").BeginArray();

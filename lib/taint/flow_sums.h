@@ -30,7 +30,8 @@ class FlowSums {
 
   uint64_t memory() const {
     // A hash table has a byte for each slot besides.
-    return sums_.capacity() * (sizeof(typename decltype(sums_)::value_type) + 1);
+    return sums_.capacity() * (sizeof(typename decltype(sums_)::value_type) + 1) +
+           transactions_ * sizeof(Transaction);
   }
 
   // Empties it.
@@ -40,10 +41,16 @@ class FlowSums {
   // The same units may go round many times: their sum may be more than there are.
   __extension__ using Uint128 = unsigned __int128;
   using SumUnits = std::conditional_t<std::is_same_v<U, uint64_t>, Uint128, U>;
+  struct Transaction {
+    Txid txid;
+    uint32_t height = 0;
+    SumUnits tainted = 0;
+  };
   struct Sum {
     SumUnits tainted = 0;
     uint64_t movements = 0;
     Position last;
+    std::vector<Transaction> transactions;
   };
 
   // Of a policy that does not say whose units a taker got: each giver's share of them, by the rule
@@ -52,22 +59,29 @@ class FlowSums {
                  absl::Span<const Slice<U>> slices);
   // A ceiling for each pair of owners: all that the taker got may have come from any tainted giver.
   void AddCeiling(const Step<U>& step, absl::Span<const Piece<U>> sequence);
-  void AddOne(AddressId entry, AddressId exit, const U& units, Position position);
+  void AddOne(const Step<U>& step, AddressId entry, AddressId exit, const U& units);
 
   Direction direction_;
   absl::flat_hash_map<std::pair<AddressId, AddressId>, Sum> sums_;
+  uint64_t transactions_ = 0;  // that all sums keep
 };
 
 template <typename U>
-void FlowSums<U>::AddOne(AddressId entry, AddressId exit, const U& units, Position position) {
+void FlowSums<U>::AddOne(const Step<U>& step, AddressId entry, AddressId exit, const U& units) {
   // Flows go the way the money went.
   const bool forward = direction_ == Direction::kForward;
   Sum& sum = sums_[forward ? std::pair(entry, exit) : std::pair(exit, entry)];
   sum.tainted += units;
-  if (sum.movements == 0 || sum.last != position) {
+  if (sum.movements == 0 || sum.last != step.position) {
     ++sum.movements;
-    sum.last = position;
+    sum.last = step.position;
+    if (sum.transactions.size() < Flow::kMostTransactions &&
+        (sum.transactions.empty() || sum.transactions.back().txid != step.txid)) {
+      sum.transactions.push_back({step.txid, step.height, 0});
+      ++transactions_;
+    }
   }
+  if (sum.transactions.back().txid == step.txid) sum.transactions.back().tainted += units;
 }
 
 template <typename U>
@@ -78,7 +92,7 @@ void FlowSums<U>::Add(const Policy<U>& policy, const Step<U>& step,
   for (size_t i = 0; i < step.exits.size(); ++i) {
     for (const Piece<U>& piece : slices[i]) {
       if (piece.source == kClean) continue;
-      AddOne(step.entries[piece.giver].owner, step.exits[i].owner, piece.units, step.position);
+      AddOne(step, step.entries[piece.giver].owner, step.exits[i].owner, piece.units);
     }
   }
 }
@@ -94,7 +108,7 @@ void FlowSums<U>::AddCeiling(const Step<U>& step, absl::Span<const Piece<U>> seq
   for (const AddressId owner : owners) {
     for (size_t i = 0; i < step.exits.size(); ++i) {
       if (step.takers[i].amount == 0) continue;
-      AddOne(owner, step.exits[i].owner, step.takers[i].amount, step.position);
+      AddOne(step, owner, step.exits[i].owner, step.takers[i].amount);
     }
   }
 }
@@ -121,7 +135,7 @@ void FlowSums<U>::AddShared(const Step<U>& step, absl::Span<const Piece<U>> sequ
       for (; begin != end; ++begin) {
         const U units = among_givers.Next(begin->units);
         if (units == 0) continue;
-        AddOne(step.entries[begin->giver].owner, step.exits[i].owner, units, step.position);
+        AddOne(step, step.entries[begin->giver].owner, step.exits[i].owner, units);
         begin->units -= units;
       }
     }
@@ -131,10 +145,22 @@ void FlowSums<U>::AddShared(const Step<U>& step, absl::Span<const Piece<U>> sequ
 template <typename U>
 void FlowSums<U>::MoveTo(uint32_t chain, std::vector<Flow>* flows) {
   for (const auto& [owners, sum] : sums_) {
-    flows->push_back(
-        {chain, kNativeAsset, owners.first, owners.second, Units(sum.tainted), sum.movements});
+    Flow& flow = flows->emplace_back();
+    flow.chain = chain;
+    flow.from = owners.first;
+    flow.to = owners.second;
+    flow.tainted = Units(sum.tainted);
+    flow.movements = sum.movements;
+    for (const Transaction& transaction : sum.transactions) {
+      flow.transactions.push_back(
+          {transaction.txid, transaction.height, Units(transaction.tainted)});
+    }
+    if (direction_ == Direction::kBack) {
+      std::reverse(flow.transactions.begin(), flow.transactions.end());
+    }
   }
   sums_.clear();
+  transactions_ = 0;
 }
 
 }  // namespace spoor

@@ -95,6 +95,17 @@ void ExpectSorted(const PolicyResult& result) {
     EXPECT_TRUE(std::is_sorted(end.by_source.begin(), end.by_source.end(),
                                [](const auto& a, const auto& b) { return a.first < b.first; }));
   }
+  for (const Flow& flow : result.flows) {
+    EXPECT_EQ(flow.transactions.size(),
+              std::min<uint64_t>(flow.movements, Flow::kMostTransactions));
+    Units carried = 0;
+    for (size_t i = 0; i < flow.transactions.size(); ++i) {
+      carried += flow.transactions[i].tainted;
+      EXPECT_TRUE(i == 0 || flow.transactions[i - 1].height <= flow.transactions[i].height);
+    }
+    EXPECT_LE(carried, flow.tainted);
+    if (flow.movements <= Flow::kMostTransactions) EXPECT_EQ(carried, flow.tainted);
+  }
   for (size_t i = 1; i < result.flows.size(); ++i) {
     const Flow& a = result.flows[i - 1];
     const Flow& b = result.flows[i];

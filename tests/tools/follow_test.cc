@@ -89,6 +89,9 @@ void ExpectKeepsTheContract(const Value& document) {
     EXPECT_TRUE(IsTime(tip["time"]));
   }
   EXPECT_TRUE(document["bounds"].IsArray());
+  ASSERT_EQ(document["assets"].Size(), 1u);
+  EXPECT_STREQ(document["assets"][0]["asset"].GetString(), "bitcoin-regtest:BTC");
+  EXPECT_EQ(document["assets"][0]["decimals"].GetUint(), 8u);
   uint64_t seeded = 0;
   for (const Value& seed : document["seeds"].GetArray()) {
     for (const char* text : {"source", "seed", "asset"}) EXPECT_TRUE(seed[text].IsString());
@@ -120,6 +123,16 @@ void ExpectKeepsTheContract(const Value& document) {
       for (const char* text : {"from", "to", "asset"}) EXPECT_TRUE(flow[text].IsString());
       EXPECT_TRUE(IsAmount(flow["tainted"]));
       EXPECT_GT(flow["movements"].GetUint(), 0u);
+      EXPECT_EQ(flow["transactions"].Size(), std::min(flow["movements"].GetUint(), 8u));
+      uint64_t carried = 0;
+      for (const Value& transaction : flow["transactions"].GetArray()) {
+        EXPECT_EQ(transaction["tx"].GetStringLength(), 64u);
+        EXPECT_TRUE(IsTime(transaction["time"]));
+        carried += Amount64(transaction["tainted"]);
+      }
+      if (flow["movements"].GetUint() <= 8) {
+        EXPECT_EQ(carried, Amount64(flow["tainted"]));
+      }
     }
     EXPECT_TRUE(result["movements"].IsUint());
     EXPECT_EQ(result["unresolved_inputs"].GetUint(), 0u);

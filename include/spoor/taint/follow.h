@@ -97,6 +97,14 @@ struct Flow {
   AddressId to;
   Units tainted;
   uint64_t movements = 0;
+  struct Transaction {
+    Txid txid;
+    uint32_t height = 0;
+    Units tainted;  // under a ceiling, as Flow::tainted is one
+  };
+  // The first transactions that it went by, in the chain's order (backwards, the last ones).
+  static constexpr size_t kMostTransactions = 8;
+  std::vector<Transaction> transactions;
 };
 
 // What one source stole on one chain.
