@@ -106,6 +106,7 @@ int Main(int argc, char** argv) {
       ->type_name("SIZE");
   AddIngest(&app, &session, &run);
   AddFollow(&app, &session, &run);
+  AddReport(&app, &session, &run);
   AddShow(&app, &session, &run);
   AddCluster(&app, &session, &run);
   AddWhy(&app, &session, &run);

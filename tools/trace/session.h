@@ -44,6 +44,7 @@ void AddEstimate(CLI::App* app, const Session* session, Run* run);
 void AddFollow(CLI::App* app, const Session* session, Run* run);  // and `back`
 void AddIngest(CLI::App* app, const Session* session, Run* run);
 void AddPrices(CLI::App* app, const Session* session, Run* run);
+void AddReport(CLI::App* app, const Session* session, Run* run);
 void AddShow(CLI::App* app, const Session* session, Run* run);
 void AddSimulate(CLI::App* app, const Session* session, Run* run);
 void AddTags(CLI::App* app, const Session* session, Run* run);

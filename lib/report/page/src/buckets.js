@@ -1,0 +1,25 @@
+// Where units ended, in words, and in one of a few colours.
+import { el } from './dom.js';
+
+const kWords = {
+  unspent: 'unspent', fee: 'fees', burned: 'burned', service: 'a service',
+  'hop-limit': 'stopped by the hop limit', 'time-limit': 'stopped by the time limit',
+  'below-least': 'below the least followed', minted: 'newly mined', outside: 'before the ledger',
+  unresolved: 'unresolved inputs',
+};
+const kColours = {
+  unspent: 'unspent', fee: 'fee', burned: 'fee', exchange: 'exchange', 'payment processor': 'exchange',
+  'mixing service': 'mixing', bridge: 'bridge', 'hop-limit': 'limit', 'time-limit': 'limit',
+  'below-least': 'limit',
+};
+
+// The category of a service, else the kind.
+export const bucketOf = ({ kind, category }) =>
+  (kind === 'service' ? category || 'service' : kind) || 'unknown';
+export const bucketWords = (bucket) => (Object.hasOwn(kWords, bucket) ? kWords[bucket] : bucket);
+// One of the classes fill-* and stroke-* of the style.
+export const colourOf = (bucket) => (Object.hasOwn(kColours, bucket) ? kColours[bucket] : 'other');
+
+export const chip = (bucket) =>
+  el('span', { class: 'chip' }, el('span', { class: `dot fill-${colourOf(bucket)}` }),
+     bucketWords(bucket));

@@ -1,0 +1,74 @@
+// What became of the units: every policy side by side, with what no account can leave.
+import { bucketOf, bucketWords, chip } from './buckets.js';
+import { el, svg, table } from './dom.js';
+import { percent, share, units } from './figures.js';
+
+const kWidth = 190;
+
+// From nothing to all that was stolen: the bounds as a band, each policy as a tick.
+export function rangeBar(of, whole, bound, label) {
+  const x = (amount) => 2 + (kWidth - 4) * Math.min(1, share(amount, whole));
+  const bar = svg('svg', { width: kWidth, height: 20, viewBox: `0 0 ${kWidth} 20`, role: 'img', 'aria-label': label },
+    svg('title', {}, label), svg('rect', { x: 2, y: 7, width: kWidth - 4, height: 6, class: 'track' }));
+  if (bound) {
+    bar.append(svg('rect', { x: x(bound.lower), y: 4, height: 12, class: 'band',
+                             width: Math.max(2, x(bound.upper) - x(bound.lower)) }));
+  }
+  for (const { amount, conserving } of of) {
+    bar.append(svg('line', { x1: x(amount), x2: x(amount), y1: 1, y2: 19, class: conserving ? 'tick' : 'tick ceiling' }));
+  }
+  return bar;
+}
+
+export function totalsTable(report, asset) {
+  const { data, assets, policies } = report;
+  const rows = [];
+  const at = new Map();
+  const row = (key, make) => {
+    if (!at.has(key)) { at.set(key, make()); rows.push(at.get(key)); }
+    return at.get(key);
+  };
+  const nothing = () => policies.map(() => ({ amount: 0n, count: 0 }));
+  for (const total of data.totals) {
+    if (total.asset !== asset) continue;
+    const bucket = bucketOf(total);
+    const r = row(bucket, () => ({ bucket, kind: total.kind, category: total.kind === 'service' ? total.category : '', by: nothing() }));
+    total.tainted.forEach((amount, i) => { r.by[i].amount += units(amount); r.by[i].count += total.endpoints[i]; });
+  }
+  const boundFor = (r) => data.bounds.find((b) => b.asset === asset && !b.for && b.kind === r.kind && b.category === r.category) ??
+    data.bounds.find((b) => b.asset === asset && !b.for && b.kind === r.kind && !b.category && r.kind !== 'service');
+  for (const bound of data.bounds) {
+    if (bound.asset !== asset) continue;
+    const all = bound.kind === 'service' && !bound.category;
+    const key = bound.for ? `for ${bound.for}` : all ? 'all services' : bucketOf(bound);
+    const r = row(key, () => ({ bucket: bound.kind || 'service', by: nothing(), bound, known: !bound.for,
+      words: bound.for ? `can have arrived at ${bound.for}` : all ? 'all services' : undefined }));
+    r.bound = bound;
+    if (all) for (const total of data.totals) {
+      if (total.asset !== asset || total.kind !== 'service') continue;
+      total.tainted.forEach((amount, i) => { r.by[i].amount += units(amount); });
+    }
+  }
+  const most = (r) => r.by.reduce((a, b, i) => (policies[i].conserving && b.amount > a ? b.amount : a), 0n);
+  rows.sort((a, b) => (most(b) > most(a) ? 1 : most(b) < most(a) ? -1 : 0));
+  const stolen = policies.map((p) => units(p.stolen.find((s) => s.asset === asset)?.amount));
+  const whole = [...stolen, ...data.bounds.filter((b) => b.asset === asset).map((b) => units(b.stolen))]
+    .reduce((a, b) => (b > a ? b : a), 0n);
+  const body = rows.map((r) => {
+    const found = r.bound ?? boundFor(r);
+    const bound = found && { lower: units(found.lower), upper: units(found.upper), tightness: found.tightness };
+    const words = r.words ?? bucketWords(r.bucket);
+    const label = `${words}: ${bound ? `at least ${assets.text(bound.lower, asset)}, at most ${assets.text(bound.upper, asset)}; ` : ''}` +
+      policies.map((p, i) => `${p.name} ${assets.text(r.by[i].amount, asset)}`).join(', ');
+    const hasFigure = r.known !== false;
+    return [r.words ? el('span', {}, r.words) : chip(r.bucket),
+      ...policies.map((p, i) => (hasFigure ? [assets.cell(r.by[i].amount, asset), el('br'), el('span', { class: 'soft' }, percent(share(r.by[i].amount, stolen[i])))] : '')),
+      bound ? assets.cell(bound.lower, asset) : '–', bound ? assets.cell(bound.upper, asset) : '–',
+      [rangeBar(hasFigure ? r.by.map((b, i) => ({ amount: b.amount, conserving: policies[i].conserving })) : [], whole, bound, label),
+       bound && bound.tightness !== 'attained' ? el('span', { class: 'soft' }, bound.tightness) : null]];
+  });
+  body.push([el('b', {}, data.back ? 'asked for' : 'stolen'), ...stolen.map((s) => el('b', {}, assets.cell(s, asset))), '', '', '']);
+  const heads = ['What it became', ...policies.map((p) => (p.conserving ? p.name : `${p.name} (a ceiling)`)), 'at least', 'at most', 'bounds and policies'];
+  return table(`${assets.symbol(asset)}, by what the units became`, heads, body,
+               new Set(heads.map((_, i) => i).slice(1, -1)));
+}

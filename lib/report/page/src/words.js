@@ -1,0 +1,56 @@
+// The case in sentences.
+import { bucketOf, bucketWords } from './buckets.js';
+import { el, plural } from './dom.js';
+import { percent, share, units } from './figures.js';
+
+const kPolicies = {
+  fifo: 'first in, first out (Clayton’s Case, 1816; Anderson, Shumailov, Ahmed 2018)',
+  lifo: 'last in, first out',
+  haircut: 'pro rata (Möser, Böhme, Breuker 2014)',
+  tiho: 'taint in, highest out (Tironsakkul et al. 2020)',
+  libr: 'clean units leave first, the lowest intermediate balance rule (US v. Banco Cafetero, 1986)',
+  poison: 'one stolen unit taints the whole transaction; a ceiling, which does not add up',
+};
+
+const list = (parts) => (parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`);
+
+export function lead(report, policy, asset) {
+  const { data, assets, policies } = report;
+  const stolen = units(policies[policy].stolen.find((s) => s.asset === asset)?.amount);
+  const sums = new Map();
+  for (const total of data.totals) {
+    if (total.asset !== asset) continue;
+    const bucket = bucketOf(total);
+    sums.set(bucket, (sums.get(bucket) ?? 0n) + units(total.tainted[policy]));
+  }
+  const parts = [...sums].filter(([, amount]) => amount > 0n).sort((a, b) => (b[1] > a[1] ? 1 : -1)).slice(0, 5)
+    .map(([bucket, amount]) => `${percent(share(amount, stolen))} ${data.back ? 'from' : 'at'} ${bucketWords(bucket)}`);
+  const sources = new Set(data.seeds.map((s) => s.source));
+  const tips = data.tip.map((t) => `${t.chain} up to block ${Number(t.height).toLocaleString('en')} of ${String(t.time).slice(0, 10)}`);
+  const bounds = data.bounds.filter((b) => b.asset === asset && b.kind === 'service' && b.category && units(b.upper) > 0n)
+    .sort((a, b) => (units(b.lower) > units(a.lower) ? 1 : -1)).slice(0, 3)
+    .map((b) => `at least ${assets.text(units(b.lower), asset)} and at most ${assets.text(units(b.upper), asset)} ${data.back ? 'came from' : 'went to'} ${bucketWords(b.category)}`);
+  return el('p', { class: 'lead', id: 'lead' },
+    `${assets.text(stolen, asset)} ${data.back ? 'are traced back' : 'were stolen'}` +
+    `${sources.size > 0 ? ` in ${plural(sources.size, 'theft')} named by ${plural(data.seeds.length, 'seed')}` : ''}. ` +
+    `By ${policies[policy].name}, ${kPolicies[policies[policy].name] ?? 'a policy of its own'}, ` +
+    `${parts.length > 0 ? `${data.back ? 'they came' : 'they are'} ${list(parts)}` : 'nothing moved'}; ` +
+    `${plural(policies[policy].movements, 'movement')} carried them to ${plural(policies[policy].endpoints, 'endpoint')}. ` +
+    (bounds.length > 0 ? `Whatever one believes, if only no transaction makes or loses units, ${list(bounds)}. `
+      : policies.length > 1 ? 'Policies disagree; none is the truth. ' : 'This is one policy of several, and none is the truth. ') +
+    `The ledger is known to this page as ${tips.length > 0 ? list(tips) : 'unstated'}.`);
+}
+
+// What the trace rests on.
+export function assumptions(report) {
+  const { data, policies } = report;
+  const items = policies.map((p) => [el('b', {}, p.name), `: ${kPolicies[p.name] ?? 'see the documentation'}.`]);
+  items.push(['A seed says what was stolen; nobody proves it here. Seeds: ', data.seeds.map((s, i) =>
+    [i > 0 ? '; ' : '', el('span', { class: 'address' }, s.seed), s.source === s.seed ? '' : ` (${s.source})`,
+     `, ${report.assets.text(units(s.amount), s.asset)} in ${plural(s.credits, 'credit')}`]).slice(0, 200)]);
+  items.push('A tag is somebody’s sourced claim about an address. Services, actors and categories come from tags, clusters from computed signs; both can be wrong.');
+  items.push('Tracing stops at a service: whose units leave its pool cannot be told from the ledger.');
+  items.push('Bounds hold for every account of the units that conserves them in each transaction. They say nothing of what happens inside a service.');
+  items.push('Amounts are whole base units, exact; shares in per cent are rounded, and drawings are to scale but rounded.');
+  return el('ul', {}, items.map((item) => el('li', {}, item)));
+}

@@ -1,0 +1,212 @@
+// page_test.mjs FOLDER: opens the reports in FOLDER in headless Chromium, from disk, and uses them as a
+// person does. CASE.html stands beside CASE.json, the result it was made of, and maybe CASE.estimate.json.
+// With SPOOR_SCREENSHOTS, a folder, it leaves pictures there.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { chromium } from 'playwright-core';
+
+const folder = process.argv[2];
+const pictures = process.env.SPOOR_SCREENSHOTS;
+const browser = await chromium.launch({
+  executablePath: process.env.SPOOR_CHROMIUM || '/usr/bin/chromium',
+  args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+         '--disable-component-update', '--disable-sync'],
+});
+
+async function open(name, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  const page = await context.newPage();
+  const troubles = [];
+  page.on('console', (m) => { if (['error', 'warning'].includes(m.type())) troubles.push(`console: ${m.text()}`); });
+  page.on('pageerror', (e) => troubles.push(`error: ${e.message}`));
+  page.on('dialog', (d) => { troubles.push(`dialog: ${d.message()}`); d.dismiss(); });
+  const file = pathToFileURL(join(folder, `${name}.html`)).href;
+  page.on('request', (r) => { if (r.url() !== file && !r.url().startsWith('data:')) troubles.push(`fetched ${r.url()}`); });
+  const begun = Date.now();
+  await page.goto(file);
+  await page.waitForSelector('#endpoint-table tbody tr');
+  return { page, troubles, took: Date.now() - begun, close: async () => { await context.close(); assert.deepEqual(troubles, []); } };
+}
+
+const sum = (list) => list.reduce((a, b) => a + BigInt(b), 0n).toString();
+const shown = (locator) => locator.evaluateAll((all) => all.map((e) => e.getAttribute('data-units')));
+
+async function everyFigure(name) {
+  const result = JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8'));
+  const { page, close, took } = await open(name);
+  const policies = result.results.map((r) => r.policy);
+  const asset = result.results.find((r) => r.conserving).stolen[0].asset;
+  const stolen = result.results.map((r) => r.stolen.find((s) => s.asset === asset)?.amount ?? '0');
+
+  // The sums: a row for each kind and category, each policy beside the others, and the bounds.
+  const last = page.locator('#policies tbody tr').last();
+  assert.deepEqual(await shown(last.locator('.amount')), stolen);
+  const wanted = new Map();
+  result.results.forEach((r, i) => {
+    for (const e of r.endpoints.filter((e) => e.asset === asset)) {
+      const key = e.kind === 'service' ? e.category ?? 'service' : e.kind;
+      if (!wanted.has(key)) wanted.set(key, policies.map(() => []));
+      wanted.get(key)[i].push(e.tainted);
+    }
+  });
+  const figures = await page.locator('#policies tbody tr').evaluateAll((rows) =>
+    rows.map((row) => [...row.querySelectorAll('.amount')].map((e) => e.getAttribute('data-units'))));
+  for (const [key, lists] of wanted) {
+    const row = lists.map(sum);
+    const bound = result.bounds.find((b) => b.asset === asset && !b.for && (b.kind === 'service' ? b.category === key : b.kind === key && !b.category));
+    const all = bound ? [...row, bound.lower, bound.upper] : row;
+    assert.ok(figures.some((f) => all.every((u, i) => f[i] === u)), `${name}: no row of ${key}: ${all}`);
+  }
+
+  // The table: as many as there are, and each its own figures, by searching its place.
+  const places = new Map();
+  result.results.forEach((r, i) => r.endpoints.forEach((e) => {
+    const key = [e.kind, e.asset, e.place].join();
+    if (!places.has(key)) places.set(key, { end: e, by: policies.map(() => '0') });
+    places.get(key).by[i] = e.tainted;
+  }));
+  const count = await page.locator('#endpoint-count').textContent();
+  assert.ok(count.startsWith(`${places.size.toLocaleString('en')} endpoint`), count);
+  for (const { end, by } of [...places.values()].filter((_, i) => i % Math.ceil(places.size / 5) === 0)) {
+    await page.fill('#endpoint-search', end.place);
+    const rows = page.locator('#endpoint-table tbody tr');
+    const n = await rows.count();
+    assert.ok(n >= 1, `${end.place} is not found`);
+    const all = await rows.evaluateAll((list) => list.map((row) => [...row.querySelectorAll('[data-units]')].map((e) => e.getAttribute('data-units'))));
+    assert.ok(all.some((figures) => figures.join() === by.join()), `${name}: ${end.place}: ${JSON.stringify(all.slice(0, 3))}, wanted ${by}`);
+  }
+  const named = [...places.values()].find(({ end }) => end.address);
+  await page.fill('#endpoint-search', named.end.address);
+  assert.match(await page.locator('#endpoint-table tbody tr').first().textContent(), new RegExp(named.end.address.replace(/[^a-zA-Z0-9]/g, '.')));
+  await page.fill('#endpoint-search', 'no such thing');
+  assert.equal(await page.locator('#endpoint-table tbody tr').count(), 0);
+  await page.fill('#endpoint-search', '');
+
+  // Sorting: ascending, then descending, by whole numbers of any size.
+  for (const [press, direction] of [[1, 'descending'], [2, 'ascending']]) {
+    const button = page.locator('#endpoint-table th button[data-column=p0]');
+    // It begins sorted by the first conserving policy.
+    const head = page.locator('#endpoint-table th', { has: button });
+    while ((await head.getAttribute('aria-sort')) !== direction) await button.press('Enter');
+    const column = await page.locator('#endpoint-table tbody tr').evaluateAll((rows) =>
+      rows.map((r) => r.querySelector('td.number [data-units]').getAttribute('data-units')));
+    const order = column.map(BigInt);
+    for (let i = 1; i < order.length; ++i) assert.ok(direction === 'descending' ? order[i - 1] >= order[i] : order[i - 1] <= order[i], `press ${press}`);
+  }
+
+  // A node of the graph, with the mouse and with keys.
+  const nodes = page.locator('#graph-drawing .node');
+  const flows = result.results.flatMap((r) => r.flows).filter((f) => f.asset === asset);
+  if (flows.some((f) => f.to !== 'fee')) {
+    assert.ok((await nodes.count()) > 0);
+    await nodes.nth((await nodes.count()) - 1).click({ force: true });
+    assert.match(await page.locator('#node').textContent(), /came in/);
+    await nodes.first().focus();
+    await page.keyboard.press('Enter');
+    assert.ok((await page.locator('#node h3').count()) >= 2);
+    const first = result.results.find((r) => r.conserving).flows.find((f) => f.asset === asset && f.to !== 'fee' && f.to !== 'burned' && f.transactions?.length);
+    if (first) {
+      await page.fill('#node-search', first.to);
+      await page.locator('#node-search').press('Tab');
+      assert.ok((await page.locator('#node .tx').allTextContents()).includes(first.transactions[0].tx), 'the transactions of a node');
+    }
+  }
+
+  // Another policy: its stolen units are drawn and told.
+  const other = result.results.length - 1;
+  await page.locator(`input[name=policy][value="${other}"]`).check();
+  assert.match(await page.locator('#lead').textContent(), new RegExp(`By ${policies[other]},`));
+  assert.ok((await page.locator('#flow .link').count()) > 0);
+  // A part of the flow leads to its endpoints.
+  await page.locator('#flow .clickable').first().focus();
+  await page.keyboard.press('Enter');
+  assert.notEqual(await page.locator('#endpoint-bucket').inputValue(), '');
+
+  if (existsSync(join(folder, `${name}.estimate.json`))) {
+    const estimate = JSON.parse(readFileSync(join(folder, `${name}.estimate.json`), 'utf8'));
+    const told = await page.locator('#estimate [data-figure]').evaluateAll((all) => all.map((e) => Number(e.getAttribute('data-figure'))));
+    for (const layer of [estimate.usable, estimate.programmes]) {
+      for (const way of ['conditional', 'weighted']) {
+        for (const k of ['low', 'p5', 'p50', 'p95', 'high']) assert.ok(told.includes(layer[way][k]), `${way} ${k}`);
+      }
+    }
+    const text = await page.locator('#assumptions').textContent();
+    for (const p of estimate.parameters) assert.ok(text.includes(p.name) && text.includes(p.source), p.name);
+    assert.ok((await page.locator('#estimate').textContent()).includes(estimate.sentence));
+  }
+  const warned = await page.locator('#warnings').count() > 0 ? await page.locator('#warnings').textContent() : '';
+  for (const r of result.results) for (const w of r.warnings) assert.ok(warned.includes(w), w);
+  await close();
+  console.log(`${name}: ${places.size} endpoints, as the result has them; shown after ${took} ms`);
+}
+
+async function many() {
+  const { page, took, close } = await open('many');
+  assert.ok(took < 15000, `shown after ${took} ms`);
+  assert.ok((await page.locator('#endpoint-table tbody tr').count()) <= 50);
+  assert.match(await page.locator('#graph p.soft').first().textContent(), /Drawn: \d+ owners of [\d,]+/);
+  const begun = Date.now();
+  await page.fill('#endpoint-search', 'address4321');
+  await page.locator('#endpoint-table th button[data-column=p2]').click();
+  assert.equal(await page.locator('#endpoint-table tbody tr').count(), 1);
+  const work = Date.now() - begun;
+  assert.ok(work < 5000, `searched and sorted in ${work} ms`);
+  await page.fill('#endpoint-search', '');
+  await page.getByRole('button', { name: 'Next' }).click();
+  assert.equal(await page.locator('#endpoint-page').textContent(), 'Page 2 of 100');
+  await close();
+  console.log(`many: shown after ${took} ms, searched and sorted in ${work} ms`);
+}
+
+async function enemy() {
+  const { page, close } = await open('enemy');
+  for (const node of await page.locator('#graph-drawing .node').all()) await node.dispatchEvent('click');
+  for (const button of await page.locator('#flow .clickable').all()) await button.dispatchEvent('click');
+  assert.equal(await page.evaluate(() => window.harmed), undefined);
+  assert.equal(await page.locator('img, iframe, object, embed, #main script, base, form').count(), 0);
+  const text = await page.locator('main').textContent();
+  assert.ok(!/[\u202a-\u202e\u2066-\u2069\u200b-\u200f\u0000-\u0008]/.test(text));
+  assert.ok(text.includes('[U+202E]gpj.exe') && text.includes('<script>window.harmed=1</script>'));
+  await close();
+  console.log('enemy: harms nothing');
+}
+
+// At each width and in either light the page is no wider than the screen; words stand out from paper.
+async function looks(name) {
+  for (const width of [1280, 400]) {
+    for (const colorScheme of ['light', 'dark']) {
+      const { page, close } = await open(name, { viewport: { width, height: 900 }, colorScheme });
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+      assert.ok(wide <= width, `${name} is ${wide} wide at ${width}`);
+      const [ink, paper] = await page.evaluate(() => {
+        const style = getComputedStyle(document.documentElement);
+        return [style.color, style.backgroundColor].map((c) => c.match(/\d+/g).slice(0, 3).map(Number));
+      });
+      const light = (c) => c.reduce((a, b) => a + b, 0);
+      assert.ok(Math.abs(light(ink) - light(paper)) > 400);
+      assert.equal(light(paper) < 384, colorScheme === 'dark');
+      if (pictures) await page.screenshot({ path: join(pictures, `${name}-${width}-${colorScheme}.png`), fullPage: true });
+      await close();
+    }
+  }
+}
+
+try {
+  await enemy();
+  await many();
+  for (const name of ['bitcoin', 'harmony']) {
+    if (!existsSync(join(folder, `${name}.html`))) continue;
+    await everyFigure(name);
+    await looks(name);
+  }
+  if (pictures) {
+    const { page, close } = await open('bitcoin');
+    await page.emulateMedia({ media: 'print' });
+    await page.pdf({ path: join(pictures, 'bitcoin.pdf'), format: 'A4' });
+    await close();
+  }
+} finally {
+  await browser.close();
+}

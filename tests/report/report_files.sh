@@ -1,0 +1,57 @@
+#!/bin/sh
+# report_files.sh TRACE SOURCE WORK [chromium]: simulates a theft, reports it in every format, and has
+# independent readers open the files: Graphviz, networkx, a JSON-schema validator, an HTML validator,
+# and with `chromium` a browser that uses the page.
+set -eu
+trace=$1
+source=$2
+work=$3
+mkdir -p "$work/npm" "$work/files"
+cd "$work"
+
+lock=$(cat "$source/tests/report/page/package-lock.json" | sha256sum | cut -c1-64)
+if [ ! -e "npm/$lock" ]; then
+  cp "$source/tests/report/page/package.json" "$source/tests/report/page/package-lock.json" \
+    "$source/tests/report/page/.npmrc" npm/
+  (cd npm && npm ci --ignore-scripts --no-audit --no-fund >/dev/null)
+  touch "npm/$lock"
+fi
+cp "$source"/tests/report/page/*.mjs "$source"/tests/report/page/*.py npm/
+
+rm -rf world ledger files/*
+"$trace" simulate --out world --transactions 4000 --thefts 2 --quiet >/dev/null
+"$trace" --ledger ledger ingest bitcoin --network regtest --blocks world/blocks --quiet >/dev/null
+"$trace" --ledger ledger tags world/truth/tags.yaml --quiet >/dev/null
+"$trace" --ledger ledger cluster --quiet >/dev/null
+thefts=$(sed -n 's/.*"txid":"\([0-9a-f]*\)".*/\1/p' world/truth/thefts.jsonl)
+seeds=$(n=0; for theft in $thefts; do n=$((n + 1)); echo "theft$n=$theft:0"; done)
+# shellcheck disable=SC2086
+"$trace" --ledger ledger follow $seeds --policy all --bounds --json --quiet >files/bitcoin.json
+estimate=
+if "$trace" estimate --help >/dev/null 2>&1; then
+  "$trace" estimate files/bitcoin.json --samples 20000 --json --quiet >files/bitcoin.estimate.json
+  estimate="--estimate files/bitcoin.estimate.json"
+fi
+# shellcheck disable=SC2086
+"$trace" report files/bitcoin.json $estimate --html files/bitcoin.html
+for what in many enemy; do
+  node npm/make_results.mjs $what "files/$what.json"
+  "$trace" report "files/$what.json" --html "files/$what.html"
+done
+
+for what in bitcoin enemy; do
+  mkdir -p "files/$what"
+  "$trace" report "files/$what.json" --html "files/$what/report.html" --csv "files/$what/csv" \
+    --graphml "files/$what/flows.graphml" --dot "files/$what/flows.dot" \
+    --stix "files/$what/bundle.json" --misp "files/$what/event.json"
+  node npm/check_formats.mjs "files/$what"
+  /usr/bin/python3 npm/read_graphs.py "files/$what/flows.graphml" "files/$what/flows.dot" \
+    "files/$what.json"
+  dot -Tsvg "files/$what/flows.dot" >"files/$what/flows.svg"
+  # Nothing that an enemy wrote became a tag of the drawing.
+  if grep -qE '<(script|img|a) ' "files/$what/flows.svg"; then
+    echo "the drawing has elements that an enemy wrote" >&2
+    exit 1
+  fi
+done
+[ "${4:-}" != chromium ] || node npm/page_test.mjs files
