@@ -8,8 +8,12 @@ packages="g++ cmake ninja-build pkg-config libabsl-dev libboost-dev libcli11-dev
   libcurl4-openssl-dev librocksdb-dev libsecp256k1-dev libsimdjson-dev libxml2-dev libyaml-cpp-dev
   rapidjson-dev zlib1g-dev"
 if [ "${1:-}" = tests ]; then
-  packages="$packages clang-format libbenchmark-dev libgmock-dev libgtest-dev litecoind"
+  packages="$packages clang-format libbenchmark-dev libgmock-dev libgtest-dev litecoind chromium
+    graphviz python3-networkx python3-pydot"
 fi
+# To bundle the page of trace report; whatever node and npm there already are will do.
+command -v node >/dev/null || packages="$packages nodejs"
+command -v npm >/dev/null || packages="$packages npm"
 
 missing=
 for package in $packages; do

@@ -1,6 +1,7 @@
 #!/bin/sh
 # installed_package.sh SOURCE BUILD [SANITIZE]: installs libspoor from BUILD into a new place, builds
-# examples/follow_coin against it, and runs that on a ledger made with the installed trace.
+# examples/follow_coin against it, by CMake and by pkg-config, and runs both on a ledger made with the
+# installed trace.
 set -eu
 source=$1
 build=$2
@@ -18,3 +19,12 @@ cmake --build "$work/build"
 theft=$(sed -n 's/.*"txid":"\([0-9a-f]*\)".*/\1/p' "$work/world/truth/thefts.jsonl" | head -n 1)
 "$work/build/follow_coin" "$work/ledger" bitcoin-regtest "$theft:0" | tee "$work/out"
 grep -q unspent "$work/out"
+
+PKG_CONFIG_PATH=$(dirname "$(find "$work/usr" -name spoor.pc)")
+export PKG_CONFIG_PATH
+# shellcheck disable=SC2046
+${CXX:-c++} -std=c++20 ${sanitize:+-fsanitize=$sanitize} \
+  "$source/examples/follow_coin/follow_coin.cc" -o "$work/by_pkg_config" \
+  $(pkg-config --cflags --libs spoor)
+"$work/by_pkg_config" "$work/ledger" bitcoin-regtest "$theft:0" | cmp - "$work/out"
+echo "spoor $(pkg-config --modversion spoor) by pkg-config: the same"

@@ -110,7 +110,7 @@ class Event {
               absl::FormatTime("%E4Y-%m-%dT%H:%M:%S+00:00", *time, absl::UTCTimeZone()), {});
   }
 
-  // Whether stolen units are there is for a policy to say (docs/report.md).
+  // Whether stolen units are there is for a policy to say (docs/investigators.md).
   std::string Likelihood(const CaseView::Owner& owner) const {
     size_t conserving = 0;
     size_t agree = 0;

@@ -178,11 +178,11 @@ void CaseView::JoinEndpoints() {
 }
 
 void CaseView::JoinFlows() {
-  std::map<std::tuple<absl::string_view, absl::string_view, absl::string_view>, size_t> rows;
+  using Key = std::tuple<absl::string_view, absl::string_view, absl::string_view>;
+  std::map<Key, size_t> rows;
   for (size_t policy = 0; policy < results().size(); ++policy) {
     for (const Document::Flow& flow : results()[policy].flows) {
-      const auto [row, is_new] =
-          rows.emplace(std::tuple(flow.asset, flow.from, flow.to), flows_.size());
+      const auto [row, is_new] = rows.emplace(Key{flow.asset, flow.from, flow.to}, flows_.size());
       if (is_new) flows_.push_back({&flow, std::vector<const Document::Flow*>(results().size())});
       flows_[row->second].by_policy[policy] = &flow;
     }

@@ -69,7 +69,7 @@ absl::Status WriteReport(const Options& options) {
   if (!options.html.empty() && !HasCasePage()) {
     return absl::FailedPreconditionError(
         "--html: this trace was built without the page: install nodejs and npm, and build it again "
-        "(docs/report.md)");
+        "(docs/integrators.md)");
   }
   SPOOR_ASSIGN_OR_RETURN(const std::string json, ReadTextFile(options.result));
   const absl::StatusOr<TraceDocument> read = ReadTraceDocument(json);

@@ -18,6 +18,7 @@ const browser = await chromium.launch({
 async function open(name, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   const page = await context.newPage();
+  page.setDefaultTimeout(15000);
   const troubles = [];
   page.on('console', (m) => { if (['error', 'warning'].includes(m.type())) troubles.push(`console: ${m.text()}`); });
   page.on('pageerror', (e) => troubles.push(`error: ${e.message}`));
@@ -88,7 +89,7 @@ async function everyFigure(name) {
   for (const [press, direction] of [[1, 'descending'], [2, 'ascending']]) {
     const button = page.locator('#endpoint-table th button[data-column=p0]');
     // It begins sorted by the first conserving policy.
-    const head = page.locator('#endpoint-table th', { has: button });
+    const head = page.locator('#endpoint-table th', { has: page.locator('button[data-column=p0]') });
     while ((await head.getAttribute('aria-sort')) !== direction) await button.press('Enter');
     const column = await page.locator('#endpoint-table tbody tr').evaluateAll((rows) =>
       rows.map((r) => r.querySelector('td.number [data-units]').getAttribute('data-units')));
