@@ -183,13 +183,17 @@ void WriteOwners(const CaseView& view, Json* json) {
     if (!owner.category.empty()) json->Key("category").String(owner.category);
     if (owner.sanctioned) json->Key("sanctioned").Bool(true);
     if (owner.seed) json->Key("seed").Bool(true);
-    json->Key("resting").BeginObject();
-    for (const auto& [asset, units] : owner.resting) {
-      json->Key(asset).BeginArray();
-      for (const Units& of : units) json->Amount(of);
-      json->EndArray();
+    for (const auto& [name, sums] :
+         {std::pair("resting", &owner.resting), std::pair("begins", &owner.begins)}) {
+      json->Key(name).BeginObject();
+      for (const auto& [asset, units] : *sums) {
+        json->Key(asset).BeginArray();
+        for (const Units& of : units) json->Amount(of);
+        json->EndArray();
+      }
+      json->EndObject();
     }
-    json->EndObject().EndObject();
+    json->EndObject();
   }
   json->EndArray();
 }

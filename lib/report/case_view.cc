@@ -141,6 +141,7 @@ CaseView::CaseView(const Document& document) : document_(MadeVisible(document)) 
   JoinEndpoints();
   JoinFlows();
   FindOwners();
+  FindBeginnings();
   Sum();
 }
 
@@ -239,6 +240,40 @@ void CaseView::FindOwners() {
     if (absl::StartsWith(name, chain + ":")) name.remove_prefix(chain.size() + 1);
     const auto owner = owners_.find({chain, std::string(name)});
     if (owner != owners_.end()) owner->second.seed = true;
+  }
+}
+
+void CaseView::FindBeginnings() {
+  using Sums = std::map<std::string, std::vector<Units>>;
+  std::map<std::pair<std::string, std::string>, std::pair<Sums, Sums>> in_and_out;
+  const auto add = [&](Sums* sums, const Flow& flow) {
+    std::vector<Units>& of = (*sums)[flow.any->asset];
+    of.resize(results().size());
+    for (size_t i = 0; i < flow.by_policy.size(); ++i) {
+      if (flow.by_policy[i] != nullptr) of[i] += flow.by_policy[i]->tainted;
+    }
+  };
+  for (const Flow& flow : flows_) {
+    add(&in_and_out[To(flow)].first, flow);
+    add(&in_and_out[From(flow)].second, flow);
+  }
+  for (auto& [key, owner] : owners_) {
+    auto& [in, out] = in_and_out[key];
+    // Backwards units rest where they came from.
+    if (document_.back) std::swap(in, out);
+    for (const Sums* sums : {&out, &std::as_const(owner.resting)}) {
+      for (const auto& [asset, units] : *sums) {
+        std::vector<Units>& begins = owner.begins[asset];
+        begins.resize(results().size());
+        for (size_t i = 0; i < units.size(); ++i) begins[i] += units[i];
+      }
+    }
+    for (auto& [asset, begins] : owner.begins) {
+      const std::vector<Units>& came = in[asset];
+      for (size_t i = 0; i < came.size(); ++i) {
+        begins[i] = begins[i] > came[i] ? Units(begins[i] - came[i]) : Units(0);
+      }
+    }
   }
 }
 

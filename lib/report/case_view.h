@@ -46,8 +46,11 @@ class CaseView {
     std::string actor;
     std::string category;
     bool sanctioned = false;
-    bool seed = false;                                  // a seed names it
-    std::map<std::string, std::vector<Units>> resting;  // endpoints there, by asset and policy
+    bool seed = false;  // a seed names it
+    // By asset and policy: what rests there; and what went on or rests, but did not come by a flow:
+    // it was stolen there, or came of another asset, or backwards is where it all led to.
+    std::map<std::string, std::vector<Units>> resting;
+    std::map<std::string, std::vector<Units>> begins;
   };
   // A part of what a source lost: where it is, by policy, in stolen units.
   struct Share {
@@ -91,6 +94,7 @@ class CaseView {
   void JoinEndpoints();
   void JoinFlows();
   void FindOwners();
+  void FindBeginnings();
   void Sum();
 
   Document document_;

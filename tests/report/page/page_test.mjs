@@ -111,6 +111,7 @@ async function everyFigure(name) {
     if (first) {
       await page.fill('#node-search', first.to);
       await page.locator('#node-search').press('Tab');
+      assert.ok((await page.locator('#node').textContent()).includes('rests here'));
       assert.ok((await page.locator('#node .tx').allTextContents()).includes(first.transactions[0].tx), 'the transactions of a node');
     }
   }

@@ -13,6 +13,17 @@ const kColours = {
   'below-least': 'limit',
 };
 
+const kWent = {
+  unspent: 'are unspent', fee: 'went as fees', burned: 'were burned', service: 'went to services',
+  exchange: 'went to exchanges', 'mixing service': 'went to mixing services', bridge: 'went to bridges',
+  'payment processor': 'went to payment processors', gambling: 'went to gambling sites', market: 'went to markets',
+  'hop-limit': 'were not followed further (hop limit)', 'time-limit': 'were not followed further (time limit)',
+  'below-least': 'were too little to be followed', minted: 'were newly mined', outside: 'came from before the ledger',
+  unresolved: 'came by unresolved inputs',
+};
+export const went = (bucket, back) => (back && !['minted', 'outside', 'unresolved'].includes(bucket)
+  ? `came from: ${bucketWords(bucket)}` : Object.hasOwn(kWent, bucket) ? kWent[bucket] : `went to ${bucket}`);
+
 // The category of a service, else the kind.
 export const bucketOf = ({ kind, category }) =>
   (kind === 'service' ? category || 'service' : kind) || 'unknown';

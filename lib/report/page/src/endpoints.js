@@ -96,9 +96,9 @@ export class Endpoints {
     return el('tr', {},
       el('td', {}, chip(bucket), end.sanctioned ? el('div', { class: 'soft' }, 'sanctioned, a tag says') : null),
       el('td', {}, end.actor ? el('b', {}, end.actor, end.category && end.kind !== 'service' ? ` (${end.category})` : '') : null,
-         el('span', { class: 'address' }, holder), end.cluster ? el('span', { class: 'address soft' }, end.cluster) : null),
-      el('td', {}, end.place === holder ? '' : el('span', { class: 'address' }, end.place)),
-      el('td', { class: 'number' }, end.hops), el('td', {}, String(end.last ?? '').slice(0, 16).replace('T', ' ')),
+         el('span', { class: 'address', title: holder }, holder), end.cluster ? el('span', { class: 'address soft', title: end.cluster }, end.cluster) : null),
+      el('td', {}, end.place === holder ? '' : el('span', { class: 'address', title: end.place }, end.place)),
+      el('td', { class: 'number' }, end.hops), el('td', { class: 'short' }, String(end.last ?? '').slice(0, 16).replace('T', ' ')),
       policies.map((p, i) => el('td', { class: 'number' }, by[i] === null ? el('span', { class: 'zero', 'data-units': '0' }, '–')
         : [assets.cell(by[i], end.asset), ` ${assets.symbol(end.asset)}`])),
       el('td', {}, rangeBar(by.map((amount, i) => ({ amount, conserving: policies[i].conserving })).filter((b) => b.amount !== null),

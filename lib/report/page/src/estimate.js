@@ -28,7 +28,7 @@ function nested(rows, format, most, label) {
       svg('text', { x: kLeft - 10, y: y + 13, 'text-anchor': 'end', class: 'soft' }, `${format(i.p5)} – ${format(i.p50)} – ${format(i.p95)}`),
       svg('rect', { x: x(i.low), width: Math.max(1, x(i.high) - x(i.low)), y: y - 3, height: 6, class: `fill-${colour}`, 'fill-opacity': 0.35 }),
       svg('rect', { x: x(i.p5), width: Math.max(1, x(i.p95) - x(i.p5)), y: y - 10, height: 20, class: `fill-${colour}`, 'fill-opacity': 0.75 }),
-      svg('line', { x1: x(i.p50), x2: x(i.p50), y1: y - 14, y2: y + 14, class: 'tick' })));
+      svg('line', { x1: x(i.p50), x2: x(i.p50), y1: y - 14, y2: y + 14, class: 'mark' })));
   });
   return el('div', { class: 'drawing wide', tabindex: 0, role: 'region', 'aria-label': `${label}, scrolls sideways` }, drawing);
 }

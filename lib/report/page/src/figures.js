@@ -50,6 +50,6 @@ export function share(part, whole) {
 }
 
 export function percent(fraction) {
-  if (fraction > 0 && fraction < 0.0005) return '< 0.1 %';
-  return `${(fraction * 100).toFixed(1)} %`;
+  if (fraction > 0 && fraction < 0.0005) return '<\u00a00.1\u00a0%';
+  return `${(fraction * 100).toFixed(1)}\u00a0%`;
 }

@@ -56,8 +56,7 @@ function wholeGraph(data, policy, asset, grouped) {
   for (const node of nodes.values()) {
     const [owner] = node.owners;
     node.sink = kSinks.has(owner.name);
-    // What enters here and came from nowhere was stolen here.
-    node.stolen = node.outward + node.resting - node.inward;
+    node.begins = sum(node.owners.map((o) => units(o.begins[asset]?.[policy])));
     node.category = node.owners.map((o) => o.category).find(Boolean) ?? '';
     node.label = node.sink ? bucketWords(owner.name) : grouped && owner.actor ? owner.actor : owner.cluster && grouped
       ? `cluster of ${short(owner.cluster.replace(/^cluster:/, ''), 16)}` : owner.actor || owner.name;
@@ -65,18 +64,43 @@ function wholeGraph(data, policy, asset, grouped) {
   return { nodes, edges: [...edges.values()].sort((a, b) => (b.amount > a.amount ? 1 : b.amount < a.amount ? -1 : 0)) };
 }
 
-export function nodeClass(node, back) {
-  if (!back && node.stolen > 0n) return 'source';
+export function nodeClass(node) {
+  if (node.begins > 0n) return 'source';
   if (node.category) return colourOf(node.category);
   return 'plain';
 }
 
+// Who only passed all of it on to one other is drawn as a part of the line.
+function contracted(graph) {
+  let edges = graph.edges.filter((e) => !e.from.sink && !e.to.sink).map((e) => ({ ...e, via: 0 }));
+  const ins = new Map();
+  const outs = new Map();
+  const at = (map, node) => { if (!map.has(node)) map.set(node, new Set()); return map.get(node); };
+  for (const e of edges) { at(outs, e.from).add(e); at(ins, e.to).add(e); }
+  const gone = new Set();
+  for (const node of graph.nodes.values()) {
+    const [into, out] = [at(ins, node), at(outs, node)];
+    if (into.size !== 1 || out.size !== 1 || node.resting > 0n || node.category || node.owners.some((o) => o.seed)) continue;
+    const [a] = into;
+    const [b] = out;
+    if (a.from === node || b.to === node || a.from === b.to || node.begins > 0n) continue;
+    const edge = { from: a.from, to: b.to, amount: b.amount, via: a.via + b.via + 1 };
+    at(outs, a.from).delete(a);
+    at(ins, b.to).delete(b);
+    at(outs, a.from).add(edge);
+    at(ins, b.to).add(edge);
+    gone.add(a).add(b);
+    edges.push(edge);
+  }
+  edges = edges.filter((e) => !gone.has(e));
+  return edges.sort((a, b) => (b.amount > a.amount ? 1 : b.amount < a.amount ? -1 : 0));
+}
+
 // The largest flows, as long as their ends are few enough to be told apart.
-function chosen(graph) {
+function chosen(all) {
   const nodes = new Set();
   const edges = [];
-  for (const edge of graph.edges) {
-    if (edge.from.sink || edge.to.sink) continue;
+  for (const edge of all) {
     const more = [edge.from, edge.to].filter((n) => !nodes.has(n)).length;
     if (nodes.size + more > kMostNodes) continue;
     nodes.add(edge.from).add(edge.to);
@@ -116,10 +140,11 @@ export class Graph {
     this.asset = asset;
     const { data, assets } = this.report;
     this.graph = wholeGraph(data, policy, asset, this.grouped);
-    const { nodes, edges } = chosen(this.graph);
+    const all = contracted(this.graph);
+    const { nodes, edges } = chosen(all);
     const whole = [...this.graph.nodes.values()].filter((n) => !n.sink);
     this.names.replaceChildren(...[...nodes].map((n) => el('option', { value: n.owners[0].name }, n.label)));
-    const all = this.graph.edges.filter((e) => !e.from.sink && !e.to.sink);
+    const via = edges.reduce((n, e) => n + e.via, 0);
     const drawn = sum(edges.map((e) => e.amount));
     const total = sum(all.map((e) => e.amount));
     const lost = data.flows_in_all > data.flows.length
@@ -127,12 +152,13 @@ export class Graph {
     this.said.textContent = edges.length === 0 ? `No stolen units went from one owner to another.${lost}`
       : `Drawn: ${plural(nodes.size, 'owner')} of ${whole.length.toLocaleString('en')}, ${plural(edges.length, 'flow')} of ` +
         `${all.length.toLocaleString('en')}, which carried ${percent(share(drawn, total))} of all units that moved; the ` +
-        `smaller ones and fees are left out of the drawing, not of the lists. Press a box to open it.${lost}`;
+        `smaller ones and fees are left out of the drawing, not of the lists. ` +
+        `${via > 0 ? `${plural(via, 'owner')} who only passed on what came are a part of the dashed lines. ` : ''}Press a box to open it.${lost}`;
     const layout = new dagre.graphlib.Graph();
-    layout.setGraph({ rankdir: 'LR', nodesep: 14, ranksep: 60, marginx: 12, marginy: 12 });
+    layout.setGraph({ rankdir: 'LR', nodesep: 12, ranksep: 44, marginx: 10, marginy: 10 });
     layout.setDefaultEdgeLabel(() => ({}));
     const ids = new Map([...nodes].map((n, i) => [n, String(i)]));
-    for (const [node, id] of ids) layout.setNode(id, { width: 168, height: 44, node });
+    for (const [node, id] of ids) layout.setNode(id, { width: 176, height: 44, node });
     for (const edge of edges) layout.setEdge(ids.get(edge.from), ids.get(edge.to), { edge });
     dagre.layout(layout);
     const { width = 1, height = 1 } = layout.graph();
@@ -142,22 +168,24 @@ export class Graph {
     const most = edges.length > 0 ? edges[0].amount : 0n;
     for (const id of layout.edges()) {
       const { points, edge } = layout.edge(id);
-      inner.append(svg('path', { d: curve(points), class: 'edge', 'stroke-width': 1 + 9 * share(edge.amount, most),
+      inner.append(svg('path', { d: curve(points), class: edge.via > 0 ? 'edge via' : 'edge', 'stroke-width': 1 + 9 * share(edge.amount, most),
                                  'marker-end': 'url(#arrow)' },
-        svg('title', {}, `${edge.from.label} to ${edge.to.label}: ${assets.text(edge.amount, asset)}`)));
+        svg('title', {}, `${edge.from.label} to ${edge.to.label}: ${assets.text(edge.amount, asset)}` +
+          `${edge.via > 0 ? `, through ${plural(edge.via, 'owner')} who only passed it on` : ''}`)));
     }
     for (const id of layout.nodes()) {
       const { x, y, node } = layout.node(id);
       const amount = node.resting > 0n ? `rests: ${assets.coins(node.resting, asset)}` :
-        node.stolen > 0n && !data.back ? `stolen: ${assets.coins(node.stolen, asset)}` : `through: ${assets.coins(node.inward, asset)}`;
+        node.begins > 0n ? `begins: ${assets.coins(node.begins, asset)}` : `through: ${assets.coins(node.inward, asset)}`;
       const group = svg('g', {
-        class: `node clickable ${nodeClass(node, data.back) === 'plain' ? '' : 'dark'}`, transform: `translate(${x - 84} ${y - 22})`,
+        class: `node clickable ${nodeClass(node) === 'plain' ? '' : 'dark'}`, transform: `translate(${x - 88} ${y - 22})`,
         ...pressable(`${node.label}, ${amount}. Open`, () => this.open(node)),
       }, svg('title', {}, node.owners.map((o) => o.name).slice(0, 8).join('\n')),
-        svg('rect', { width: 168, height: 44, rx: 5, class: `fill-${nodeClass(node, data.back)}` }),
-        svg('text', { x: 8, y: 18 }, short(node.label, 22)),
-        svg('text', { x: 8, y: 35 }, short(`${amount}`, 26)));
+        svg('rect', { width: 176, height: 44, rx: 5, class: `fill-${nodeClass(node)}` }),
+        svg('text', { x: 8, y: 18 }, short(node.label, 20)),
+        svg('text', { x: 8, y: 35 }, short(amount, 25)));
       node.element = group;
+      node.at = { x, y };
       inner.append(group);
     }
     const arrow = svg('defs', {}, svg('marker', { id: 'arrow', viewBox: '0 0 8 8', refX: 7, refY: 4, markerWidth: 9, markerHeight: 9,
@@ -169,19 +197,30 @@ export class Graph {
       .filter((event) => (event.type === 'wheel' ? event.ctrlKey || event.metaKey : !event.button))
       .on('zoom', ({ transform }) => inner.setAttribute('transform', transform.toString()));
     select(this.svg).call(this.zoom).on('dblclick.zoom', null);
-    this.fit();
-    const first = [...nodes].sort((a, b) => (b.stolen > a.stolen ? 1 : -1))[0] ?? [...this.graph.nodes.values()][0];
+    this.start();
+    const first = [...nodes].sort((a, b) => (b.begins > a.begins ? 1 : -1))[0] ?? [...this.graph.nodes.values()][0];
     if (first) this.open(first);
     else this.panel.replaceChildren(el('p', {}, 'Nothing moved.'));
   }
 
-  height() { return Math.max(220, Math.min(620, (this.size.height * 960) / Math.max(960, this.size.width) + 20)); }
+  // Small enough to see much of it, large enough to be read; what does not fit is reached by dragging.
+  scale() { return Math.max(0.62, Math.min(1.05, 960 / this.size.width)); }
+
+  height() { return Math.max(200, Math.min(640, this.size.height * this.scale() + 16)); }
+
+  show(k, x, y) { this.zoom.transform(select(this.svg), zoomIdentity.translate(x, y).scale(k)); }
+
+  start() {
+    const k = this.scale();
+    const source = [...this.graph.nodes.values()].filter((n) => n.at && n.begins > 0n).sort((a, b) => a.at.x - b.at.x)[0];
+    const rest = this.height() - this.size.height * k;
+    const y = rest >= 0 || !source ? rest / 2 : Math.max(rest, Math.min(0, this.height() / 2 - source.at.y * k));
+    this.show(k, Math.max(0, (960 - this.size.width * k) / 2), y);
+  }
 
   fit() {
-    const { width, height } = this.size;
-    const k = Math.min(1.1, 960 / width, this.height() / height);
-    this.zoom.transform(select(this.svg), zoomIdentity
-      .translate((960 - width * k) / 2, (this.height() - height * k) / 2).scale(k));
+    const k = Math.min(1.05, 960 / this.size.width, this.height() / this.size.height);
+    this.show(k, (960 - this.size.width * k) / 2, (this.height() - this.size.height * k) / 2);
   }
 
   find(text) {
@@ -204,7 +243,7 @@ export class Graph {
     const facts = [
       ['chain', owner.chain], ['actor', owner.actor], ['category', node.category], ['cluster', owner.cluster],
       ['listed', node.owners.some((o) => o.sanctioned) ? 'a tag says that a state has sanctioned the owner' : ''],
-      ['rests here', assets.text(node.resting, asset)], ['came in', assets.text(node.inward, asset)],
+      ['begins here', node.begins > 0n ? assets.text(node.begins, asset) : ''], ['rests here', assets.text(node.resting, asset)], ['came in', assets.text(node.inward, asset)],
       ['went out', assets.text(node.outward, asset)],
     ].filter(([, value]) => value);
     const list = (title, out) => {

@@ -8,16 +8,19 @@ import { drawTimeline } from './timeline.js';
 import { totalsTable } from './totals.js';
 import { assumptions, lead } from './words.js';
 
+// Each once, with the policies that say it.
 function warningsOf(data) {
-  const items = [];
+  const by = new Map();
+  const add = (policy, text) => by.set(text, [...(by.get(text) ?? []), policy]);
   for (const p of data.policies) {
-    if (p.unresolved_inputs > 0) items.push(`${p.name}: rests on ${plural(p.unresolved_inputs, 'unresolved input')}.`);
-    if (p.opening_balances > 0) items.push(`${p.name}: rests on ${plural(p.opening_balances, 'assumed opening balance')}.`);
-    for (const w of p.warnings) items.push(`${p.name}: ${w}`);
-    if (p.warnings_in_all > p.warnings.length) items.push(`${p.name}: ${plural(p.warnings_in_all - p.warnings.length, 'more warning')} in the trace.`);
+    if (p.unresolved_inputs > 0) add(p.name, `rests on ${plural(p.unresolved_inputs, 'unresolved input')}`);
+    if (p.opening_balances > 0) add(p.name, `rests on ${plural(p.opening_balances, 'assumed opening balance')}`);
+    for (const w of p.warnings) add(p.name, w);
+    if (p.warnings_in_all > p.warnings.length) add(p.name, `${plural(p.warnings_in_all - p.warnings.length, 'more warning')} in the trace`);
   }
-  for (const w of data.bounds_warnings) items.push(`Bounds: ${w}`);
-  return [...new Set(items)];
+  for (const w of data.bounds_warnings) add('bounds', w);
+  return [...by].map(([text, policies]) =>
+    `${policies.length > 1 && policies.length === data.policies.length ? 'every policy' : policies.join(', ')}: ${text}`);
 }
 
 function start(data) {

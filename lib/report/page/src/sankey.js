@@ -54,12 +54,12 @@ export function drawSankey(report, policy, asset, choose) {
     to.amount += s.amount;
     add(links, `${middle.id}\r${to.id}`, s.amount);
   }
-  const width = 960;
+  const width = 1120;
   const rows = Math.max(...['s', 'b', 'a'].map((c) =>
     [...nodes.keys()].filter((id) => id.split('\n')[0] === c).length));
   const height = Math.max(220, Math.min(760, rows * 44));
   const layout = sankey().nodeId((n) => n.id).nodeAlign(sankeyJustify).nodeWidth(16).nodePadding(18)
-    .extent([[4, 12], [width - 4, height - 12]])({
+    .extent([[4, 12], [width - 300, height - 12]])({
       nodes: [...nodes.values()],
       // Drawn at least as wide as can be seen.
       links: [...links].map(([key, amount]) => {
@@ -79,17 +79,16 @@ export function drawSankey(report, policy, asset, choose) {
     }, svg('title', {}, `${link.source.label} to ${link.target.label}: ${assets.text(link.amount, asset)}`)));
   }
   for (const n of layout.nodes) {
-    const left = n.x0 < width / 2;
     const middle = (n.y0 + n.y1) / 2;
     const group = svg('g', n.pick ? { class: 'clickable', ...pressable(
       `${says(n)}. Show these endpoints`, () => choose(n.pick)) } : {},
       svg('title', {}, says(n)),
       svg('rect', { x: n.x0, y: n.y0, width: n.x1 - n.x0, height: Math.max(2, n.y1 - n.y0),
                     class: `fill-${n.colour}` }),
-      svg('text', { x: left ? n.x1 + 6 : n.x0 - 6, y: middle, dy: n.y1 - n.y0 > 26 ? '-0.1em' : '0.35em',
-                    'text-anchor': left ? 'start' : 'end' }, n.label,
+      svg('text', { x: n.x1 + 6, y: middle, dy: n.y1 - n.y0 > 26 ? '-0.1em' : '0.35em',
+                  }, n.label,
           svg('tspan', n.y1 - n.y0 > 26
-            ? { x: left ? n.x1 + 6 : n.x0 - 6, dy: '1.2em', class: 'soft' } : { dx: 6, class: 'soft' },
+            ? { x: n.x1 + 6, dy: '1.2em', class: 'soft' } : { dx: 6, class: 'soft' },
               `${assets.coins(n.amount, asset)} (${percent(share(n.amount, total))})`)));
     drawing.append(group);
   }

@@ -15,7 +15,7 @@ export function rangeBar(of, whole, bound, label) {
                              width: Math.max(2, x(bound.upper) - x(bound.lower)) }));
   }
   for (const { amount, conserving } of of) {
-    bar.append(svg('line', { x1: x(amount), x2: x(amount), y1: 1, y2: 19, class: conserving ? 'tick' : 'tick ceiling' }));
+    bar.append(svg('line', { x1: x(amount), x2: x(amount), y1: 1, y2: 19, class: conserving ? 'mark' : 'mark ceiling' }));
   }
   return bar;
 }
@@ -62,13 +62,15 @@ export function totalsTable(report, asset) {
       policies.map((p, i) => `${p.name} ${assets.text(r.by[i].amount, asset)}`).join(', ');
     const hasFigure = r.known !== false;
     return [r.words ? el('span', {}, r.words) : chip(r.bucket),
-      ...policies.map((p, i) => (hasFigure ? [assets.cell(r.by[i].amount, asset), el('br'), el('span', { class: 'soft' }, percent(share(r.by[i].amount, stolen[i])))] : '')),
-      bound ? assets.cell(bound.lower, asset) : '–', bound ? assets.cell(bound.upper, asset) : '–',
       [rangeBar(hasFigure ? r.by.map((b, i) => ({ amount: b.amount, conserving: policies[i].conserving })) : [], whole, bound, label),
-       bound && bound.tightness !== 'attained' ? el('span', { class: 'soft' }, bound.tightness) : null]];
+       bound && bound.tightness !== 'attained' ? el('span', { class: 'soft' }, bound.tightness) : null],
+      bound ? assets.cell(bound.lower, asset) : '–', bound ? assets.cell(bound.upper, asset) : '–',
+      ...policies.map((p, i) => (hasFigure ? [assets.cell(r.by[i].amount, asset),
+        // A ceiling is no share.
+        p.conserving ? [el('br'), el('span', { class: 'soft' }, percent(share(r.by[i].amount, stolen[i])))] : null] : ''))];
   });
-  body.push([el('b', {}, data.back ? 'asked for' : 'stolen'), ...stolen.map((s) => el('b', {}, assets.cell(s, asset))), '', '', '']);
-  const heads = ['What it became', ...policies.map((p) => (p.conserving ? p.name : `${p.name} (a ceiling)`)), 'at least', 'at most', 'bounds and policies'];
+  body.push([el('b', {}, data.back ? 'asked for' : 'stolen'), '', '', '', ...stolen.map((s) => el('b', {}, assets.cell(s, asset)))]);
+  const heads = ['What it became', 'bounds and policies', 'at least', 'at most', ...policies.map((p) => (p.conserving ? p.name : `${p.name} (a ceiling)`))];
   return table(`${assets.symbol(asset)}, by what the units became`, heads, body,
-               new Set(heads.map((_, i) => i).slice(1, -1)));
+               new Set(heads.map((_, i) => i).slice(2)));
 }

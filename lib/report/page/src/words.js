@@ -1,5 +1,5 @@
 // The case in sentences.
-import { bucketOf, bucketWords } from './buckets.js';
+import { bucketOf, went } from './buckets.js';
 import { el, plural } from './dom.js';
 import { percent, share, units } from './figures.js';
 
@@ -23,20 +23,22 @@ export function lead(report, policy, asset) {
     const bucket = bucketOf(total);
     sums.set(bucket, (sums.get(bucket) ?? 0n) + units(total.tainted[policy]));
   }
-  const parts = [...sums].filter(([, amount]) => amount > 0n).sort((a, b) => (b[1] > a[1] ? 1 : -1)).slice(0, 5)
-    .map(([bucket, amount]) => `${percent(share(amount, stolen))} ${data.back ? 'from' : 'at'} ${bucketWords(bucket)}`);
+  const largest = [...sums].filter(([, amount]) => share(amount, stolen) >= 0.001).sort((a, b) => (b[1] > a[1] ? 1 : -1)).slice(0, 5);
+  const parts = largest.map(([bucket, amount]) => `${percent(share(amount, stolen))} ${went(bucket, data.back)}`);
   const sources = new Set(data.seeds.map((s) => s.source));
   const tips = data.tip.map((t) => `${t.chain} up to block ${Number(t.height).toLocaleString('en')} of ${String(t.time).slice(0, 10)}`);
-  const bounds = data.bounds.filter((b) => b.asset === asset && b.kind === 'service' && b.category && units(b.upper) > 0n)
-    .sort((a, b) => (units(b.lower) > units(a.lower) ? 1 : -1)).slice(0, 3)
-    .map((b) => `at least ${assets.text(units(b.lower), asset)} and at most ${assets.text(units(b.upper), asset)} ${data.back ? 'came from' : 'went to'} ${bucketWords(b.category)}`);
+  // Of the parts told, or of those where most can be.
+  const told = (b) => (largest.some(([bucket]) => bucket === bucketOf(b)) ? 1 : 0);
+  const bounds = data.bounds.filter((b) => b.asset === asset && (b.kind === 'service' ? b.category : b.kind === 'unspent') && units(b.upper) > 0n)
+    .sort((a, b) => told(b) - told(a) || (units(b.upper) > units(a.upper) ? 1 : -1)).slice(0, 3)
+    .map((b) => `${units(b.lower) > 0n ? `at least ${assets.text(units(b.lower), asset)} and ` : ''}at most ${assets.text(units(b.upper), asset)} ${went(bucketOf(b), data.back)}`);
   return el('p', { class: 'lead', id: 'lead' },
     `${assets.text(stolen, asset)} ${data.back ? 'are traced back' : 'were stolen'}` +
     `${sources.size > 0 ? ` in ${plural(sources.size, 'theft')} named by ${plural(data.seeds.length, 'seed')}` : ''}. ` +
     `By ${policies[policy].name}, ${kPolicies[policies[policy].name] ?? 'a policy of its own'}, ` +
-    `${parts.length > 0 ? `${data.back ? 'they came' : 'they are'} ${list(parts)}` : 'nothing moved'}; ` +
+    `${parts.length > 0 ? list(parts) : 'nothing moved'}; ` +
     `${plural(policies[policy].movements, 'movement')} carried them to ${plural(policies[policy].endpoints, 'endpoint')}. ` +
-    (bounds.length > 0 ? `Whatever one believes, if only no transaction makes or loses units, ${list(bounds)}. `
+    (bounds.length > 0 ? `Whatever rule one believes in, ${list(bounds)}. `
       : policies.length > 1 ? 'Policies disagree; none is the truth. ' : 'This is one policy of several, and none is the truth. ') +
     `The ledger is known to this page as ${tips.length > 0 ? list(tips) : 'unstated'}.`);
 }
