@@ -57,7 +57,7 @@ async function everyFigure(name) {
   for (const [key, lists] of wanted) {
     const row = lists.map(sum);
     const bound = result.bounds.find((b) => b.asset === asset && !b.for && (b.kind === 'service' ? b.category === key : b.kind === key && !b.category));
-    const all = bound ? [...row, bound.lower, bound.upper] : row;
+    const all = bound ? [bound.lower, bound.upper, ...row] : row;
     assert.ok(figures.some((f) => all.every((u, i) => f[i] === u)), `${name}: no row of ${key}: ${all}`);
   }
 

@@ -162,6 +162,8 @@ export class Graph {
     for (const edge of edges) layout.setEdge(ids.get(edge.from), ids.get(edge.to), { edge });
     dagre.layout(layout);
     const { width = 1, height = 1 } = layout.graph();
+    // Units of the drawing across the screen: fewer on a narrow one, so that words can be read.
+    this.width = window.innerWidth < 640 ? 460 : 960;
     this.size = { width: Math.max(1, width), height: Math.max(1, height) };
     const inner = svg('g');
     const curve = line((p) => p.x, (p) => p.y).curve(curveBasis);
@@ -190,9 +192,9 @@ export class Graph {
     }
     const arrow = svg('defs', {}, svg('marker', { id: 'arrow', viewBox: '0 0 8 8', refX: 7, refY: 4, markerWidth: 9, markerHeight: 9,
       markerUnits: 'userSpaceOnUse', orient: 'auto' }, svg('path', { d: 'M0 0L8 4L0 8z', class: 'fill-fee' })));
-    this.svg = svg('svg', { viewBox: `0 0 960 ${this.height()}`, role: 'group', 'aria-label': 'Flows between owners' }, arrow, inner);
+    this.svg = svg('svg', { viewBox: `0 0 ${this.width} ${this.height()}`, role: 'group', 'aria-label': 'Flows between owners' }, arrow, inner);
     this.drawing.replaceChildren(this.svg);
-    this.zoom = zoom().extent([[0, 0], [960, this.height()]]).scaleExtent([0.15, 6])
+    this.zoom = zoom().extent([[0, 0], [this.width, this.height()]]).scaleExtent([0.15, 6])
       // A page that scrolls must not stop at a drawing: the wheel zooms only with a key held.
       .filter((event) => (event.type === 'wheel' ? event.ctrlKey || event.metaKey : !event.button))
       .on('zoom', ({ transform }) => inner.setAttribute('transform', transform.toString()));
@@ -204,7 +206,7 @@ export class Graph {
   }
 
   // Small enough to see much of it, large enough to be read; what does not fit is reached by dragging.
-  scale() { return Math.max(0.62, Math.min(1.05, 960 / this.size.width)); }
+  scale() { return Math.max(0.62, Math.min(1.05, this.width / this.size.width)); }
 
   height() { return Math.max(200, Math.min(640, this.size.height * this.scale() + 16)); }
 
@@ -215,12 +217,12 @@ export class Graph {
     const source = [...this.graph.nodes.values()].filter((n) => n.at && n.begins > 0n).sort((a, b) => a.at.x - b.at.x)[0];
     const rest = this.height() - this.size.height * k;
     const y = rest >= 0 || !source ? rest / 2 : Math.max(rest, Math.min(0, this.height() / 2 - source.at.y * k));
-    this.show(k, Math.max(0, (960 - this.size.width * k) / 2), y);
+    this.show(k, Math.max(0, (this.width - this.size.width * k) / 2), y);
   }
 
   fit() {
-    const k = Math.min(1.05, 960 / this.size.width, this.height() / this.size.height);
-    this.show(k, (960 - this.size.width * k) / 2, (this.height() - this.size.height * k) / 2);
+    const k = Math.min(1.05, this.width / this.size.width, this.height() / this.size.height);
+    this.show(k, (this.width - this.size.width * k) / 2, (this.height() - this.size.height * k) / 2);
   }
 
   find(text) {
