@@ -261,7 +261,8 @@ void CaseView::FindBeginnings() {
     auto& [in, out] = in_and_out[key];
     // Backwards units rest where they came from.
     if (document_.back) std::swap(in, out);
-    for (const Sums* sums : {&out, &std::as_const(owner.resting)}) {
+    for (const Sums* sums :
+         {static_cast<const Sums*>(&out), static_cast<const Sums*>(&owner.resting)}) {
       for (const auto& [asset, units] : *sums) {
         std::vector<Units>& begins = owner.begins[asset];
         begins.resize(results().size());

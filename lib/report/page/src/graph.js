@@ -142,7 +142,7 @@ export class Graph {
     this.graph = wholeGraph(data, policy, asset, this.grouped);
     const all = contracted(this.graph);
     const { nodes, edges } = chosen(all);
-    const whole = [...this.graph.nodes.values()].filter((n) => !n.sink);
+    const whole = [...this.graph.nodes.values()].filter((n) => !n.sink && (n.flows.length > 0 || n.resting > 0n));
     this.names.replaceChildren(...[...nodes].map((n) => el('option', { value: n.owners[0].name }, n.label)));
     const via = edges.reduce((n, e) => n + e.via, 0);
     const drawn = sum(edges.map((e) => e.amount));
