@@ -274,7 +274,7 @@ absl::StatusOr<std::string> ShowAccountTransaction(const LedgerView& view,
   json.Key("kind").String("transaction");
   json.Key("chain").String(chain.name);
   json.Key("txid").String(name);
-  json.Key("height").Number(block.height);
+  json.Key("block").Number(block.height);
   json.Key("block_hash").String(ToText(block.hash, HashTextOf(chain)));
   json.Key("time").String(IsoTime(block.time));
   json.Key("internal_transfers_missing").Bool(chain.internal_transfers_missing);
@@ -288,7 +288,7 @@ absl::StatusOr<std::string> ShowAccountTransaction(const LedgerView& view,
     json.BeginObject();
     json.Key("index");
     movement.kind == MovementKind::kFee ? json.Null() : json.Number(movement.index);
-    json.Key("height").Number(movement.height);
+    json.Key("block").Number(movement.height);
     SPOOR_RETURN_IF_ERROR(WriteMovement(view, movement, &names, &json));
     json.EndObject();
     SPOOR_ASSIGN_OR_RETURN(const Moved moved, ReadMoved(movement, &names));

@@ -124,9 +124,9 @@ TEST(Crash, KilledAtTheTip) { KillAndFinish("tip", 25); }
 TEST(Crash, KilledWhileUndoing) { KillAndFinish("undo", 35); }
 TEST(Crash, KilledInAllTheseByTurns) { KillAndFinish("mixed", 10); }
 
-TEST(AccountCrash, KilledInABulkLoad) { KillAndFinish("accounts-load", 12); }
+TEST(AccountCrash, KilledInABulkLoad) { KillAndFinish("accounts-load", 10); }
 TEST(AccountCrash, KilledAtTheTip) { KillAndFinish("accounts-tip", 10); }
-TEST(AccountCrash, KilledWhileUndoing) { KillAndFinish("accounts-undo", 12); }
+TEST(AccountCrash, KilledWhileUndoing) { KillAndFinish("accounts-undo", 10); }
 TEST(AccountCrash, KilledInAllTheseByTurns) { KillAndFinish("accounts-mixed", 6); }
 
 }  // namespace

@@ -235,7 +235,7 @@ RandomLedger MakeRandomAccountLedger(uint64_t seed, const RandomAccountLedgerOpt
 
 RandomLedger MakeKilledAccountLedger(uint64_t seed) {
   RandomAccountLedgerOptions options;
-  options.blocks = 1'000;
+  options.blocks = 300;
   options.most_units = 1'000'000;
   return MakeRandomAccountLedger(seed, options);
 }
