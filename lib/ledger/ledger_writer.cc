@@ -9,6 +9,10 @@
 namespace spoor {
 namespace {
 
+HashText HashTextOf(Family family) {
+  return family == Family::kUtxo ? HashText::kReversed : HashText::kPrefixed;
+}
+
 // What a movement of a UTXO chain looks like: a coinbase mints and pays no fee, any other spends
 // and pays one, last; nobody owns what is burned; no sum passes 64 bits.
 bool IsUtxoMovement(const Movement& movement, const Units& given) {
@@ -71,10 +75,9 @@ bool IsStatedMovement(const Movement& movement, uint64_t addresses, uint64_t ass
 absl::Status CheckMovement(Family family, const Movement& movement, Position position,
                            const LedgerTotals& totals) {
   const auto error = [&](absl::string_view what) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "movement ", position.number, " (",
-        ToText(movement.txid, family == Family::kUtxo ? HashText::kReversed : HashText::kPrefixed),
-        "): ", what));
+    return absl::InvalidArgumentError(absl::StrCat("movement ", position.number, " (",
+                                                   ToText(movement.txid, HashTextOf(family)),
+                                                   "): ", what));
   };
   const uint64_t addresses = totals.addresses;
   const auto known = [&](AddressId owner) { return owner.IsNobody() || owner.number < addresses; };
@@ -115,9 +118,11 @@ absl::StatusOr<BlockInfo> CheckNewBlock(Family family, const std::optional<Block
       family == Family::kAccount && tip.has_value() && block.height > uint64_t{tip->height} + 1;
   if (tip.has_value() && !gap &&
       (block.height != uint64_t{tip->height} + 1 || block.previous != tip->hash)) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "block ", ToText(block.hash), " at height ", block.height, " follows ",
-        ToText(block.previous), "; the tip is ", ToText(tip->hash), " at height ", tip->height));
+    const HashText form = HashTextOf(family);
+    return absl::FailedPreconditionError(
+        absl::StrCat("block ", ToText(block.hash, form), " at height ", block.height, " follows ",
+                     ToText(block.previous, form), "; the tip is ", ToText(tip->hash, form),
+                     " at height ", tip->height));
   }
   BlockInfo info;
   info.height = block.height;

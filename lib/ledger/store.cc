@@ -83,12 +83,16 @@ class RocksStore : public LedgerStore {
       SPOOR_RETURN_IF_ERROR(PutChain(number, chain));
       chains_.push_back(chain);
     } else {
-      // What is missing stays missing.
+      // What is missing stays missing. A chain without blocks is what its first block says it is.
+      SPOOR_ASSIGN_OR_RETURN(const auto found_view,
+                             StoreView::Make(database_.get(), static_cast<uint8_t>(number),
+                                             chains_[number], StoreView::State::kCurrent));
+      const bool empty = !found_view->tip().has_value();
       ChainInfo wanted = chain;
       wanted.internal_transfers_missing |= chains_[number].internal_transfers_missing;
       ChainInfo found = chains_[number];
       found.internal_transfers_missing = wanted.internal_transfers_missing;
-      if (found != wanted) {
+      if (found != wanted && !empty) {
         return absl::FailedPreconditionError(absl::StrCat(
             "the ledger has another chain by the name of ", chain.name, ", ",
             found.family != wanted.family     ? "of another kind"
@@ -96,9 +100,9 @@ class RocksStore : public LedgerStore {
                                               : absl::StrCat("with an asset of ", found.decimals,
                                                              " decimals called ", found.symbol)));
       }
-      if (found != chains_[number]) {
-        SPOOR_RETURN_IF_ERROR(PutChain(number, found));
-        chains_[number] = found;
+      if (wanted != chains_[number]) {
+        SPOOR_RETURN_IF_ERROR(PutChain(number, wanted));
+        chains_[number] = wanted;
       }
     }
     SPOOR_ASSIGN_OR_RETURN(std::unique_ptr<StoreView> view,

@@ -68,8 +68,8 @@ class LedgerStore {
 
   // The writer of a chain, which is added if it is new. It must not outlive the store; one at a
   // time for each chain. FAILED_PRECONDITION if the store is open for reading, or has a chain of
-  // that name that is not the same in the rest; but internal transfers once missing stay missing,
-  // whatever is said later, and may be missing from now on.
+  // that name that has blocks and is not the same in the rest; but internal transfers once missing
+  // stay missing, whatever is said later, and may be missing from now on.
   virtual absl::StatusOr<std::unique_ptr<LedgerWriter>> Writer(const ChainInfo& chain) = 0;
 
   // The table of that name, empty if nothing was ever written to it. It must not outlive the store.
