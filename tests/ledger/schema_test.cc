@@ -311,7 +311,10 @@ TEST(Schema, OtherDamagedRowsAreErrorsOrDecode) {
   for (size_t size = 0; size < id.size(); ++size) {
     EXPECT_EQ(DecodeAddressId(id.substr(0, size)).status().code(), absl::StatusCode::kDataLoss);
   }
-  EXPECT_EQ(DecodeBlock(7, block + "x").status().code(), absl::StatusCode::kDataLoss);
+  // One number more, if it is not 0, would be how many assets there are.
+  EXPECT_EQ(DecodeBlock(7, block + "x")->totals.assets, 'x');
+  EXPECT_EQ(DecodeBlock(7, block + "xx").status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(DecodeBlock(7, block + '\0').status().code(), absl::StatusCode::kDataLoss);
   EXPECT_EQ(DecodeChain(chain + "x").status().code(), absl::StatusCode::kDataLoss);
   EXPECT_EQ(DecodeAddressId(id + "x").status().code(), absl::StatusCode::kDataLoss);
   for (size_t bit = 0; bit < 8 * block.size(); ++bit) {
