@@ -25,7 +25,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     return new std::string(name);
   }();
   FILE* const file = std::fopen(path.c_str(), "wb");
-  require(file != nullptr && std::fwrite(data, 1, size, file) == size);
+  require(file != nullptr && (size == 0 || std::fwrite(data, 1, size, file) == size));
   std::fclose(file);
   spoor::TransferFormat format;
   format.chain = "test";

@@ -33,7 +33,7 @@ constexpr absl::string_view kDeposit =
 std::string Address(int n) {
   return absl::StrCat("0x", absl::Hex(n, absl::kZeroPad16), std::string(24, 'a'));
 }
-std::string Hash(int n) {
+std::string Hash(int64_t n) {
   return absl::StrCat("0x", absl::Hex(n, absl::kZeroPad16), std::string(48, 'b'));
 }
 std::string Word(int n) {
@@ -253,7 +253,7 @@ struct Export {
   }
   void Transaction(int block, int index, int from, int to, int64_t value, int status = 1) {
     transactions.push_back(absl::StrCat(
-        R"({"type":"transaction","hash":")", Hash(1000 * block + index), R"(","nonce":0,)",
+        R"({"type":"transaction","hash":")", Hash(int64_t{1000} * block + index), R"(","nonce":0,)",
         R"("transaction_index":)", index, R"(,"from_address":")", Address(from),
         R"(","to_address":")", Address(to), R"(","value":)", value, R"(,"gas":9,"gas_price":5,)",
         R"("input":"0x","block_number":)", block, R"(,"receipt_gas_used":7,"receipt_status":)",
@@ -269,9 +269,9 @@ struct Export {
   void Log(int block, int index, int log_index, const std::string& contract,
            const std::vector<std::string>& topics, const std::string& data) {
     logs.push_back(absl::StrCat(
-        R"({"log_index":)", log_index, R"(,"transaction_hash":")", Hash(1000 * block + index),
-        R"(","address":")", contract, R"(","data":")", data, R"(","topics":[")",
-        absl::StrJoin(topics, R"(", ")"), R"("],"block_number":)", block, "}"));
+        R"({"log_index":)", log_index, R"(,"transaction_hash":")",
+        Hash(int64_t{1000} * block + index), R"(","address":")", contract, R"(","data":")", data,
+        R"(","topics":[")", absl::StrJoin(topics, R"(", ")"), R"("],"block_number":)", block, "}"));
   }
   std::string Write() {
     const auto write = [&](const char* name, const std::vector<std::string>& rows) {
