@@ -58,6 +58,10 @@ absl::StatusOr<std::string> CsvReader::ReadPlain() {
       return BadLine(line_, "found a quote inside a field that does not begin with one");
     }
     if (text_[at_] == '\0') return BadLine(line_, "found a NUL, wanted text");
+    if (text_[at_] == '\r') {
+      return BadLine(line_,
+                     "found a carriage return by itself, wanted lines that end in LF or CRLF");
+    }
   }
   return std::string(absl::StripAsciiWhitespace(text_.substr(begin, at_ - begin)));
 }

@@ -4,13 +4,16 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iterator>
 #include <mutex>
 #include <utility>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "spoor/base/status_macros.h"
 
@@ -67,6 +70,11 @@ absl::StatusOr<Target> ParseUrl(const std::string& text) {
 }
 
 absl::StatusOr<std::string> ReadCookie(const std::string& path) {
+  // A pipe would be waited for.
+  std::error_code error;
+  if (std::filesystem::exists(path, error) && !std::filesystem::is_regular_file(path, error)) {
+    return absl::NotFoundError(absl::StrCat("the cookie file ", path, " is no file"));
+  }
   std::ifstream file(path, std::ios::binary);
   std::string text(kMostCookie, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
@@ -105,6 +113,8 @@ class CurlHttp final : public NodeHttp {
     curl_easy_setopt(h, CURLOPT_HTTPHEADER, headers_.get());
     curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(h, CURLOPT_TCP_KEEPALIVE, 1L);
+    // Replies are megabytes of hexadecimal digits.
+    curl_easy_setopt(h, CURLOPT_BUFFERSIZE, long{CURL_MAX_READ_SIZE});
     curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, static_cast<long>(options.timeout.count()));
     curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS,
                      static_cast<long>(std::min(options.timeout, kConnectTimeout).count()));
@@ -117,6 +127,12 @@ class CurlHttp final : public NodeHttp {
   }
 
   const std::string& where() const override { return target_.url; }
+
+  std::string WithoutPassword(absl::string_view text) const override {
+    if (target_.password.empty()) return std::string(text);
+    const std::string sent = absl::Base64Escape(absl::StrCat(target_.user, ":", target_.password));
+    return absl::StrReplaceAll(text, {{target_.password, "..."}, {sent, "..."}});
+  }
 
   void SetCookie(const std::string& cookie) {
     const size_t colon = cookie.find(':');
@@ -147,8 +163,15 @@ class CurlHttp final : public NodeHttp {
       http->too_large_ = true;
       return 0;
     }
+    if (http->reply_.empty()) http->ReserveReply();
     http->reply_.append(bytes, size);
     return size;
+  }
+
+  void ReserveReply() {
+    curl_off_t length = 0;
+    curl_easy_getinfo(handle_.get(), CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+    if (length > 0) reply_.reserve(std::min(limit_, static_cast<size_t>(length)));
   }
 
   static int Progress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
@@ -175,8 +198,12 @@ class CurlHttp final : public NodeHttp {
     }
     if (result == CURLE_ABORTED_BY_CALLBACK) return absl::CancelledError("stopped");
     if (result != CURLE_OK) {
-      absl::string_view why = error_;
-      if (why.empty()) why = curl_easy_strerror(result);
+      std::string why = WithoutPassword(error_);
+      if (result == CURLE_OUT_OF_MEMORY) {
+        why = "the header of its reply is too long";
+      } else if (why.empty()) {
+        why = curl_easy_strerror(result);
+      }
       return absl::UnavailableError(
           absl::StrCat("node ", where(), ": ", why,
                        result == CURLE_COULDNT_CONNECT ? unreachable_hint_ : std::string()));
@@ -218,6 +245,12 @@ class CurlHttp final : public NodeHttp {
 };
 
 }  // namespace
+
+absl::Status NodeHttp::Annotated(const absl::Status& status) const {
+  if (status.ok()) return status;
+  return Annotate(absl::Status(status.code(), WithoutPassword(status.message())),
+                  absl::StrCat("node ", where()));
+}
 
 absl::StatusOr<std::unique_ptr<NodeHttp>> NodeHttp::Create(const Options& options) {
   static std::once_flag once;

@@ -185,7 +185,10 @@ absl::StatusOr<std::unique_ptr<BlockDirectory>> BlockDirectory::Open(const std::
     const std::optional<uint32_t> rev = FileNumber(name, "rev");
     if (!blk.has_value() && !rev.has_value()) continue;
     const uint64_t size = entries->file_size(error);
-    if (error) break;
+    if (error) {
+      return absl::UnavailableError(
+          absl::StrCat(entries->path().string(), ", wanted a file: ", error.message()));
+    }
     (blk.has_value() ? blocks : undos)[blk.has_value() ? *blk : *rev] = {entries->path().string(),
                                                                          size};
   }

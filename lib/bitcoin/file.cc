@@ -30,13 +30,20 @@ void ApplyXor(const XorKey& key, uint64_t offset, absl::Span<uint8_t> bytes) {
 }
 
 absl::StatusOr<std::unique_ptr<XorFile>> XorFile::Open(const std::string& path, const XorKey& key) {
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  // Without waiting, should it be a pipe.
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) return absl::ErrnoToStatus(errno, absl::StrCat("opening ", path));
   struct stat info;
   if (fstat(fd, &info) != 0) {
     const int error = errno;
     close(fd);
     return absl::ErrnoToStatus(error, absl::StrCat("asking the size of ", path));
+  }
+  if (!S_ISREG(info.st_mode)) {
+    close(fd);
+    return absl::FailedPreconditionError(
+        absl::StrCat(path, " is ", S_ISDIR(info.st_mode) ? "a directory" : "a device or a pipe",
+                     ", wanted a file"));
   }
   return std::unique_ptr<XorFile>(new XorFile(path, fd, static_cast<uint64_t>(info.st_size), key));
 }

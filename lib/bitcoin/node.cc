@@ -43,9 +43,7 @@ class RpcNode final : public NodeClient {
     return Call(calls, kSmallReply * calls.size(), kSmallValues * calls.size());
   }
   absl::StatusOr<std::vector<Bytes>> BlocksAtOnce(absl::Span<const BlockHash> hashes);
-  absl::Status Annotated(const absl::Status& status) const {
-    return Annotate(status, absl::StrCat("node ", http_->where()));
-  }
+  absl::Status Annotated(const absl::Status& status) const { return http_->Annotated(status); }
 
   std::mutex mutex_;
   std::unique_ptr<NodeHttp> http_;
@@ -79,7 +77,7 @@ absl::StatusOr<NodeChain> RpcNode::Chain() {
     const rapidjson::Value& info = replies->result(0);
     SPOOR_ASSIGN_OR_RETURN(const rapidjson::Value* name, Member(info, "chain"));
     SPOOR_ASSIGN_OR_RETURN(const absl::string_view text, TextOf(*name));
-    chain.name = std::string(text.substr(0, 40));
+    chain.name = http_->WithoutPassword(text).substr(0, 40);
     SPOOR_ASSIGN_OR_RETURN(const rapidjson::Value* blocks, Member(info, "blocks"));
     SPOOR_ASSIGN_OR_RETURN(chain.height, NumberOf(*blocks));
     SPOOR_ASSIGN_OR_RETURN(const rapidjson::Value* best, Member(info, "bestblockhash"));

@@ -49,7 +49,7 @@ class RpcNode final : public NodeClient {
     return results;
   }
   absl::Status Annotated(const absl::Status& status) const {
-    return Annotate(status, absl::StrCat("node ", rpc_.where()));
+    return rpc_.Annotated(status);
   }
   absl::StatusOr<std::vector<BlockData>> BlocksAtOnce(uint64_t first, uint64_t count);
   absl::Status ReadUncles(size_t uncles, BlockData* block);

@@ -96,7 +96,7 @@ absl::StatusOr<std::vector<absl::StatusOr<JsonValue>>> RpcClient::Call(
     return results;
   };
   auto results = parsed();
-  if (!results.ok()) return Annotate(results.status(), absl::StrCat("node ", where()));
+  if (!results.ok()) return Annotated(results.status());
   return results;
 }
 

@@ -35,6 +35,8 @@ class RpcClient {
 
   size_t reply_bytes() const { return reply_.size(); }  // of the last one
   const std::string& where() const { return http_->where(); }
+  // NodeHttp::Annotated().
+  absl::Status Annotated(const absl::Status& status) const { return http_->Annotated(status); }
 
  private:
   std::unique_ptr<NodeHttp> http_;

@@ -13,6 +13,7 @@
 #include "spoor/base/status_macros.h"
 #include "spoor/entity/owner_labels.h"
 #include "spoor/ledger/find_address.h"
+#include "spoor/taint/seed.h"
 
 namespace spoor {
 namespace {
@@ -398,9 +399,8 @@ absl::StatusOr<std::string> Show(absl::Span<const LedgerView* const> views, cons
   if (transactions.size() + addresses.places.size() > 1) {
     if (transactions.size() == 1 && addresses.places.size() == 1 &&
         transactions[0].first == views[addresses.places[0].chain]) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(asked, " is both an account and a transaction of ",
-                       transactions[0].first->chain().name));
+      return absl::InvalidArgumentError(absl::StrCat(
+          asked, " is both an account and a transaction of ", transactions[0].first->chain().name));
     }
     return absl::InvalidArgumentError(
         absl::StrCat(asked, " is on more than one chain; write CHAIN:", what));
@@ -423,7 +423,9 @@ absl::StatusOr<std::string> Show(absl::Span<const LedgerView* const> views, cons
   if (is_txid) {
     return absl::InvalidArgumentError(absl::StrCat("no transaction ", what, " in the ledger"));
   }
-  return absl::InvalidArgumentError(absl::StrCat(asked, ": ", addresses.why_none));
+  const std::string no_chain = NoSuchChain(views, asked);
+  return absl::InvalidArgumentError(
+      absl::StrCat(asked, ": ", no_chain.empty() ? addresses.why_none : no_chain));
 }
 
 }  // namespace spoor

@@ -203,8 +203,10 @@ absl::StatusOr<Seed> FindSeed(absl::Span<const LedgerView* const> views,
     seed.credits = std::move(found->credits);
   }
   if (seed.credits.empty()) {
-    if (why_none.empty() && !understood && !no_address.ok())
-      why_none = std::string(no_address.message());
+    if (why_none.empty() && !understood && !no_address.ok()) {
+      const std::string chain = wanted.has_value() ? "" : NoSuchChain(views, text);
+      why_none = chain.empty() ? std::string(no_address.message()) : chain;
+    }
     if (why_none.empty()) {
       why_none = parsed->txid.has_value() ? "no such transaction in the ledger"
                                           : "the ledger has never seen this address";
@@ -217,6 +219,28 @@ absl::StatusOr<Seed> FindSeed(absl::Span<const LedgerView* const> views,
 }
 
 }  // namespace
+
+std::string NoSuchChain(absl::Span<const LedgerView* const> views, absl::string_view text) {
+  const size_t colon = text.find(':');
+  if (colon == absl::string_view::npos) return "";
+  const absl::string_view name = text.substr(0, colon);
+  // An output of a mistyped txid.
+  const bool number = text.find_first_not_of("0123456789", colon + 1) == absl::string_view::npos;
+  const bool known = std::any_of(views.begin(), views.end(), [&](const LedgerView* view) {
+    return view->chain().name == name;
+  });
+  // "script:" names scripts without an address.
+  if (name.empty() || name == "script" || known || number ||
+      !std::all_of(name.begin(), name.end(), [](char c) {
+        return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '-';
+      })) {
+    return "";
+  }
+  return absl::StrCat("the ledger has no chain \"", name, "\"; it has ",
+                      absl::StrJoin(views, ", ", [](std::string* out, const LedgerView* view) {
+                        out->append(view->chain().name);
+                      }));
+}
 
 absl::StatusOr<int64_t> ParseTime(absl::string_view text, bool end) {
   absl::Time time;

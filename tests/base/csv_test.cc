@@ -63,7 +63,8 @@ TEST(Csv, WhatIsNone) {
                         Case{"a\n\"b\"c", "line 2: found text after a closing quote"},
                         Case{"a\"b", "line 1: found a quote inside"},
                         Case{std::string("a\n\nb\0c", 6), "line 3: found a NUL"},
-                        Case{std::string("\"\0\"", 3), "line 1: found a NUL"}}) {
+                        Case{std::string("\"\0\"", 3), "line 1: found a NUL"},
+                        Case{"a,b\rc,d\r", "line 1: found a carriage return by itself"}}) {
     SCOPED_TRACE(c.text);
     const auto records = ReadAll(c.text);
     EXPECT_EQ(records.status().code(), absl::StatusCode::kInvalidArgument);

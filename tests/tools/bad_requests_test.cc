@@ -92,6 +92,17 @@ TEST_F(BadRequests, OfTracing) {
       {"nonsense to show", {"show", "nonsense"}, 2, "nonsense"},
       {"a line feed in what to show", {"show", "non\nsense"}, 2, "non sense"},
       {"a line feed in a seed", {"follow", "no\nseed"}, 2, ""},
+      {"a chain that there is not",
+       {"follow", "foo:" + unseen},
+       2,
+       "no chain \"foo\"; it has bitcoin-regtest"},
+      {"a chain that there is not, to show",
+       {"show", "foo:" + unseen},
+       2,
+       "no chain \"foo\"; it has bitcoin-regtest"},
+      {"no memory", {"--memory", "0", "follow", txid}, 2, "16M"},
+      {"little memory", {"--memory", "1M", "follow", txid}, 2, "found 1048576 bytes, wanted 16M"},
+      {"less than none", {"--memory", "-1", "follow", txid}, 2, "--memory"},
   });
 }
 
@@ -101,6 +112,7 @@ TEST_F(BadRequests, OfIngest) {
   bitcoin::WriteFile(world_.dir / "zeros/blk00000.dat", Bytes(5'000));
   fs::create_directory(world_.dir / "noise");
   bitcoin::WriteFile(world_.dir / "noise/blk00000.dat", Bytes(5'000, 0x5a));
+  fs::create_directories(world_.dir / "inner/blk00000.dat");
   fs::create_directory(world_.dir / "badkey");
   fs::copy(world_.blocks(), world_.dir / "badkey");
   bitcoin::WriteFile(world_.dir / "badkey/xor.dat", Bytes(7));
@@ -123,6 +135,10 @@ TEST_F(BadRequests, OfIngest) {
            {"nothing but noise", {world_.dir / "noise", "regtest"}, 1, "5000"},
            {"blocks of another network", {world_.blocks(), "main"}, 1, "regtest"},
            {"a damaged key", {world_.dir / "badkey", "regtest"}, 1, "xor.dat"},
+           {"a directory for a file",
+            {world_.dir / "inner", "regtest"},
+            1,
+            "inner/blk00000.dat, wanted a file: Is a directory"},
        }) {
     SCOPED_TRACE(c.name);
     const std::string shown = Run({"show", "--json"}).out;

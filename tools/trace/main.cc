@@ -9,10 +9,12 @@
 #include <cstdlib>
 #include <exception>
 #include <new>
+#include <sstream>
 #include <string>
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "tools/trace/session.h"
 
@@ -43,6 +45,23 @@ int Fail(int code, absl::string_view message) {
   std::fprintf(stderr, "trace: %s%s\n", line.c_str(), message.size() > kMost ? "..." : "");
   return code;
 }
+
+int PrintOrFail(absl::string_view text) {
+  const absl::Status status = Print(text);
+  return status.ok() ? kDone : Fail(kFailed, status.message());
+}
+
+// With less, RocksDB's own buffers alone would pass it.
+constexpr uint64_t kLeastMemory = 16 << 20;
+const CLI::Validator kEnoughMemory(
+    [](const std::string& bytes) {
+      uint64_t memory = 0;
+      return absl::SimpleAtoi(bytes, &memory) && memory >= kLeastMemory
+                 ? std::string()
+                 : absl::StrCat("found ", bytes, " bytes, wanted ", kLeastMemory >> 20,
+                                "M at least");
+    },
+    "");
 
 // A standard stream that is closed would give its descriptor to the next file that is opened, and
 // what is meant for people would be written into the ledger.
@@ -103,6 +122,7 @@ int Main(int argc, char** argv) {
   app.add_option("--memory", session.memory,
                  "Memory to use, as in 2G; by default a quarter of the machine's")
       ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
+      ->check(kEnoughMemory)
       ->type_name("SIZE");
   AddIngest(&app, &session, &run);
   AddFollow(&app, &session, &run);
@@ -129,13 +149,14 @@ int Main(int argc, char** argv) {
   try {
     app.parse(args);
   } catch (const CLI::Success& e) {
-    return app.exit(e);  // --help, --version
+    std::ostringstream text;  // --help, --version
+    app.exit(e, text);
+    return PrintOrFail(text.str());
   } catch (const CLI::ParseError& e) {
     return Fail(kBadRequest, absl::StrCat(e.what(), "; see trace --help"));
   }
   if (run == nullptr) {
-    std::fputs(app.help().c_str(), stdout);
-    return kDone;
+    return PrintOrFail(app.help());
   }
   const absl::Status status = run();
   if (status.ok()) return kDone;

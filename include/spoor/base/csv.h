@@ -21,8 +21,8 @@ class CsvReader {
   explicit CsvReader(absl::string_view text);
 
   // Reads the next record; false if there is none. INVALID_ARGUMENT, naming the line, on a quote
-  // that is not closed or stands inside a field without quotes, on text behind a closing quote, and
-  // on a NUL. After an error the reader is of no more use.
+  // that is not closed or stands inside a field without quotes, on text behind a closing quote, on
+  // a carriage return by itself, and on a NUL. After an error the reader is of no more use.
   absl::StatusOr<bool> Next(std::vector<std::string>* fields);
 
   // The line on which the record last read begins, from 1; and the bytes read so far.

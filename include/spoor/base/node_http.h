@@ -46,6 +46,11 @@ class NodeHttp {
 
   // The node's URL, without user and password.
   virtual const std::string& where() const = 0;
+
+  // `text`, which may be the node's words, without the password, should it be in there.
+  virtual std::string WithoutPassword(absl::string_view text) const = 0;
+  // `status`, which may have the node's words in it: without the password, after "node URL".
+  absl::Status Annotated(const absl::Status& status) const;
 };
 
 }  // namespace spoor

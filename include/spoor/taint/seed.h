@@ -61,6 +61,10 @@ struct Seed {
 absl::StatusOr<std::vector<Seed>> FindSeeds(absl::Span<const LedgerView* const> views,
                                             absl::Span<const SeedRequest> requests);
 
+// If `text`, which is nothing that any of the chains knows, begins as CHAIN:ADDRESS does, what
+// chains there are instead; else empty.
+std::string NoSuchChain(absl::Span<const LedgerView* const> views, absl::string_view text);
+
 }  // namespace spoor
 
 #endif  // SPOOR_TAINT_SEED_H_
