@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "spoor/base/status_macros.h"
 #include "spoor/report/check_report.h"
+#include "tools/trace/check_tables.h"
 #include "tools/trace/progress.h"
 #include "tools/trace/session.h"
 
@@ -21,7 +22,11 @@ absl::Status Check(const Session& session, size_t most_findings) {
   options.progress = [&](const CheckProgress& p) {
     bar.Update(absl::StrCat("checking ", p.stage), p.done, p.total, p.unit);
   };
-  const absl::StatusOr<CheckReport> report = CheckStore(session.ledger, options);
+  absl::StatusOr<CheckReport> report = CheckStore(session.ledger, options);
+  if (report.ok()) {
+    const absl::Status tables = CheckTables(session, most_findings, &*report);
+    if (!tables.ok()) report = tables;
+  }
   bar.End();
   if (absl::IsNotFound(report.status())) {
     return absl::NotFoundError(absl::StrCat(report.status().message(),
@@ -51,7 +56,8 @@ void AddCheck(CLI::App* app, const Session* session, Run* run) {
       "the\n"
       "output it spends, and back; the indexes of transactions, addresses and receipts against "
       "the\n"
-      "movements. Says what is wrong and where. Exit status: 0 sound, 1 damaged.");
+      "movements; tags and clusters. Says what is wrong and where. Exit status: 0 sound, 1 "
+      "damaged.");
   check->add_option("--findings", *most_findings, "Findings to print at most")
       ->check(kDecimal)
       ->capture_default_str()
