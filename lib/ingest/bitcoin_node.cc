@@ -146,9 +146,10 @@ absl::StatusOr<bool> NodeIngest::ReadReplacement(
     if (Stopped(options_)) return absl::CancelledError("stopped");
     SPOOR_ASSIGN_OR_RETURN(std::unique_ptr<NodeBlocks::Read> read, blocks->Next());
     new_work += bitcoin::BlockWork(read->block.header.bits);
-    full = full || read->bytes.size() > memory;
+    const uint64_t bytes = MemoryOf(*read);
+    full = full || bytes > memory;
     if (full) continue;
-    memory -= read->bytes.size();
+    memory -= bytes;
     ready->push_back(std::move(read));
   }
   return true;

@@ -14,6 +14,14 @@
 
 namespace spoor {
 
+// What `read`, some bytes and what was decoded from them, takes in memory, about.
+template <typename Read>
+uint64_t MemoryOf(const Read& read) {
+  // What a decoded block takes beside its bytes, as a multiple of them.
+  constexpr uint64_t kDecodedFactor = 3;
+  return read.bytes.size() * (1 + kDecodedFactor);
+}
+
 // Gets things that hold `bytes` and what was decoded from them on a thread of its own, ahead of
 // whoever takes them.
 template <typename Read>
@@ -49,12 +57,7 @@ class ReadAhead {
   }
 
  private:
-  // What a decoded block takes beside its bytes, as a multiple of them.
-  static constexpr uint64_t kDecodedFactor = 3;
-
-  static uint64_t Size(const Result& result) {
-    return result.ok() ? (*result)->bytes.size() * (1 + kDecodedFactor) : 0;
-  }
+  static uint64_t Size(const Result& result) { return result.ok() ? MemoryOf(**result) : 0; }
 
   void Run(uint64_t count, const std::function<Result()>& read) {
     for (; count > 0; --count) {

@@ -1,6 +1,7 @@
 // trace ingest bitcoin --rpc, and a follower that is killed.
 
 #include <signal.h>
+#include <sys/stat.h>
 
 #include <atomic>
 #include <chrono>
@@ -17,6 +18,9 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "spoor/entity/clusters.h"
+#include "spoor/entity/owner_labels.h"
+#include "spoor/entity/tag_table.h"
 #include "spoor/ledger/store.h"
 #include "tests/real_data.h"
 #include "tests/support/dump_ledger.h"
@@ -96,6 +100,17 @@ TEST(IngestRpc, RefusesInOneLineWithoutThePassword) {
   ASSERT_EQ(Trace(Command(node, world.ledger())).exit_status, 0);
   HttpServer refuses([](const auto&) { return HttpError(401); });
   const std::string secret = absl::StrCat("http://user:secret@127.0.0.1:", refuses.port());
+  // Its own words have the password, and what was sent of it.
+  HttpServer repeats([](const auto&) {
+    const std::string error =
+        R"("result":null,"error":{"code":-1,"message":"not secret, dXNlcjpzZWNyZXQ="})";
+    return HttpOk("[{\"id\":1," + error + "},{\"id\":2," + error + "}]");
+  });
+  HttpServer endless([](const auto&) {
+    return HttpResponse{"HTTP/1.1 200 OK\r\nX: " + std::string(1 << 20, 'x'), true};
+  });
+  const std::string fifo = world.dir / "fifo";
+  ASSERT_EQ(mkfifo(fifo.c_str(), 0600), 0);
   struct Case {
     const char* name;
     std::vector<std::string> arguments;
@@ -105,6 +120,15 @@ TEST(IngestRpc, RefusesInOneLineWithoutThePassword) {
   for (const Case& c : {
            Case{"a wrong password", {"--rpc", secret}, 1, "401"},
            Case{"a wrong password, followed", {"--rpc", secret, "--follow"}, 1, "401"},
+           Case{"a node that repeats the password",
+                {"--rpc", absl::StrCat("http://user:secret@127.0.0.1:", repeats.port())},
+                1,
+                "not ..., ..."},
+           Case{"a header without end",
+                {"--rpc", absl::StrCat("http://127.0.0.1:", endless.port())},
+                1,
+                "the header of its reply is too long"},
+           Case{"a pipe for a cookie", {"--rpc", node.url(), "--cookie", fifo}, 1, "is no file"},
            Case{"no node", {"--rpc", "http://user:secret@127.0.0.1:1"}, 1, "is it running"},
            Case{"no URL", {"--rpc", "http://user:secret@:x"}, 2, "wanted http://"},
            Case{"no port", {"--rpc", "http://user:secret@localhost"}, 2, "port"},
@@ -130,6 +154,7 @@ TEST(IngestRpc, RefusesInOneLineWithoutThePassword) {
     EXPECT_THAT(result.err, testing::MatchesRegex("trace: [^\n]*\n"));
     EXPECT_THAT(result.err, HasSubstr(c.says));
     EXPECT_THAT(result.err, Not(HasSubstr("secret")));
+    EXPECT_THAT(result.err, Not(HasSubstr("dXNlcjpzZWNyZXQ")));
   }
   // The height that a new ledger's first block states is not to be overruled.
   const ProcessResult result =
@@ -178,6 +203,81 @@ TEST(IngestRpc, NamesUndoRecordsThatAreMissing) {
   EXPECT_THAT(result.err, HasSubstr("rev00000.dat"));
 }
 
+// The state of the clusters and the cluster of every address; and that what tags say is of them.
+std::string DumpClusters(const std::string& ledger) {
+  const auto store = LedgerStore::OpenForReading(ledger, LedgerStore::Options());
+  if (!store.ok()) return store.status().ToString();
+  const auto table = (*store)->Table(ClusterTableName("bitcoin-regtest"));
+  const auto clusters = Clusters::Open(table.get());
+  if (!clusters.ok()) return clusters.status().ToString();
+  const ClusterState& state = clusters->state();
+  std::string dump = absl::StrCat(state.height, " ", ToText(state.hash), " ", state.clusters,
+                                  " clusters of ", state.addresses, ", ", state.shared, " shared");
+  for (uint64_t i = 0; i < state.addresses; ++i) {
+    absl::StrAppend(&dump, " ", clusters->First(AddressId{i}).value().number);
+  }
+  const auto tags = (*store)->Table(kTagTable);
+  EXPECT_TRUE(ClusterLabelsAreOf("bitcoin-regtest", state, *tags).value());
+  return dump;
+}
+
+TEST(FollowNode, KeepsClustersAtTheTip) {
+  const bitcoin::TempDir dir;
+  RandomChain chain(20240823);
+  chain.Grow(20);
+  FakeNode node;
+  node.SetChain(chain.blocks());
+  ASSERT_EQ(Trace(Command(node, dir / "ledger")).exit_status, 0);
+  bitcoin::WriteFile(
+      dir / "list.csv",
+      AsBytes(absl::StrCat("address,label,category\n", PartyAddress(1), ",Somebody,exchange\n",
+                           PartyAddress(2), ",Another,exchange\n")));
+  ASSERT_EQ(Trace({"tags", dir / "list.csv", "--ledger", dir / "ledger"}).exit_status, 0);
+  ASSERT_EQ(
+      Trace({"cluster", "--heuristics", "all", "--ledger", dir / "ledger", "--quiet"}).exit_status,
+      0);
+  const auto expected = [&] {
+    const bitcoin::TempDir fresh;
+    WriteTestBlocks(fresh / "blocks", chain.blocks());
+    for (const std::vector<std::string>& command :
+         {std::vector<std::string>{"ingest", "bitcoin", "--blocks", fresh / "blocks", "--network",
+                                   "regtest"},
+          {"tags", dir / "list.csv"},
+          {"cluster", "--heuristics", "all"}}) {
+      std::vector<std::string> words = command;
+      words.insert(words.end(), {"--ledger", fresh / "ledger", "--quiet"});
+      EXPECT_EQ(Trace(words).exit_status, 0) << command[0];
+    }
+    return DumpClusters(fresh / "ledger");
+  };
+  chain.Grow(2);
+  node.SetChain(chain.blocks());
+  Subprocess trace(Follow(node, dir / "ledger"));
+  ASSERT_TRUE(Says(trace, absl::StrCat("at the tip, block 22 ", ToText(chain.tip().hash),
+                                       ", and so are the clusters, which are kept there; waiting")))
+      << trace.Err();
+  // Whoever reads meanwhile finds them there.
+  EXPECT_EQ(DumpClusters(dir / "ledger"), expected());
+  for (int i = 0; i < 4; ++i) {
+    if (i % 2 == 0) {
+      chain.Grow(3);
+    } else {
+      chain.Reorganise(4);
+    }
+    node.SetChain(chain.blocks());
+    ASSERT_TRUE(Says(trace, ToText(chain.tip().hash)));
+    const std::string want = expected();
+    for (int tries = 0; tries < 500 && DumpClusters(dir / "ledger") != want; ++tries) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    ASSERT_EQ(DumpClusters(dir / "ledger"), want);
+  }
+  trace.Signal(SIGINT);
+  EXPECT_EQ(trace.Wait().exit_status, 0);
+  EXPECT_EQ(DumpClusters(dir / "ledger"), expected());
+  EXPECT_EQ(DumpStore(dir / "ledger"), DumpOf(chain.blocks()));
+}
+
 TEST(FollowNode, SaysWhatHappensAndEndsWhenTold) {
   for (const int signal : {SIGINT, SIGTERM}) {
     const bitcoin::TempDir dir;
@@ -191,6 +291,8 @@ TEST(FollowNode, SaysWhatHappensAndEndsWhenTold) {
     };
     Subprocess trace(Follow(node, dir / "ledger"));
     ASSERT_TRUE(Says(trace, "block 12 " + ToText(chain.tip().hash)));
+    ASSERT_TRUE(
+        Says(trace, "at the tip, block 12 " + ToText(chain.tip().hash) + "; waiting for more\n"));
     chain.Reorganise(5);
     node.SetChain(chain.blocks());
     ASSERT_TRUE(Says(trace, "took back 5 blocks from height 12\n"));
