@@ -113,7 +113,7 @@ absl::Status CheckClusters(const LedgerView& view, const LedgerTable& rows,
   findings->Compare(chain, name, "merges", found, counted);
   findings->Compare(chain, name, "clusters and merges", state.clusters + found, state.addresses);
   uint64_t conflicts = 0;
-  SPOOR_RETURN_IF_ERROR(clusters->VisitConflicts([&](const ClusterConflict&) {
+  SPOOR_RETURN_IF_ERROR(clusters->VisitConflicts(state.conflicts + 1, [&](const ClusterConflict&) {
     conflicts += 1;
     return absl::OkStatus();
   }));

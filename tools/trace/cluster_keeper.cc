@@ -16,14 +16,14 @@ ClusterKeeper::ClusterKeeper(LedgerStore* store, std::string chain)
       tags_(store->Table(kTagTable)) {}
 
 absl::StatusOr<std::unique_ptr<ClusterKeeper>> ClusterKeeper::Open(LedgerStore* store,
-                                                                   const std::string& chain) {
+                                                                   const std::string& chain,
+                                                                   uint64_t memory) {
   auto keeper = std::unique_ptr<ClusterKeeper>(new ClusterKeeper(store, chain));
   const absl::StatusOr<Clusters> clusters = Clusters::Open(keeper->table_.get());
   if (absl::IsNotFound(clusters.status())) return nullptr;
   SPOOR_RETURN_IF_ERROR(clusters.status());
   ClusterOptions options;
-  options.heuristics = clusters->state().heuristics;
-  options.guard = clusters->state().guard;
+  options.memory = memory;
   SPOOR_ASSIGN_OR_RETURN(keeper->builder_,
                          ClusterBuilder::Open(keeper->table_.get(), std::move(options)));
   return keeper;

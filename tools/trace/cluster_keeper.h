@@ -1,6 +1,7 @@
 #ifndef SPOOR_TOOLS_TRACE_CLUSTER_KEEPER_H_
 #define SPOOR_TOOLS_TRACE_CLUSTER_KEEPER_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -15,9 +16,11 @@ namespace spoor::tools {
 class ClusterKeeper {
  public:
   // Null if the chain has no clusters. They stay what they are: of the heuristics and the guard
-  // that were once chosen. `store` must outlive it, and be written by nobody else.
+  // that were once chosen, and take `memory` bytes at most. `store` must outlive it, and be written
+  // by nobody else.
   static absl::StatusOr<std::unique_ptr<ClusterKeeper>> Open(LedgerStore* store,
-                                                             const std::string& chain);
+                                                             const std::string& chain,
+                                                             uint64_t memory);
 
   // Brings them to the tip.
   absl::Status Update();

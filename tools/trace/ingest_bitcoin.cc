@@ -78,8 +78,8 @@ absl::Status IngestBlocks(const Session& session, const BitcoinOptions& options)
 // What a follower does when it has come to the tip.
 class AtTip {
  public:
-  AtTip(LedgerStore* store, std::string chain, Progress* bar, bool quiet)
-      : store_(store), chain_(std::move(chain)), bar_(bar), quiet_(quiet) {}
+  AtTip(LedgerStore* store, std::string chain, Progress* bar, uint64_t memory, bool quiet)
+      : store_(store), chain_(std::move(chain)), bar_(bar), memory_(memory), quiet_(quiet) {}
 
   absl::Status operator()(const BlockInfo& tip) {
     bar_->End();
@@ -101,7 +101,7 @@ class AtTip {
   absl::Status KeepClusters() {
     if (!opened_) {
       opened_ = true;
-      SPOOR_ASSIGN_OR_RETURN(keeper_, ClusterKeeper::Open(store_, chain_));
+      SPOOR_ASSIGN_OR_RETURN(keeper_, ClusterKeeper::Open(store_, chain_, memory_));
     }
     return keeper_ == nullptr ? absl::OkStatus() : keeper_->Update();
   }
@@ -109,6 +109,7 @@ class AtTip {
   LedgerStore* store_;
   std::string chain_;
   Progress* bar_;
+  uint64_t memory_;
   bool quiet_;
   bool first_ = true;
   bool opened_ = false;
@@ -173,7 +174,8 @@ absl::Status IngestNode(const Session& session, const BitcoinOptions& options) {
     SPOOR_ASSIGN_OR_RETURN(store, OpenToAppend(session));
   }
   SPOOR_ASSIGN_OR_RETURN(const auto writer, store->Writer(ChainInfoOf(**network)));
-  AtTip at_tip(store.get(), std::string((*network)->chain), &bar, session.quiet);
+  AtTip at_tip(store.get(), std::string((*network)->chain), &bar, session.MemoryBudget() / 4,
+               session.quiet);
   ingest.at_tip = [&](const BlockInfo& tip) { return at_tip(tip); };
   const absl::StatusOr<IngestReport> report =
       IngestFromNode(node.get(), **network, writer.get(), ingest);
