@@ -17,7 +17,7 @@ function axis(x, y, format) {
 
 // Intervals within each other: all that is possible, nine in ten, and the middle.
 function nested(rows, format, most, label) {
-  const x = scaleLinear([0, most], [kLeft, kWidth - 20]);
+  const x = scaleLinear([0, most], [kLeft, kWidth - 40]);
   const height = rows.length * 46 + 4;
   const drawing = svg('svg', { viewBox: `0 0 ${kWidth} ${height + 22}`, role: 'img', 'aria-label': label }, axis(x, height, format));
   rows.forEach(([name, i, colour], n) => {
@@ -47,7 +47,7 @@ function tornado(list) {
   const x = scaleLinear([Math.min(...lows), Math.max(...lows)], [kLeft, kWidth - 90]).nice();
   const height = shown.length * 26 + 4;
   const drawing = svg('svg', { viewBox: `0 0 ${kWidth} ${height + 22}`, role: 'img', 'aria-label': 'What moves the estimate most' },
-    axis(x, height, percent));
+    axis(x, height, (t) => `${Math.round(t * 1000) / 10}\u00a0%`));
   shown.forEach((s, n) => {
     const [a, b] = isNumber(s.from) && isNumber(s.to) ? [Math.min(s.from, s.to), Math.max(s.from, s.to)] : [0, s.swing];
     drawing.append(svg('g', {}, svg('title', {}, `${text(s.parameter)}: ${percent(a)} to ${percent(b)}`),
@@ -85,7 +85,7 @@ export function estimateSections(estimate) {
     section('assumptions', 'Assumptions of the estimate',
       el('p', {}, 'S: seen in a public source. C: computed from such. J: judged by the project. U: unverified.'),
       table('Assumptions with their sources', ['name', 'low', 'mode', 'high', 'weight', 'mark', 'meaning', 'source', 'date'],
-        parameters.filter((p) => p && typeof p === 'object').map((p) => [el('span', { class: 'mono' }, text(p.name)), text(p.low), text(p.mode), text(p.high),
+        parameters.filter((p) => p && typeof p === 'object').map((p) => [el('span', { class: 'name' }, text(p.name)), text(p.low), text(p.mode), text(p.high),
           text(p.weight), text(p.mark), text(p.meaning), text(p.source), text(p.date)]), new Set([1, 2, 3, 4]))),
   ];
 }
