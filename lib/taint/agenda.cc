@@ -20,6 +20,9 @@ constexpr uint64_t kScanGain = 3;
 }  // namespace
 
 absl::Status Agenda::Add(Position position) {
+  uint64_t& added = added_[position.number % added_.size()];
+  if (added == position.number + 1) return absl::OkStatus();
+  added = position.number + 1;
   if (fees_ != FeeRule::kEnd) {
     SPOOR_ASSIGN_OR_RETURN(const BlockInfo block, Block(position));
     if (position == block.first) {

@@ -90,7 +90,9 @@ class Agenda {
   size_t scanned_count_ = 0;
   uint64_t scanned_first_ = 0;
 
-  std::optional<BlockInfo> block_;  // the one last asked for: often the next one too
+  // Some of those added last: each policy adds the same ones.
+  std::array<uint64_t, 16> added_ = {};  // position + 1, at position % 16
+  std::optional<BlockInfo> block_;       // the one last asked for: often the next one too
   std::vector<Position> positions_;
   std::vector<Movement> batch_;
 };

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <iterator>
+#include <deque>
 #include <utility>
 #include <vector>
 
@@ -26,7 +26,7 @@ class EndpointList {
   void Add(Endpoint end, uint32_t hops, Parcel<U> parcel, std::vector<Path> paths);
 
   // About how many bytes it takes.
-  uint64_t memory() const { return outside_ + endpoints_.capacity() * sizeof(Endpoint); }
+  uint64_t memory() const { return outside_ + endpoints_.size() * sizeof(Endpoint); }
 
   // Checks that what ended is, source by source, what was `stolen` (by SourceId).
   void CheckAgainst(absl::Span<const U> stolen) const;
@@ -36,7 +36,8 @@ class EndpointList {
  private:
   uint32_t chain_;
   bool conserving_;
-  std::vector<Endpoint> endpoints_;
+  // Growing it must not take twice the memory.
+  std::deque<Endpoint> endpoints_;
   uint64_t outside_ = 0;  // bytes that they have besides
 };
 
@@ -76,9 +77,10 @@ void EndpointList<U>::CheckAgainst(absl::Span<const U> stolen) const {
 
 template <typename U>
 void EndpointList<U>::MoveTo(std::vector<Endpoint>* endpoints) {
-  endpoints->insert(endpoints->end(), std::make_move_iterator(endpoints_.begin()),
-                    std::make_move_iterator(endpoints_.end()));
-  endpoints_.clear();
+  endpoints->reserve(endpoints->size() + endpoints_.size());
+  for (; !endpoints_.empty(); endpoints_.pop_front()) {
+    endpoints->push_back(std::move(endpoints_.front()));
+  }
 }
 
 }  // namespace spoor

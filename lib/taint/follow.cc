@@ -6,11 +6,13 @@
 #include <optional>
 #include <set>
 #include <tuple>
+#include <utility>
 
 #include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "lib/taint/agenda.h"
+#include "lib/taint/frontier_slots.h"
 #include "lib/taint/limits.h"
 #include "lib/taint/patterns_finder.h"
 #include "lib/taint/policy_run_pools.h"
@@ -42,8 +44,9 @@ Request NumberSources(absl::Span<const Seed> seeds) {
 }
 
 template <typename U>
-absl::Status Weigh(const std::vector<PolicyRun<U>>& runs, uint64_t done, uint64_t budget) {
-  uint64_t bytes = 0;
+absl::Status Weigh(const std::vector<PolicyRun<U>>& runs, const FrontierSlots& slots, uint64_t done,
+                   uint64_t budget) {
+  uint64_t bytes = slots.memory();
   for (const PolicyRun<U>& run : runs) bytes += run.memory();
   if (bytes <= budget) return absl::OkStatus();
   return absl::ResourceExhaustedError(absl::StrCat(
@@ -79,14 +82,16 @@ absl::Status TraceChain(const LedgerView& view, uint32_t chain, absl::Span<const
   // A coinbase joins fees, and is none of the patterns. Where coins are pooled, no output rests, is
   // split or merged.
   const bool look = options.patterns && view.chain().family == Family::kUtxo;
+  FrontierSlots slots;
   std::vector<PolicyRun<U>> runs;
   for (const std::string& name : options.policies) {
     SPOOR_ASSIGN_OR_RETURN(std::unique_ptr<Policy<U>> policy, MakePolicy<U>(name));
-    runs.emplace_back(std::move(policy),
-                      typename PolicyRun<U>::Options{
-                          chain, direction, request.sources.size(), options.flows, options.paths,
-                          look && !pools.has_value(), pools.has_value() ? &*pools : nullptr},
-                      seed_limits);
+    runs.emplace_back(
+        std::move(policy),
+        typename PolicyRun<U>::Options{chain, direction, request.sources.size(), options.flows,
+                                       options.paths, look && !pools.has_value(),
+                                       pools.has_value() ? &*pools : nullptr, &slots},
+        seed_limits);
   }
 
   SPOOR_ASSIGN_OR_RETURN(Limits limits, Limits::On(view, chain, options));
@@ -103,6 +108,7 @@ absl::Status TraceChain(const LedgerView& view, uint32_t chain, absl::Span<const
     const auto marked = marks.find(movement.position);
     const std::optional<CoinJoinKind> coinjoin =
         look && !movement.coinbase ? RecogniseCoinJoin(movement) : std::nullopt;
+    slots.Begin(step);
     for (size_t i = 0; i < runs.size(); ++i) {
       const uint64_t before = runs[i].movements();
       SPOOR_RETURN_IF_ERROR(runs[i].Process(step, marked == marks.end() ? no_marks : marked->second,
@@ -111,8 +117,9 @@ absl::Status TraceChain(const LedgerView& view, uint32_t chain, absl::Span<const
         SPOOR_RETURN_IF_ERROR(patterns[i].Visit(movement, coinjoin, runs[i].last_moved()));
       }
     }
+    slots.End(step);
     if (options.memory > 0 && (done % kWeighEvery == 0 || agenda.empty())) {
-      SPOOR_RETURN_IF_ERROR(Weigh(runs, done, options.memory));
+      SPOOR_RETURN_IF_ERROR(Weigh(runs, slots, done, options.memory));
     }
     if (pools.has_value()) pools->Advance(movement);
     if (options.progress != nullptr && done % kProgressEvery == 0) {
@@ -184,15 +191,44 @@ bool PlaceBefore(const Endpoint& a, const Endpoint& b) {
   return std::to_string(a.output) < std::to_string(b.output);
 }
 
+bool EndpointBefore(const Endpoint& a, const Endpoint& b) {
+  if (a.tainted != b.tainted) return a.tainted > b.tainted;
+  if (PlaceBefore(a, b)) return true;
+  if (PlaceBefore(b, a)) return false;
+  return std::tie(a.chain, a.position, a.kind, a.output) <
+         std::tie(b.chain, b.position, b.kind, b.output);
+}
+
+// There may be millions, and each is large: their order is found first, by what mostly decides it,
+// and then each is moved once.
+void SortEndpoints(std::vector<Endpoint>* endpoints) {
+  std::vector<std::pair<uint64_t, size_t>> order;  // units, and which endpoint
+  order.reserve(endpoints->size());
+  const Units most = std::numeric_limits<uint64_t>::max();
+  for (size_t i = 0; i < endpoints->size(); ++i) {
+    order.emplace_back(static_cast<uint64_t>(std::min((*endpoints)[i].tainted, most)), i);
+  }
+  std::sort(order.begin(), order.end(), [&](const auto& a, const auto& b) {
+    return a.first != b.first ? a.first > b.first
+                              : EndpointBefore((*endpoints)[a.second], (*endpoints)[b.second]);
+  });
+  // Around each cycle of places that change.
+  for (size_t i = 0; i < order.size(); ++i) {
+    if (order[i].second == i) continue;
+    Endpoint first = std::move((*endpoints)[i]);
+    size_t to = i;
+    while (order[to].second != i) {
+      const size_t from = std::exchange(order[to].second, to);
+      (*endpoints)[to] = std::move((*endpoints)[from]);
+      to = from;
+    }
+    (*endpoints)[to] = std::move(first);
+    order[to].second = to;
+  }
+}
+
 void SortResult(PolicyResult* result) {
-  std::sort(result->endpoints.begin(), result->endpoints.end(),
-            [](const Endpoint& a, const Endpoint& b) {
-              if (a.tainted != b.tainted) return a.tainted > b.tainted;
-              if (PlaceBefore(a, b)) return true;
-              if (PlaceBefore(b, a)) return false;
-              return std::tie(a.chain, a.position, a.kind, a.output) <
-                     std::tie(b.chain, b.position, b.kind, b.output);
-            });
+  SortEndpoints(&result->endpoints);
   std::sort(result->flows.begin(), result->flows.end(), [](const Flow& a, const Flow& b) {
     if (a.tainted != b.tainted) return a.tainted > b.tainted;
     return std::tie(a.chain, a.from, a.to) < std::tie(b.chain, b.from, b.to);

@@ -15,6 +15,7 @@
 #include "lib/taint/agenda.h"
 #include "lib/taint/endpoint_list.h"
 #include "lib/taint/flow_sums.h"
+#include "lib/taint/frontier_slots.h"
 #include "lib/taint/limits.h"
 #include "lib/taint/pools.h"
 #include "lib/taint/step.h"
@@ -48,6 +49,8 @@ class PolicyRun {
     size_t paths = 0;
     bool patterns = false;   // whether to tell last_moved()
     Pools* pools = nullptr;  // null: coins are not pooled
+    // Shared with the other policies: Begin() before a step is processed, End() when all have.
+    FrontierSlots* slots = nullptr;
   };
 
   // Outputs with stolen units that a movement spent and made.
@@ -132,7 +135,12 @@ class PolicyRun {
 
   // Backwards: seeds mark what enters, and what has come far enough goes no further.
   absl::Status EnterBack(const Step<U>& step, absl::Span<const SeedMark> marks, Limits* limits);
-  void Track(const Holding& holding, Tracked tracked);
+  // Null if there is nothing.
+  Tracked* AtSlot(uint32_t slot) {
+    return slot < frontier_.size() && !frontier_[slot].parcel.empty() ? &frontier_[slot] : nullptr;
+  }
+  void Track(uint32_t slot, Tracked tracked);
+  void Forget(Tracked* tracked);
   static uint64_t OutsideOf(const Parcel<U>& parcel) {
     return parcel.capacity() > Parcel<U>().capacity() ? parcel.capacity() * sizeof(Lot<U>) : 0;
   }
@@ -165,9 +173,10 @@ class PolicyRun {
 
   std::unique_ptr<Policy<U>> policy_;
   Options options_;
-  std::vector<U> seed_limits_;  // by seed
-  std::vector<U> stolen_;       // by source
-  absl::flat_hash_map<Holding, Tracked> frontier_;
+  std::vector<U> seed_limits_;     // by seed
+  std::vector<U> stolen_;          // by source
+  std::vector<Tracked> frontier_;  // by slot; where nothing is, the parcel is empty
+  size_t in_frontier_ = 0;
   absl::flat_hash_map<AddressId, Pooled> pools_;
   FlowSums<U> flows_;
   EndpointList<U> endpoints_;
@@ -210,23 +219,22 @@ bool PolicyRun<U>::Join(const Step<U>& step, uint32_t* hops) {
       }
       continue;
     }
-    const auto it = entry.holding.has_value() ? frontier_.find(*entry.holding) : frontier_.end();
-    if (it == frontier_.end()) {
+    Tracked* const held = AtSlot(options_.slots->entry(i));
+    if (held == nullptr) {
       sequence_.push_back({entry.amount, kClean, giver});
       continue;
     }
-    for (const Lot<U>& lot : it->second.parcel) {
+    for (const Lot<U>& lot : held->parcel) {
       sequence_.push_back({lot.units, lot.source, giver});
     }
-    *hops = std::min(*hops, it->second.hops);
+    *hops = std::min(*hops, held->hops);
     tainted = true;
     if (options_.patterns && entry.amount != 0) {
       last_moved_.given.push_back({*entry.holding, entry.owner, entry.amount,
-                                   TaintedOf(it->second.parcel, entry.amount), it->second.height});
+                                   TaintedOf(held->parcel, entry.amount), held->height});
     }
-    if (strongest_ways_.has_value()) strongest_ways_->Enter(*entry.holding, it->second.parcel);
-    outside_ -= OutsideOf(it->second.parcel);
-    frontier_.erase(it);
+    if (strongest_ways_.has_value()) strongest_ways_->Enter(*entry.holding, held->parcel);
+    Forget(held);
   }
   return tainted;
 }
@@ -277,11 +285,11 @@ absl::Status PolicyRun<U>::EnterBack(const Step<U>& step, absl::Span<const SeedM
   for (const SeedMark& mark : marks) {
     const auto& entry = step.entries[mark.take];
     Slice<U> slice;
-    const auto it = frontier_.find(*entry.holding);
-    if (it == frontier_.end()) {
+    const Tracked* const held = AtSlot(options_.slots->entry(mark.take));
+    if (held == nullptr) {
       if (entry.amount > 0) slice.push_back({entry.amount, kClean, 0});
     } else {
-      for (const Lot<U>& lot : it->second.parcel) slice.push_back({lot.units, lot.source, 0});
+      for (const Lot<U>& lot : held->parcel) slice.push_back({lot.units, lot.source, 0});
     }
     const Path::Place place{step.position, Txid(), true, mark.take};
     const std::optional<U> marked = Mark(mark, entry.amount, place, &slice);
@@ -290,25 +298,23 @@ absl::Status PolicyRun<U>::EnterBack(const Step<U>& step, absl::Span<const SeedM
     if (strongest_ways_.has_value()) {
       strongest_ways_->MarkAt(*entry.holding, mark.source, *marked, parcel, entry.amount, place);
     }
-    Track(*entry.holding, {std::move(parcel), 0});
+    Track(options_.slots->NeedEntry(mark.take, *entry.holding), {std::move(parcel), 0});
   }
   for (size_t i = 0; i < step.entries.size(); ++i) {
     const auto& entry = step.entries[i];
-    const auto it = frontier_.find(*entry.holding);
-    if (it == frontier_.end()) continue;
-    std::optional<EndpointKind> kind = Stop(*limits, it->second, entry.amount, step.position);
-    if (it->second.hops > 0) {
+    Tracked* const held = AtSlot(options_.slots->entry(i));
+    if (held == nullptr) continue;
+    std::optional<EndpointKind> kind = Stop(*limits, *held, entry.amount, step.position);
+    if (held->hops > 0) {
       SPOOR_ASSIGN_OR_RETURN(const bool service, limits->IsService(entry.owner));
       if (service) kind = EndpointKind::kService;
     }
     if (!kind.has_value()) continue;
     const uint32_t index = entry.at_output ? static_cast<uint32_t>(i) : 0;
-    outside_ -= OutsideOf(it->second.parcel);
     WayList ways;
     if (strongest_ways_.has_value()) ways = strongest_ways_->Take(*entry.holding);
-    AddEndpoint(step, *kind, {entry.at_output, index, entry.owner, entry.amount},
-                std::move(it->second), ways);
-    frontier_.erase(it);
+    AddEndpoint(step, *kind, {entry.at_output, index, entry.owner, entry.amount}, *held, ways);
+    Forget(held);
   }
   return absl::OkStatus();
 }
@@ -395,7 +401,7 @@ absl::Status PolicyRun<U>::Leave(const Step<U>& step, size_t i, Limits* limits, 
     return absl::OkStatus();
   }
   if (strongest_ways_.has_value()) strongest_ways_->Put(exit.holding, std::move(ways));
-  Track(exit.holding, std::move(tracked));
+  Track(options_.slots->NeedExit(i, exit.holding), std::move(tracked));
   return exit.to_coinbase ? agenda->AddCoinbase(step.height) : agenda->Add(*exit.next);
 }
 
@@ -431,11 +437,20 @@ void PolicyRun<U>::CountTaken(const Step<U>& step) {
 }
 
 template <typename U>
-void PolicyRun<U>::Track(const Holding& holding, Tracked tracked) {
-  Tracked& held = frontier_[holding];
+void PolicyRun<U>::Track(uint32_t slot, Tracked tracked) {
+  if (slot >= frontier_.size()) frontier_.resize(slot + size_t{1});
+  Tracked& held = frontier_[slot];
+  in_frontier_ += held.parcel.empty() ? 1 : 0;
   outside_ -= OutsideOf(held.parcel);
   held = std::move(tracked);
   outside_ += OutsideOf(held.parcel);
+}
+
+template <typename U>
+void PolicyRun<U>::Forget(Tracked* tracked) {
+  outside_ -= OutsideOf(tracked->parcel);
+  tracked->parcel.clear();
+  --in_frontier_;
 }
 
 template <typename U>
@@ -445,10 +460,8 @@ uint64_t PolicyRun<U>::memory() const {
     pools += pooled.tracked.parcel.capacity() * sizeof(Lot<U>);
   }
   // A hash table has a byte for each slot besides.
-  return outside_ + pools +
-         frontier_.capacity() * (sizeof(typename decltype(frontier_)::value_type) + 1) +
-         flows_.memory() + endpoints_.memory() +
-         (unit_ways_.has_value() ? unit_ways_->memory() : 0) +
+  return outside_ + pools + frontier_.capacity() * sizeof(Tracked) + flows_.memory() +
+         endpoints_.memory() + (unit_ways_.has_value() ? unit_ways_->memory() : 0) +
          (strongest_ways_.has_value() ? strongest_ways_->memory() : 0);
 }
 
@@ -494,7 +507,7 @@ void PolicyRun<U>::AddEndpoint(Endpoint end, Tracked tracked, const WayList& way
 
 template <typename U>
 void PolicyRun<U>::Finish(PolicyResult* result) {
-  SPOOR_CHECK(frontier_.empty());
+  SPOOR_CHECK(in_frontier_ == 0);
   for (auto& [pool, pooled] : pools_) {
     AddPoolEndpoint(EndpointKind::kUnspent, pool, std::move(pooled));
   }

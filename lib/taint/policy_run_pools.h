@@ -20,7 +20,7 @@ template <typename U>
 absl::Status PolicyRun<U>::PayFromPools(const Step<U>& step, Limits* limits) {
   payments_.clear();
   payment_of_.assign(step.entries.size(), kNoPayment);
-  if (pools_.empty() && frontier_.empty()) return absl::OkStatus();
+  if (pools_.empty() && in_frontier_ == 0) return absl::OkStatus();
   absl::flat_hash_map<AddressId, size_t> known;
   for (size_t i = 0; i < step.entries.size(); ++i) {
     const auto& entry = step.entries[i];
