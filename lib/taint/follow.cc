@@ -17,6 +17,7 @@
 #include "lib/taint/patterns_finder.h"
 #include "lib/taint/policy_run_pools.h"
 #include "lib/taint/step.h"
+#include "spoor/base/bytes.h"
 #include "spoor/base/status_macros.h"
 #include "spoor/ledger/names.h"
 
@@ -202,28 +203,41 @@ bool EndpointBefore(const Endpoint& a, const Endpoint& b) {
 // There may be millions, and each is large: their order is found first, by what mostly decides it,
 // and then each is moved once.
 void SortEndpoints(std::vector<Endpoint>* endpoints) {
-  std::vector<std::pair<uint64_t, size_t>> order;  // units, and which endpoint
+  struct Key {
+    uint64_t units;
+    uint64_t text;  // how the place's text begins; 0 if some place is a pool, which has another
+    size_t endpoint;
+  };
+  std::vector<Key> order;
   order.reserve(endpoints->size());
   const Units most = std::numeric_limits<uint64_t>::max();
+  bool pools = false;
   for (size_t i = 0; i < endpoints->size(); ++i) {
-    order.emplace_back(static_cast<uint64_t>(std::min((*endpoints)[i].tainted, most)), i);
+    const Endpoint& end = (*endpoints)[i];
+    pools |= !end.pool.empty();
+    order.push_back({static_cast<uint64_t>(std::min(end.tainted, most)),
+                     LoadLe64(end.txid.bytes().data() + end.txid.bytes().size() - 8), i});
   }
-  std::sort(order.begin(), order.end(), [&](const auto& a, const auto& b) {
-    return a.first != b.first ? a.first > b.first
-                              : EndpointBefore((*endpoints)[a.second], (*endpoints)[b.second]);
+  if (pools) {
+    for (Key& key : order) key.text = 0;
+  }
+  std::sort(order.begin(), order.end(), [&](const Key& a, const Key& b) {
+    if (a.units != b.units) return a.units > b.units;
+    if (a.text != b.text) return a.text < b.text;
+    return EndpointBefore((*endpoints)[a.endpoint], (*endpoints)[b.endpoint]);
   });
   // Around each cycle of places that change.
   for (size_t i = 0; i < order.size(); ++i) {
-    if (order[i].second == i) continue;
+    if (order[i].endpoint == i) continue;
     Endpoint first = std::move((*endpoints)[i]);
     size_t to = i;
-    while (order[to].second != i) {
-      const size_t from = std::exchange(order[to].second, to);
+    while (order[to].endpoint != i) {
+      const size_t from = std::exchange(order[to].endpoint, to);
       (*endpoints)[to] = std::move((*endpoints)[from]);
       to = from;
     }
     (*endpoints)[to] = std::move(first);
-    order[to].second = to;
+    order[to].endpoint = to;
   }
 }
 
