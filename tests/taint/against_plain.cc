@@ -104,7 +104,9 @@ void ExpectSorted(const PolicyResult& result) {
       EXPECT_TRUE(i == 0 || flow.transactions[i - 1].height <= flow.transactions[i].height);
     }
     EXPECT_LE(carried, flow.tainted);
-    if (flow.movements <= Flow::kMostTransactions) EXPECT_EQ(carried, flow.tainted);
+    if (flow.movements <= Flow::kMostTransactions) {
+      EXPECT_EQ(carried, flow.tainted);
+    }
   }
   for (size_t i = 1; i < result.flows.size(); ++i) {
     const Flow& a = result.flows[i - 1];
