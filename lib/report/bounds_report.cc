@@ -1,9 +1,13 @@
 #include "lib/report/bounds_report.h"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "lib/report/account_table.h"
+#include "spoor/base/status_macros.h"
 
 namespace spoor {
 namespace {
@@ -15,10 +19,15 @@ std::string WhatOf(const Bound& bound) {
                       bound.category);
 }
 
+// In the units in which they were stolen.
 Units FigureOf(const PolicyResult& policy, const Bound& bound) {
   Units sum = 0;
   for (const Endpoint& end : policy.endpoints) {
-    if (end.chain == bound.chain && end.kind == bound.kind) sum += end.tainted;
+    if (end.chain != bound.chain || end.kind != bound.kind) continue;
+    if (end.origins.empty()) sum += end.stolen;
+    for (const OfOrigin& part : end.origins) {
+      if (part.asset == bound.asset) sum += part.stolen;
+    }
   }
   return sum;
 }
@@ -42,7 +51,7 @@ void AppendTable(const std::vector<std::vector<std::string>>& table, std::string
 
 }  // namespace
 
-void WriteBounds(const TraceReport& report, Json* json) {
+absl::Status WriteBounds(const TraceReport& report, std::vector<NameCache>* caches, Json* json) {
   json->BeginArray();
   if (report.bounds != nullptr) {
     for (const Bound& bound : report.bounds->bounds) {
@@ -65,7 +74,8 @@ void WriteBounds(const TraceReport& report, Json* json) {
       } else {
         json->String(bound.group);
       }
-      json->Key("asset").String(report.views[bound.chain]->chain().NativeAsset());
+      SPOOR_ASSIGN_OR_RETURN(const std::string asset, (*caches)[bound.chain].Asset(bound.asset));
+      json->Key("asset").String(asset);
       json->Key("stolen").Amount(bound.stolen);
       json->Key("stolen_least").Amount(bound.stolen_least);
       json->Key("lower").Amount(bound.lower);
@@ -75,6 +85,7 @@ void WriteBounds(const TraceReport& report, Json* json) {
     }
   }
   json->EndArray();
+  return absl::OkStatus();
 }
 
 std::vector<std::string> BoundsWarnings(const TraceReport& report) {
@@ -90,6 +101,11 @@ std::vector<std::string> BoundsWarnings(const TraceReport& report) {
         "whether a limit stops some coins, or how many of those that came back a seed marks, hangs "
         "on the policy: the bounds hold for every one, but may be wider than need be");
   }
+  if (report.bounds->conversions) {
+    warnings.push_back(
+        "some can have been exchanged for other assets: what came of those is not followed for the "
+        "bounds, and counted as if it could be anywhere");
+  }
   if (report.bounds->unresolved_inputs > 0) {
     warnings.push_back(absl::StrCat(
         report.bounds->unresolved_inputs,
@@ -99,8 +115,9 @@ std::vector<std::string> BoundsWarnings(const TraceReport& report) {
   return warnings;
 }
 
-void BoundsTable(const TraceReport& report, std::string* out) {
-  if (report.bounds == nullptr) return;
+absl::Status BoundsTable(const TraceReport& report, std::vector<NameCache>* caches,
+                         std::string* out) {
+  if (report.bounds == nullptr) return absl::OkStatus();
   const std::vector<PolicyResult>& policies = report.result->policies;
   // More policies do not fit beside each other: then the least and the most of their figures.
   constexpr size_t kMostPolicies = 2;
@@ -109,17 +126,21 @@ void BoundsTable(const TraceReport& report, std::string* out) {
     if (policy.conserving) columns.push_back(policy.policy);
   }
   if (columns.size() > kMostPolicies) columns = {"policies from", "to"};
-  for (size_t chain = 0; chain < report.views.size(); ++chain) {
-    const ChainInfo& info = report.views[chain]->chain();
-    const auto coins = [&](const Units& units) { return FormatUnits(units, info.decimals); };
+  std::set<std::pair<uint32_t, AssetId>> assets;
+  for (const Bound& bound : report.bounds->bounds) assets.insert({bound.chain, bound.asset});
+  for (const auto& [chain, asset] : assets) {
+    SPOOR_ASSIGN_OR_RETURN(const AssetInfo info, (*caches)[chain].InfoOf(asset));
+    SPOOR_ASSIGN_OR_RETURN(const std::string symbol, SymbolOf(asset, &(*caches)[chain]));
+    const auto coins = [&, decimals = info.decimals](const Units& units) {
+      return FormatUnits(units, decimals);
+    };
     std::vector<std::vector<std::string>> table;
     Units stolen;
     for (const Bound& bound : report.bounds->bounds) {
-      if (bound.chain != chain) continue;
+      if (bound.chain != chain || bound.asset != asset) continue;
       stolen = bound.stolen;
       if (table.empty()) {
-        table.push_back(
-            {absl::StrCat("at least ", info.symbol), absl::StrCat("at most ", info.symbol)});
+        table.push_back({absl::StrCat("at least ", symbol), absl::StrCat("at most ", symbol)});
         for (const std::string& column : columns) table[0].push_back(column);
         table[0].emplace_back(report.back ? "from" : "is");
       }
@@ -138,9 +159,9 @@ void BoundsTable(const TraceReport& report, std::string* out) {
       row.push_back(WhatOf(bound));
     }
     if (table.empty()) continue;
-    absl::StrAppend(out, "\nbounds, ", info.name,
+    absl::StrAppend(out, "\nbounds, ", report.views[chain]->chain().name,
                     ": what no account leaves that loses no unit and makes none, of ",
-                    coins(stolen), " ", info.symbol, report.back ? " asked for\n" : " stolen\n");
+                    coins(stolen), " ", symbol, report.back ? " asked for\n" : " stolen\n");
     AppendTable(table, out);
   }
   absl::StrAppend(out,
@@ -149,6 +170,7 @@ void BoundsTable(const TraceReport& report, std::string* out) {
   for (const std::string& warning : BoundsWarnings(report)) {
     absl::StrAppend(out, "  warning: ", warning, "\n");
   }
+  return absl::OkStatus();
 }
 
 }  // namespace spoor

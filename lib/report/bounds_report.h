@@ -4,7 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "lib/report/json.h"
+#include "lib/report/names.h"
 #include "spoor/report/trace_report.h"
 
 // What a report says of TraceReport::bounds; where that is null, nothing.
@@ -12,13 +14,14 @@
 namespace spoor {
 
 // An array, one object for each bound.
-void WriteBounds(const TraceReport& report, Json* json);
+absl::Status WriteBounds(const TraceReport& report, std::vector<NameCache>* caches, Json* json);
 
 // What a reader must know of them.
 std::vector<std::string> BoundsWarnings(const TraceReport& report);
 
 // For a person: each bound, and what the policies say beside it.
-void BoundsTable(const TraceReport& report, std::string* out);
+absl::Status BoundsTable(const TraceReport& report, std::vector<NameCache>* caches,
+                         std::string* out);
 
 }  // namespace spoor
 

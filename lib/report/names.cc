@@ -29,6 +29,20 @@ absl::StatusOr<int64_t> NameCache::Time(uint32_t height) {
   return block.time;
 }
 
+absl::StatusOr<std::string> NameCache::Asset(AssetId id) {
+  if (const auto it = assets_.find(id); it != assets_.end()) return it->second;
+  SPOOR_ASSIGN_OR_RETURN(const std::string name, NameAsset(*view_, id));
+  assets_.emplace(id, name);
+  return name;
+}
+
+absl::StatusOr<AssetInfo> NameCache::InfoOf(AssetId id) {
+  if (const auto it = infos_.find(id); it != infos_.end()) return it->second;
+  SPOOR_ASSIGN_OR_RETURN(const AssetInfo info, view_->ReadAsset(id));
+  infos_.emplace(id, info);
+  return info;
+}
+
 absl::StatusOr<Label> NameCache::LabelOf(AddressId id) {
   if (labels_ == nullptr || id.IsNobody()) return Label();
   if (const auto it = known_.find(id); it != known_.end()) return it->second;

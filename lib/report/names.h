@@ -31,6 +31,9 @@ class NameCache {
   const LedgerView& view() const { return *view_; }
   absl::StatusOr<OwnerName> Owner(AddressId id);
   absl::StatusOr<int64_t> Time(uint32_t height);
+  // An asset as reports name it, and what the ledger says of it.
+  absl::StatusOr<std::string> Asset(AssetId id);
+  absl::StatusOr<AssetInfo> InfoOf(AssetId id);
   absl::StatusOr<Label> LabelOf(AddressId id);
   // Empty if there are no clusters.
   absl::StatusOr<std::string> ClusterOf(AddressId id);
@@ -42,11 +45,12 @@ class NameCache {
   absl::flat_hash_map<AddressId, std::string> clusters_;
   absl::flat_hash_map<AddressId, OwnerName> owners_;
   absl::flat_hash_map<uint32_t, int64_t> times_;
+  absl::flat_hash_map<AssetId, std::string> assets_;
+  absl::flat_hash_map<AssetId, AssetInfo> infos_;
 };
 
 // {"height":N,"hash":H,"time":T}, or null while the chain is empty.
-void WriteTip(const std::optional<BlockInfo>& tip, Json* json,
-              HashText form = HashText::kReversed);
+void WriteTip(const std::optional<BlockInfo>& tip, Json* json, HashText form = HashText::kReversed);
 // "address" and, for an owner without one, "script": members of the object begun.
 void WriteOwner(const OwnerName& owner, Json* json);
 // "actor" and "category", each null if it is not known: members of the object begun.

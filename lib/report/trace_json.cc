@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -36,47 +37,81 @@ void WriteTips(const TraceReport& report, Json* json) {
     json->BeginObject();
     json->Key("chain").String(view->chain().name);
     json->Key("height").Number(tip->height);
-    json->Key("hash").String(ToText(tip->hash));
+    json->Key("hash").String(ToText(tip->hash, HashTextOf(view->chain())));
     json->Key("time").String(IsoTime(tip->time));
     json->EndObject();
   }
   json->EndArray();
 }
 
-void WriteAssets(const TraceReport& report, Json* json) {
+// The chains' own, and what stolen units were or came to be.
+absl::Status WriteAssets(const TraceReport& report, std::vector<NameCache>* caches, Json* json) {
+  std::set<ChainAsset> assets;
+  for (uint32_t i = 0; i < report.views.size(); ++i) assets.insert({i, kNativeAsset});
+  for (const PolicyResult& policy : report.result->policies) {
+    for (const Stolen& stolen : policy.stolen) assets.insert({stolen.chain, stolen.asset});
+    for (const Endpoint& end : policy.endpoints) assets.insert({end.chain, end.asset});
+  }
   json->BeginArray();
-  for (const LedgerView* view : report.views) {
+  for (const auto& [chain, asset] : assets) {
+    SPOOR_ASSIGN_OR_RETURN(const std::string name, (*caches)[chain].Asset(asset));
+    SPOOR_ASSIGN_OR_RETURN(const AssetInfo info, (*caches)[chain].InfoOf(asset));
     json->BeginObject();
-    json->Key("asset").String(view->chain().NativeAsset());
-    json->Key("symbol").String(view->chain().symbol);
-    json->Key("decimals").Number(static_cast<uint64_t>(view->chain().decimals));
+    json->Key("asset").String(name);
+    json->Key("symbol").String(info.symbol);
+    json->Key("decimals").Number(static_cast<uint64_t>(info.decimals));
     json->EndObject();
   }
   json->EndArray();
+  return absl::OkStatus();
 }
 
-// When the first of a seed's credits came.
-absl::Status WriteFirst(const Seed& seed, NameCache* names, Json* json) {
+// When the first of a seed's credits of an asset came.
+absl::Status WriteFirst(const Seed& seed, AssetId asset, NameCache* names, Json* json) {
   json->Key("first");
-  if (seed.credits.empty()) return json->Null(), absl::OkStatus();
+  const auto first = std::find_if(seed.credits.begin(), seed.credits.end(),
+                                  [&](const Credit& credit) { return credit.asset == asset; });
+  if (first == seed.credits.end()) return json->Null(), absl::OkStatus();
   std::vector<Movement> movements;
-  SPOOR_RETURN_IF_ERROR(
-      names->view().ReadMovements({&seed.credits.front().position, 1}, &movements));
+  SPOOR_RETURN_IF_ERROR(names->view().ReadMovements({&first->position, 1}, &movements));
   SPOOR_ASSIGN_OR_RETURN(const int64_t time, names->Time(movements.front().height));
   json->String(IsoTime(time));
   return absl::OkStatus();
 }
 
+// A seed that means several assets is as many entries.
 absl::Status WriteSeeds(const TraceReport& report, std::vector<NameCache>* caches, Json* json) {
   json->BeginArray();
   for (const Seed& seed : report.seeds) {
+    for (const SeededAsset& seeded : seed.assets) {
+      SPOOR_ASSIGN_OR_RETURN(const std::string asset, (*caches)[seed.chain].Asset(seeded.asset));
+      json->BeginObject();
+      json->Key("source").String(seed.request.source);
+      json->Key("seed").String(seed.request.seed);
+      json->Key("asset").String(asset);
+      json->Key("amount").Amount(seeded.amount);
+      json->Key("credits").Number(seeded.credits);
+      SPOOR_RETURN_IF_ERROR(WriteFirst(seed, seeded.asset, &(*caches)[seed.chain], json));
+      if (seeded.opening != 0) json->Key("opening").Amount(seeded.opening);
+      json->EndObject();
+    }
+  }
+  json->EndArray();
+  return absl::OkStatus();
+}
+
+// Whose the units of an endpoint were, and as what they were stolen: on account chains.
+absl::Status WriteOrigins(const TraceReport& report, const Endpoint& end, NameCache* names,
+                          Json* json) {
+  if (end.origins.empty()) return absl::OkStatus();
+  json->Key("origins").BeginArray();
+  for (const OfOrigin& part : end.origins) {
+    SPOOR_ASSIGN_OR_RETURN(const std::string asset, names->Asset(part.asset));
     json->BeginObject();
-    json->Key("source").String(seed.request.source);
-    json->Key("seed").String(seed.request.seed);
-    json->Key("asset").String(report.views[seed.chain]->chain().NativeAsset());
-    json->Key("amount").Amount(seed.amount);
-    json->Key("credits").Number(seed.credits.size());
-    SPOOR_RETURN_IF_ERROR(WriteFirst(seed, &(*caches)[seed.chain], json));
+    json->Key("source").String(report.result->sources[part.source - 1]);
+    json->Key("asset").String(asset);
+    json->Key("tainted").Amount(part.tainted);
+    json->Key("stolen_units").Amount(part.stolen);
     json->EndObject();
   }
   json->EndArray();
@@ -101,25 +136,28 @@ void WritePaths(const TraceResult& result, const Endpoint& end, Json* json) {
 absl::Status WriteEndpoint(const TraceReport& report, const TagsBehind& tags, const Endpoint& end,
                            NameCache* names, Json* json) {
   // The pool of a cluster has no address of its own.
-  const bool cluster_pool = absl::StartsWith(end.pool, kClusterPrefix);
+  const bool cluster_pool = absl::StartsWith(end.place, kClusterPrefix);
   SPOOR_ASSIGN_OR_RETURN(const OwnerName owner,
                          names->Owner(cluster_pool ? AddressId() : end.owner));
-  SPOOR_ASSIGN_OR_RETURN(const int64_t time, names->Time(end.height));
+  SPOOR_ASSIGN_OR_RETURN(const int64_t first, names->Time(end.first_height));
+  SPOOR_ASSIGN_OR_RETURN(const int64_t last, names->Time(end.height));
   SPOOR_ASSIGN_OR_RETURN(const Label label, names->LabelOf(end.owner));
   SPOOR_ASSIGN_OR_RETURN(const std::string cluster, names->ClusterOf(end.owner));
+  SPOOR_ASSIGN_OR_RETURN(const std::string asset, names->Asset(end.asset));
   json->BeginObject();
   json->Key("kind").String(EndpointKindName(end.kind));
-  json->Key("asset").String(names->view().chain().NativeAsset());
+  json->Key("asset").String(asset);
   json->Key("place").String(PlaceText(end));
   WriteOwner(owner, json);
   json->Key("amount").Amount(end.amount);
   json->Key("tainted").Amount(end.tainted);
-  json->Key("stolen_units").Amount(end.tainted);
+  json->Key("stolen_units").Amount(end.stolen);
   json->Key("by_source");
   WriteBySource(*report.result, end.by_source, json);
+  SPOOR_RETURN_IF_ERROR(WriteOrigins(report, end, names, json));
   json->Key("hops").Number(end.hops);
-  json->Key("first").String(IsoTime(time));
-  json->Key("last").String(IsoTime(time));
+  json->Key("first").String(IsoTime(first));
+  json->Key("last").String(IsoTime(last));
   if (!end.paths.empty()) {
     json->Key("paths");
     WritePaths(*report.result, end, json);
@@ -156,7 +194,8 @@ absl::Status WriteFlows(const PolicyResult& policy, std::vector<NameCache>* cach
     NameCache* names = &(*caches)[flow.chain];
     SPOOR_ASSIGN_OR_RETURN(std::string from, FlowEnd(flow.from, names));
     SPOOR_ASSIGN_OR_RETURN(std::string to, FlowEnd(flow.to, names));
-    rows.push_back({&flow, names->view().chain().NativeAsset(), std::move(from), std::move(to)});
+    SPOOR_ASSIGN_OR_RETURN(std::string asset, names->Asset(flow.asset));
+    rows.push_back({&flow, std::move(asset), std::move(from), std::move(to)});
   }
   std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
     if (a.flow->tainted != b.flow->tainted) return a.flow->tainted > b.flow->tainted;
@@ -174,8 +213,10 @@ absl::Status WriteFlows(const PolicyResult& policy, std::vector<NameCache>* cach
     json->Key("transactions").BeginArray();
     for (const Flow::Transaction& transaction : row.flow->transactions) {
       SPOOR_ASSIGN_OR_RETURN(const int64_t time, names->Time(transaction.height));
+      SPOOR_ASSIGN_OR_RETURN(const std::string tx,
+                             NameTransaction(names->view(), transaction.txid));
       json->BeginObject();
-      json->Key("tx").String(ToText(transaction.txid));
+      json->Key("tx").String(tx);
       json->Key("time").String(IsoTime(time));
       json->Key("tainted").Amount(transaction.tainted);
       json->EndObject();
@@ -260,19 +301,47 @@ absl::Status WriteSpreads(const std::vector<Spread>& spreads, std::vector<NameCa
   return absl::OkStatus();
 }
 
+absl::Status WriteConversions(const PolicyResult& policy, std::vector<NameCache>* caches,
+                              Json* json) {
+  json->BeginArray();
+  for (const ConversionOnTheWay& found : policy.conversions) {
+    NameCache* names = &(*caches)[found.chain];
+    SPOOR_ASSIGN_OR_RETURN(const OwnerName owner, names->Owner(found.owner));
+    SPOOR_ASSIGN_OR_RETURN(const int64_t time, names->Time(found.height));
+    SPOOR_ASSIGN_OR_RETURN(const std::string tx, NameTransaction(names->view(), found.txid));
+    SPOOR_ASSIGN_OR_RETURN(const std::string from, names->Asset(found.from));
+    SPOOR_ASSIGN_OR_RETURN(const std::string to, names->Asset(found.to));
+    json->BeginObject();
+    json->Key("tx").String(tx);
+    json->Key("time").String(IsoTime(time));
+    WriteOwner(owner, json);
+    json->Key("from").String(from);
+    json->Key("gave").Amount(found.gave);
+    json->Key("tainted").Amount(found.tainted);
+    json->Key("to").String(to);
+    json->Key("got").Amount(found.got);
+    json->EndObject();
+  }
+  json->EndArray();
+  return absl::OkStatus();
+}
+
 absl::Status WritePolicy(const TraceReport& report, const TagsBehind& tags,
                          const PolicyResult& policy, std::vector<NameCache>* caches, Json* json) {
   json->BeginObject();
   json->Key("policy").String(policy.policy);
   json->Key("conserving").Bool(policy.conserving);
   json->Key("stolen").BeginArray();
-  for (const auto& [chain, units] : StolenByChain(policy)) {
+  for (const auto& [of, units] : StolenByAsset(policy)) {
     std::vector<std::pair<SourceId, Units>> by_source;
     for (const Stolen& stolen : policy.stolen) {
-      if (stolen.chain == chain) by_source.emplace_back(stolen.source, stolen.units);
+      if (ChainAsset(stolen.chain, stolen.asset) == of) {
+        by_source.emplace_back(stolen.source, stolen.units);
+      }
     }
+    SPOOR_ASSIGN_OR_RETURN(const std::string asset, (*caches)[of.first].Asset(of.second));
     json->BeginObject();
-    json->Key("asset").String(report.views[chain]->chain().NativeAsset());
+    json->Key("asset").String(asset);
     json->Key("amount").Amount(units);
     json->Key("by_source");
     WriteBySource(*report.result, by_source, json);
@@ -297,10 +366,15 @@ absl::Status WritePolicy(const TraceReport& report, const TagsBehind& tags,
   SPOOR_RETURN_IF_ERROR(WriteSpreads(policy.splits, caches, json));
   json->Key("merges");
   SPOOR_RETURN_IF_ERROR(WriteSpreads(policy.merges, caches, json));
+  json->Key("conversions");
+  SPOOR_RETURN_IF_ERROR(WriteConversions(policy, caches, json));
   json->Key("movements").Number(policy.movements);
   json->Key("unresolved_inputs").Number(policy.unresolved_inputs);
+  json->Key("opening_balances").Number(policy.opening_balances);
   json->Key("warnings").BeginArray();
-  for (const std::string& warning : WarningsOf(report, policy)) json->String(warning);
+  SPOOR_ASSIGN_OR_RETURN(const std::vector<std::string> warnings,
+                         WarningsOf(report, policy, caches));
+  for (const std::string& warning : warnings) json->String(warning);
   json->EndArray();
   json->EndObject();
   return absl::OkStatus();
@@ -318,7 +392,7 @@ absl::StatusOr<std::string> TraceToJson(const TraceReport& report) {
   json.Key("tip");
   WriteTips(report, &json);
   json.Key("assets");
-  WriteAssets(report, &json);
+  SPOOR_RETURN_IF_ERROR(WriteAssets(report, &caches, &json));
   json.Key("seeds");
   SPOOR_RETURN_IF_ERROR(WriteSeeds(report, &caches, &json));
   json.Key("results").BeginArray();
@@ -327,7 +401,7 @@ absl::StatusOr<std::string> TraceToJson(const TraceReport& report) {
   }
   json.EndArray();
   json.Key("bounds");
-  WriteBounds(report, &json);
+  SPOOR_RETURN_IF_ERROR(WriteBounds(report, &caches, &json));
   json.Key("bounds_warnings").BeginArray();
   for (const std::string& warning : BoundsWarnings(report)) json.String(warning);
   json.EndArray();

@@ -1,6 +1,9 @@
 #include "lib/report/trace_parts.h"
 
+#include <set>
+
 #include "absl/strings/str_cat.h"
+#include "spoor/base/status_macros.h"
 
 namespace spoor {
 
@@ -13,7 +16,7 @@ std::vector<NameCache> MakeCaches(const TraceReport& report) {
 }
 
 std::string PlaceText(const Endpoint& end) {
-  if (!end.pool.empty()) return end.pool;
+  if (!end.place.empty()) return end.place;
   if (!end.at_output) return ToText(end.txid);
   return absl::StrCat(ToText(end.txid), ":", end.output);
 }
@@ -22,7 +25,9 @@ std::string PlaceText(const Path::Place& place) {
   return place.at_output ? absl::StrCat(ToText(place.txid), ":", place.output) : ToText(place.txid);
 }
 
-std::vector<std::string> WarningsOf(const TraceReport& report, const PolicyResult& policy) {
+absl::StatusOr<std::vector<std::string>> WarningsOf(const TraceReport& report,
+                                                    const PolicyResult& policy,
+                                                    std::vector<NameCache>* caches) {
   std::vector<std::string> warnings;
   if (!policy.conserving) {
     warnings.push_back(absl::StrCat(policy.policy,
@@ -36,6 +41,32 @@ std::vector<std::string> WarningsOf(const TraceReport& report, const PolicyResul
         "they spend, their amounts are only the least possible, and every share computed beside "
         "them is uncertain"));
   }
+  if (policy.opening_balances > 0) {
+    warnings.push_back(absl::StrCat(
+        policy.opening_balances,
+        " balances on the way have an opening balance: the ledger begins after they did, they are "
+        "taken to have held the least that is possible, clean, and every share computed beside it "
+        "is uncertain"));
+  }
+  std::set<uint32_t> chains;
+  for (const Stolen& stolen : policy.stolen) chains.insert(stolen.chain);
+  for (const uint32_t chain : chains) {
+    const ChainInfo& info = report.views[chain]->chain();
+    if (!info.internal_transfers_missing) continue;
+    warnings.push_back(absl::StrCat(
+        "the ledger of ", info.name, " lacks internal transfers: what contracts passed on of ",
+        info.symbol, " is not followed, and balances of it may be wrong"));
+  }
+  std::set<ChainAsset> assets;
+  for (const Endpoint& end : policy.endpoints) assets.insert({end.chain, end.asset});
+  for (const auto& [chain, asset] : assets) {
+    NameCache& names = (*caches)[chain];
+    SPOOR_ASSIGN_OR_RETURN(const AssetInfo info, names.InfoOf(asset));
+    if (!info.lying) continue;
+    SPOOR_ASSIGN_OR_RETURN(const std::string name, names.Asset(asset));
+    warnings.push_back(absl::StrCat("the transfers of ", name,
+                                    " are not what they say: its figures cannot be trusted"));
+  }
   for (const CoinJoinOnTheWay& coinjoin : policy.coinjoins) {
     warnings.push_back(absl::StrCat("CoinJoin on the way (", CoinJoinName(coinjoin.kind), ", ",
                                     report.views[coinjoin.chain]->chain().name,
@@ -44,9 +75,9 @@ std::vector<std::string> WarningsOf(const TraceReport& report, const PolicyResul
   return warnings;
 }
 
-std::map<uint32_t, Units> StolenByChain(const PolicyResult& policy) {
-  std::map<uint32_t, Units> sums;
-  for (const Stolen& stolen : policy.stolen) sums[stolen.chain] += stolen.units;
+std::map<ChainAsset, Units> StolenByAsset(const PolicyResult& policy) {
+  std::map<ChainAsset, Units> sums;
+  for (const Stolen& stolen : policy.stolen) sums[{stolen.chain, stolen.asset}] += stolen.units;
   return sums;
 }
 

@@ -4,8 +4,10 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "lib/report/names.h"
 #include "spoor/chain/amount.h"
 #include "spoor/report/trace_report.h"
@@ -17,12 +19,15 @@ namespace spoor {
 
 // One for each view.
 std::vector<NameCache> MakeCaches(const TraceReport& report);
-// "TXID:N", "TXID", or a pool's name.
+// "TXID:N", "TXID", a pool's name or an account's address.
 std::string PlaceText(const Endpoint& end);
 std::string PlaceText(const Path::Place& place);
-std::vector<std::string> WarningsOf(const TraceReport& report, const PolicyResult& policy);
-// What was stolen, by chain.
-std::map<uint32_t, Units> StolenByChain(const PolicyResult& policy);
+absl::StatusOr<std::vector<std::string>> WarningsOf(const TraceReport& report,
+                                                    const PolicyResult& policy,
+                                                    std::vector<NameCache>* caches);
+// What was stolen, by chain and asset.
+using ChainAsset = std::pair<uint32_t, AssetId>;
+std::map<ChainAsset, Units> StolenByAsset(const PolicyResult& policy);
 
 }  // namespace spoor
 

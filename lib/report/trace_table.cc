@@ -8,6 +8,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "lib/report/account_table.h"
 #include "lib/report/bounds_report.h"
 #include "lib/report/names.h"
 #include "lib/report/tag_behind.h"
@@ -127,9 +128,11 @@ absl::Status PolicyTable(const TraceReport& report, const TagsBehind& tags,
   const bool back = report.back;
   const absl::string_view stolen_coins = back ? "coins asked for" : "stolen coins";
   const absl::string_view were_stolen = back ? "asked for" : "stolen";
-  for (const auto& [chain, stolen] : StolenByChain(policy)) {
+  for (const auto& [of, stolen] : StolenByAsset(policy)) {
+    const uint32_t chain = of.first;
     NameCache& names = (*caches)[chain];
     const ChainInfo& info = names.view().chain();
+    if (info.family == Family::kAccount) continue;
     const auto coins = [&](const Units& units) { return FormatUnits(units, info.decimals); };
     absl::StrAppendFormat(out, "\n%s%s, %s: %s %s %s\n", policy.policy,
                           policy.conserving ? "" : " (a ceiling: does not add up)", info.name,
@@ -216,7 +219,9 @@ absl::Status PolicyTable(const TraceReport& report, const TagsBehind& tags,
   SPOOR_RETURN_IF_ERROR(DormancyLines(policy, style, caches, out));
   SpreadLines("split", "into", policy.splits, style, *caches, out);
   SpreadLines("merge", "from", policy.merges, style, *caches, out);
-  const std::vector<std::string> warnings = WarningsOf(report, policy);
+  SPOOR_RETURN_IF_ERROR(AccountTables(report, policy, totals, rows, caches, out));
+  SPOOR_ASSIGN_OR_RETURN(const std::vector<std::string> warnings,
+                         WarningsOf(report, policy, caches));
   for (size_t i = 0; i < warnings.size() && i < rows; ++i) {
     absl::StrAppend(out, "  warning: ", warnings[i], "\n");
   }
@@ -233,13 +238,20 @@ absl::StatusOr<std::string> TraceToTable(const TraceReport& report, size_t rows,
   SPOOR_ASSIGN_OR_RETURN(const TagsBehind tags, FindTagsBehind(report, &caches));
   std::string out;
   for (const Seed& seed : report.seeds) {
-    const ChainInfo& chain = report.views[seed.chain]->chain();
-    absl::StrAppend(
-        &out, report.back ? "asked for: " : "stolen: ", FormatUnits(seed.amount, chain.decimals),
-        " ", chain.symbol, " in ", Plural(seed.credits.size(), "output"), ", ", seed.request.seed,
-        seed.request.source == seed.request.seed ? ""
-                                                 : absl::StrCat(" (", seed.request.source, ")"),
-        "\n");
+    NameCache& names = caches[seed.chain];
+    const bool utxo = names.view().chain().family == Family::kUtxo;
+    for (const SeededAsset& seeded : seed.assets) {
+      SPOOR_ASSIGN_OR_RETURN(const std::string symbol, SymbolOf(seeded.asset, &names));
+      SPOOR_ASSIGN_OR_RETURN(const AssetInfo info, names.InfoOf(seeded.asset));
+      absl::StrAppend(
+          &out, report.back ? "asked for: " : "stolen: ", FormatUnits(seeded.amount, info.decimals),
+          " ", symbol, " in ", Plural(seeded.credits, utxo ? "output" : "transfer"),
+          seeded.opening == 0 ? "" : " and what it held before the ledger begins", ", ",
+          seed.request.seed,
+          seed.request.source == seed.request.seed ? ""
+                                                   : absl::StrCat(" (", seed.request.source, ")"),
+          "\n");
+    }
   }
   for (const LedgerView* view : report.views) {
     const auto tip = view->tip();
@@ -250,7 +262,7 @@ absl::StatusOr<std::string> TraceToTable(const TraceReport& report, size_t rows,
   for (const PolicyResult& policy : report.result->policies) {
     SPOOR_RETURN_IF_ERROR(PolicyTable(report, tags, policy, {rows, wide}, &caches, &out));
   }
-  BoundsTable(report, &out);
+  SPOOR_RETURN_IF_ERROR(BoundsTable(report, &caches, &out));
   return wide ? out : Wrapped(out);
 }
 

@@ -16,6 +16,23 @@ absl::StatusOr<std::optional<BlockInfo>> FirstBlock(
   const std::optional<BlockInfo> tip = view.tip();
   if (!tip.has_value() || !holds(*tip)) return std::nullopt;
   BlockInfo found = *tip;
+  if (view.chain().family == Family::kAccount) {
+    // Heights may be left out, but not positions. A block without movements need not be found.
+    uint64_t below = 0;
+    uint64_t above = tip->totals.movements;
+    while (below < above) {
+      const uint64_t middle = below + (above - below) / 2;
+      SPOOR_ASSIGN_OR_RETURN(const Movement movement, ReadMovement(view, Position{middle}));
+      SPOOR_ASSIGN_OR_RETURN(BlockInfo block, view.BlockAt(movement.height));
+      if (holds(block)) {
+        above = block.first.number;
+        found = std::move(block);
+      } else {
+        below = block.totals.movements;
+      }
+    }
+    return found;
+  }
   // A chain has a block at every height from its first to its tip.
   uint64_t below = uint64_t{tip->height} + 1 - tip->totals.blocks;
   while (below < found.height) {

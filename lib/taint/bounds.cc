@@ -2,12 +2,19 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
+#include <optional>
 #include <set>
+#include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "lib/taint/account_claims.h"
 #include "lib/taint/agenda.h"
+#include "lib/taint/exchange.h"
 #include "lib/taint/limits.h"
 #include "lib/taint/step.h"
 #include "lib/taint/taint_graph.h"
@@ -41,7 +48,9 @@ absl::StatusOr<TaintGraph<U>> ReadGraph(const Request& request, const FollowOpti
     constexpr U kAll = std::numeric_limits<U>::max();
     seed_limits.push_back(static_cast<U>(std::min(seed.request.limit.value_or(kAll), Units(kAll))));
     if (seed.chain != request.chain) continue;
-    for (const Credit& credit : seed.credits) marks[credit.position].push_back({credit.take, i});
+    for (const Credit& credit : seed.credits) {
+      marks[credit.position].push_back({credit.take, i, std::nullopt});
+    }
   }
   TaintGraph<U> graph(request.direction, std::move(label), seed_limits, request.options.most_edges);
   SPOOR_ASSIGN_OR_RETURN(Limits limits, Limits::On(request.view, request.chain, options));
@@ -62,6 +71,72 @@ absl::StatusOr<TaintGraph<U>> ReadGraph(const Request& request, const FollowOpti
   return graph;
 }
 
+// Of an account chain.
+absl::StatusOr<TaintGraph<Uint256>> ReadBalanceGraph(const Request& request,
+                                                     const FollowOptions& options,
+                                                     TaintGraph<Uint256>::Label label) {
+  const std::vector<SourceId> sources(request.seeds.size(), 1);  // whose the units are is no matter
+  const AccountClaims claims = ReadClaims(request.chain, request.seeds, sources, request.direction);
+  TaintGraph<Uint256> graph(request.direction, std::move(label), claims.limits,
+                            request.options.most_edges);
+  SPOOR_ASSIGN_OR_RETURN(Limits limits, Limits::On(request.view, request.chain, options));
+  Agenda agenda(request.view, request.direction, FeeRule::kEnd);
+  for (const auto& [position, unused] : claims.marks) SPOOR_RETURN_IF_ERROR(agenda.Add(position));
+  Exchanges exchanges(request.view);
+  std::vector<BoundMark> marks;
+  Position settled;  // all before it is done
+  for (uint64_t done = 1; !agenda.empty(); ++done) {
+    SPOOR_ASSIGN_OR_RETURN(const Movement* movement, agenda.Pop());
+    if (movement->position < settled) continue;
+    SPOOR_ASSIGN_OR_RETURN(const Exchange* const exchange, exchanges.Of(*movement));
+    std::optional<std::vector<ExchangeMark>> settle;
+    if (exchange != nullptr) settle = MarksOn(*exchange, exchanges, claims.marks);
+    marks.clear();
+    const Position from = settle.has_value() ? exchange->first : movement->position;
+    const Position to = settle.has_value() ? exchange->last : movement->position;
+    for (auto it = claims.marks.lower_bound(from); it != claims.marks.end() && it->first <= to;
+         ++it) {
+      const Movement& at = settle.has_value() ? exchanges.transfer(it->first) : *movement;
+      for (const AccountMark& mark : it->second) {
+        if (!mark.opening) continue;
+        const Take& take = at.takes[mark.take];
+        graph.Open(take.holding, at.IsChange(mark.take) ? at.gives[0].amount : take.before,
+                   mark.seed);
+      }
+    }
+    if (settle.has_value()) {
+      for (const ExchangeMark& mark : *settle) {
+        marks.push_back({static_cast<uint32_t>(mark.side), mark.mark.seed, mark.amount});
+      }
+      SPOOR_RETURN_IF_ERROR(graph.Process(*exchange, marks, &limits, &agenda));
+      settled = Position{exchange->last.number + 1};
+    } else {
+      const auto marked = claims.marks.find(movement->position);
+      if (marked != claims.marks.end()) {
+        for (const AccountMark& mark : marked->second) {
+          if (!mark.opening) marks.push_back({mark.take, mark.seed, std::nullopt});
+        }
+      }
+      SPOOR_RETURN_IF_ERROR(graph.Process(*movement, marks, &limits, &agenda));
+    }
+    if (options.progress != nullptr && done % kProgressEvery == 0) {
+      options.progress(done, agenda.size());
+    }
+  }
+  SPOOR_RETURN_IF_ERROR(graph.FinishBalances());
+  return graph;
+}
+
+template <typename U>
+absl::StatusOr<TaintGraph<U>> ReadAnyGraph(const Request& request, const FollowOptions& options,
+                                           typename TaintGraph<U>::Label label) {
+  if constexpr (std::is_same_v<U, Uint256>) {
+    return ReadBalanceGraph(request, options, std::move(label));
+  } else {
+    return ReadGraph<U>(request, options, std::move(label));
+  }
+}
+
 template <typename U>
 class ChainBounds {
   using Sort = typename TaintGraph<U>::Sort;
@@ -69,7 +144,10 @@ class ChainBounds {
  public:
   ChainBounds(const Request& request, BoundsResult* result) : request_(request), result_(result) {
     for (const Seed& seed : request.seeds) {
-      if (seed.chain == request.chain) most_stolen_ += WideUnits(seed.amount);
+      if (seed.chain != request.chain) continue;
+      for (const SeededAsset& seeded : seed.assets) {
+        most_stolen_[seeded.asset] += WideUnits(seeded.amount);
+      }
     }
   }
 
@@ -78,35 +156,37 @@ class ChainBounds {
     absl::flat_hash_map<AddressId, std::string> categories;
     SPOOR_ASSIGN_OR_RETURN(
         TaintGraph<U> graph,
-        ReadGraph<U>(request_, request_.limits,
-                     [&](EndpointKind kind, AddressId owner) -> absl::StatusOr<std::string> {
-                       if (kind != EndpointKind::kService || request_.options.category == nullptr) {
-                         return std::string();
-                       }
-                       const auto it = categories.find(owner);
-                       if (it != categories.end()) return it->second;
-                       SPOOR_ASSIGN_OR_RETURN(std::string category,
-                                              request_.options.category(request_.chain, owner));
-                       categories.emplace(owner, category);
-                       return category;
-                     }));
+        ReadAnyGraph<U>(request_, request_.limits,
+                        [&](EndpointKind kind, AddressId owner) -> absl::StatusOr<std::string> {
+                          if (kind != EndpointKind::kService ||
+                              request_.options.category == nullptr) {
+                            return std::string();
+                          }
+                          const auto it = categories.find(owner);
+                          if (it != categories.end()) return it->second;
+                          SPOOR_ASSIGN_OR_RETURN(std::string category,
+                                                 request_.options.category(request_.chain, owner));
+                          categories.emplace(owner, category);
+                          return category;
+                        }));
     result_->movements += graph.movements();
     result_->unresolved_inputs += graph.unresolved_inputs();
     // As they stand in the result: a kind, then its categories.
     std::set<Sort> questions;
     for (const Sort& sort : graph.Sorts()) {
-      questions.insert({sort.first, ""});
+      questions.insert({sort.asset, sort.kind, ""});
       questions.insert(sort);
     }
     for (const Sort& question : questions) {
       Bound bound;
-      bound.kind = question.first;
-      bound.category = question.second;
-      Add(std::move(bound), &graph, [&](const Sort& sort) {
-        return sort.first == question.first &&
-               (question.second.empty() || sort.second == question.second);
+      bound.kind = question.kind;
+      bound.category = question.label;
+      Add(std::move(bound), question.asset, &graph, [&](const Sort& sort) {
+        return sort.kind == question.kind &&
+               (question.label.empty() || sort.label == question.label);
       });
     }
+    result_->conversions |= graph.converted();
     return absl::OkStatus();
   }
 
@@ -119,22 +199,28 @@ class ChainBounds {
     };
     SPOOR_ASSIGN_OR_RETURN(
         TaintGraph<U> graph,
-        ReadGraph<U>(request_, stopping,
-                     [&](EndpointKind, AddressId owner) -> absl::StatusOr<std::string> {
-                       if (!IsAddress(owner)) return std::string();
-                       SPOOR_ASSIGN_OR_RETURN(const bool has, group.has(request_.chain, owner));
-                       return std::string(has ? "in" : "");
-                     }));
-    Bound bound;
-    bound.group = group.name;
-    Add(std::move(bound), &graph, [](const Sort& sort) { return !sort.second.empty(); });
+        ReadAnyGraph<U>(request_, stopping,
+                        [&](EndpointKind, AddressId owner) -> absl::StatusOr<std::string> {
+                          if (!IsAddress(owner)) return std::string();
+                          SPOOR_ASSIGN_OR_RETURN(const bool has, group.has(request_.chain, owner));
+                          return std::string(has ? "in" : "");
+                        }));
+    for (const auto& [asset, unused] : most_stolen_) {
+      Bound bound;
+      bound.group = group.name;
+      Add(std::move(bound), asset, &graph, [](const Sort& sort) { return !sort.label.empty(); });
+    }
+    result_->conversions |= graph.converted();
     return absl::OkStatus();
   }
 
  private:
-  void Add(Bound bound, TaintGraph<U>* graph, absl::FunctionRef<bool(const Sort&)> asked) {
-    const auto there = graph->Ask(asked, most_stolen_);
-    const auto all = graph->Ask([](const Sort&) { return true; }, most_stolen_);
+  void Add(Bound bound, AssetId asset, TaintGraph<U>* graph,
+           absl::FunctionRef<bool(const Sort&)> asked) {
+    const WideUnits& most = most_stolen_[asset];
+    const auto there = graph->Ask(asset, asked, most);
+    const auto all = graph->AskAll(asset, most);
+    bound.asset = asset;
     bound.chain = request_.chain;
     bound.lower = static_cast<Units>(there.least);
     bound.upper = static_cast<Units>(there.most);
@@ -146,7 +232,7 @@ class ChainBounds {
 
   const Request& request_;
   BoundsResult* result_;
-  WideUnits most_stolen_ = 0;
+  std::map<AssetId, WideUnits> most_stolen_;
 };
 
 template <typename U>
@@ -175,6 +261,11 @@ absl::StatusOr<BoundsResult> Compute(absl::Span<const LedgerView* const> views,
       const bool seeded = std::any_of(seeds.begin(), seeds.end(),
                                       [&](const Seed& seed) { return seed.chain == i; });
       if (!seeded) continue;
+      if (views[i]->chain().family == Family::kAccount && direction == Direction::kBack) {
+        return absl::InvalidArgumentError(
+            absl::StrCat("bounds of where units came from are not known on ",
+                         views[i]->chain().name, ", which has balances"));
+      }
       const Request request{*views[i], static_cast<uint32_t>(i), seeds, direction, limits, options};
       const bool narrow = views[i]->chain().family == Family::kUtxo;
       const auto add = groups ? (narrow ? AddGroups<uint64_t> : AddGroups<Uint256>)

@@ -11,6 +11,7 @@
 #include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
+#include "lib/taint/account_follow.h"
 #include "lib/taint/agenda.h"
 #include "lib/taint/frontier_slots.h"
 #include "lib/taint/limits.h"
@@ -55,8 +56,8 @@ absl::Status Weigh(const std::vector<PolicyRun<U>>& runs, const FrontierSlots& s
       " bytes of memory, wanted no more than ", budget));
 }
 
-// Traces the seeds of one chain. (Without links between chains, units never leave theirs, so the
-// chains may be followed one after another.)
+// Traces the seeds of one UTXO chain. (Without links between chains, units never leave theirs, so
+// the chains may be followed one after another.)
 template <typename U>
 absl::Status TraceChain(const LedgerView& view, uint32_t chain, absl::Span<const Seed> seeds,
                         const Request& request, Direction direction, const FollowOptions& options,
@@ -75,14 +76,11 @@ absl::Status TraceChain(const LedgerView& view, uint32_t chain, absl::Span<const
   }
   if (marks.empty()) return absl::OkStatus();
 
-  // On an account chain a balance is one holding as it is.
   std::optional<Pools> pools;
-  if (options.pool.of != nullptr && view.chain().family == Family::kUtxo) {
-    pools.emplace(view, chain, options);
-  }
+  if (options.pool.of != nullptr) pools.emplace(view, chain, options);
   // A coinbase joins fees, and is none of the patterns. Where coins are pooled, no output rests, is
   // split or merged.
-  const bool look = options.patterns && view.chain().family == Family::kUtxo;
+  const bool look = options.patterns;
   FrontierSlots slots;
   std::vector<PolicyRun<U>> runs;
   for (const std::string& name : options.policies) {
@@ -167,14 +165,33 @@ absl::Status NamePaths(absl::Span<const LedgerView* const> views, PolicyResult* 
   return absl::OkStatus();
 }
 
-absl::Status NamePools(absl::Span<const LedgerView* const> views, const FollowOptions& options,
-                       PolicyResult* result) {
-  if (options.pool.of == nullptr) return absl::OkStatus();
+// What a UTXO chain's places need not be asked for: nothing is converted there, and what comes to
+// an output comes at once.
+void CompleteEnds(absl::Span<const LedgerView* const> views, PolicyResult* result) {
   for (Endpoint& end : result->endpoints) {
-    if (end.at_output || end.owner.IsNobody()) continue;
+    if (views[end.chain]->chain().family != Family::kUtxo) continue;
+    end.stolen = end.tainted;
+    end.first_height = end.height;
+  }
+}
+
+absl::Status NamePlaces(absl::Span<const LedgerView* const> views, const FollowOptions& options,
+                        PolicyResult* result) {
+  for (Endpoint& end : result->endpoints) {
     const LedgerView& view = *views[end.chain];
+    if (view.chain().family == Family::kAccount) {
+      if (end.owner.IsNobody()) {
+        SPOOR_ASSIGN_OR_RETURN(end.place, NameTransaction(view, end.txid));
+        if (end.at_output) absl::StrAppend(&end.place, ":", end.output);
+      } else {
+        SPOOR_ASSIGN_OR_RETURN(OwnerName name, NameOwner(view, end.owner));
+        end.place = std::move(name.text);
+      }
+      continue;
+    }
+    if (options.pool.of == nullptr || end.at_output || end.owner.IsNobody()) continue;
     SPOOR_ASSIGN_OR_RETURN(const OwnerName name, NameOwner(view, end.owner));
-    end.pool = options.pool.members == nullptr ? name.text : absl::StrCat("cluster:", name.text);
+    end.place = options.pool.members == nullptr ? name.text : absl::StrCat("cluster:", name.text);
   }
   return absl::OkStatus();
 }
@@ -182,8 +199,9 @@ absl::Status NamePools(absl::Span<const LedgerView* const> views, const FollowOp
 // By the text of the place: "TXID" of a movement, "TXID:N" of an output, the txid's last byte
 // first.
 bool PlaceBefore(const Endpoint& a, const Endpoint& b) {
-  if (!a.pool.empty() || !b.pool.empty()) {
-    return (a.pool.empty() ? ToText(a.txid) : a.pool) < (b.pool.empty() ? ToText(b.txid) : b.pool);
+  if (!a.place.empty() || !b.place.empty()) {
+    return (a.place.empty() ? ToText(a.txid) : a.place) <
+           (b.place.empty() ? ToText(b.txid) : b.place);
   }
   const auto& x = a.txid.bytes();
   const auto& y = b.txid.bytes();
@@ -196,8 +214,8 @@ bool EndpointBefore(const Endpoint& a, const Endpoint& b) {
   if (a.tainted != b.tainted) return a.tainted > b.tainted;
   if (PlaceBefore(a, b)) return true;
   if (PlaceBefore(b, a)) return false;
-  return std::tie(a.chain, a.position, a.kind, a.output) <
-         std::tie(b.chain, b.position, b.kind, b.output);
+  return std::tie(a.chain, a.asset, a.position, a.kind, a.output) <
+         std::tie(b.chain, b.asset, b.position, b.kind, b.output);
 }
 
 // There may be millions, and each is large: their order is found first, by what mostly decides it,
@@ -205,20 +223,20 @@ bool EndpointBefore(const Endpoint& a, const Endpoint& b) {
 void SortEndpoints(std::vector<Endpoint>* endpoints) {
   struct Key {
     uint64_t units;
-    uint64_t text;  // how the place's text begins; 0 if some place is a pool, which has another
+    uint64_t text;  // how the place's text begins; 0 if some place has another name
     size_t endpoint;
   };
   std::vector<Key> order;
   order.reserve(endpoints->size());
   const Units most = std::numeric_limits<uint64_t>::max();
-  bool pools = false;
+  bool named = false;
   for (size_t i = 0; i < endpoints->size(); ++i) {
     const Endpoint& end = (*endpoints)[i];
-    pools |= !end.pool.empty();
+    named |= !end.place.empty();
     order.push_back({static_cast<uint64_t>(std::min(end.tainted, most)),
                      LoadLe64(end.txid.bytes().data() + end.txid.bytes().size() - 8), i});
   }
-  if (pools) {
+  if (named) {
     for (Key& key : order) key.text = 0;
   }
   std::sort(order.begin(), order.end(), [&](const Key& a, const Key& b) {
@@ -245,10 +263,10 @@ void SortResult(PolicyResult* result) {
   SortEndpoints(&result->endpoints);
   std::sort(result->flows.begin(), result->flows.end(), [](const Flow& a, const Flow& b) {
     if (a.tainted != b.tainted) return a.tainted > b.tainted;
-    return std::tie(a.chain, a.from, a.to) < std::tie(b.chain, b.from, b.to);
+    return std::tie(a.chain, a.asset, a.from, a.to) < std::tie(b.chain, b.asset, b.from, b.to);
   });
   std::sort(result->stolen.begin(), result->stolen.end(), [](const Stolen& a, const Stolen& b) {
-    return std::tie(a.source, a.chain) < std::tie(b.source, b.chain);
+    return std::tie(a.source, a.chain, a.asset) < std::tie(b.source, b.chain, b.asset);
   });
 }
 
@@ -284,11 +302,12 @@ absl::StatusOr<TraceResult> Trace(absl::Span<const LedgerView* const> views,
     SPOOR_RETURN_IF_ERROR(views[i]->chain().family == Family::kUtxo
                               ? TraceChain<uint64_t>(*views[i], chain, seeds, request, direction,
                                                      options, &result.policies)
-                              : TraceChain<Uint256>(*views[i], chain, seeds, request, direction,
-                                                    options, &result.policies));
+                              : TraceAccountChain(*views[i], chain, seeds, request.source_of_seed,
+                                                  direction, options, &result.policies));
   }
   for (PolicyResult& policy : result.policies) {
-    SPOOR_RETURN_IF_ERROR(NamePools(views, options, &policy));
+    CompleteEnds(views, &policy);
+    SPOOR_RETURN_IF_ERROR(NamePlaces(views, options, &policy));
     SortResult(&policy);
     SPOOR_RETURN_IF_ERROR(NamePaths(views, &policy));
   }

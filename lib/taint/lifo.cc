@@ -41,6 +41,14 @@ class Lifo : public Policy<U> {
                      [](const Piece<U>& a, const Piece<U>& b) { return a.giver > b.giver; });
     MakeFifo<U>()->Share(brought, givers, slices);
   }
+
+  void FrontFirst(absl::Span<const Taker<U>> takers, absl::Span<size_t> order) const override {
+    MakeFifo<U>()->FrontFirst(takers, order);
+    std::reverse(order.begin(), order.end());
+  }
+  void FrontFirstBack(absl::Span<const Taker<U>> givers, absl::Span<size_t> order) const override {
+    MakeFifo<U>()->FrontFirst(givers, order);
+  }
 };
 
 }  // namespace

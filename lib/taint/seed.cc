@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -44,103 +45,226 @@ absl::StatusOr<TimeRange> ParseTimeRange(absl::string_view text) {
   return range;
 }
 
-// What the text of a seed says, before any ledger is asked.
+// What the text of a seed says of one chain, before its ledger is asked.
 struct ParsedSeed {
-  absl::string_view text;    // without the chain
   std::optional<Txid> txid;  // else an address
-  std::optional<uint32_t> output;
+  std::optional<uint32_t> index;
   absl::string_view address;
   TimeRange range;
 };
 
-absl::StatusOr<ParsedSeed> ParseSeed(absl::string_view text) {
+// The N of TXID:N; nullopt if it is none.
+std::optional<uint32_t> ParseIndex(absl::string_view digits) {
+  uint32_t index = 0;
+  const bool plain = !digits.empty() &&
+                     digits.find_first_not_of("0123456789") == absl::string_view::npos &&
+                     (digits.size() == 1 || digits[0] != '0');
+  return plain && absl::SimpleAtoi(digits, &index) ? std::optional(index) : std::nullopt;
+}
+
+absl::StatusOr<ParsedSeed> ParseSeed(const ChainInfo& chain, absl::string_view text) {
   ParsedSeed parsed;
-  parsed.text = text;
   const absl::string_view head = text.substr(0, text.find(':'));
-  if (const auto txid = FromText<Txid>(head); txid.ok()) {
+  if (const auto txid = FromText<Txid>(head, HashTextOf(chain)); txid.ok()) {
     parsed.txid = *txid;
     if (head.size() < text.size()) {
-      uint32_t output = 0;
-      const absl::string_view digits = text.substr(head.size() + 1);
-      const bool plain = !digits.empty() &&
-                         digits.find_first_not_of("0123456789") == absl::string_view::npos &&
-                         (digits.size() == 1 || digits[0] != '0');
-      if (!plain || !absl::SimpleAtoi(text.substr(head.size() + 1), &output)) {
-        return absl::InvalidArgumentError(absl::StrCat(
-            "\"", text.substr(head.size()), "\" is no output, wanted TXID:N with N from 0"));
+      parsed.index = ParseIndex(text.substr(head.size() + 1));
+      if (!parsed.index.has_value()) {
+        return absl::InvalidArgumentError(
+            absl::StrCat("\"", text.substr(head.size()), "\" is no ",
+                         chain.family == Family::kUtxo ? "output" : "transfer",
+                         ", wanted TXID:N with N from 0"));
       }
-      parsed.output = output;
     }
     return parsed;
   }
-  const size_t at = text.find('@');
+  // Names of accounts may have any characters, but hardly two dots after an @.
+  const size_t at = chain.family == Family::kUtxo ? text.find('@') : text.rfind('@');
   parsed.address = text.substr(0, at);
-  if (at != absl::string_view::npos) {
-    SPOOR_ASSIGN_OR_RETURN(parsed.range, ParseTimeRange(text.substr(at + 1)));
+  if (at == absl::string_view::npos) return parsed;
+  const absl::string_view range = text.substr(at + 1);
+  if (chain.family == Family::kAccount && !absl::StrContains(range, "..")) {
+    parsed.address = text;
+    return parsed;
   }
+  SPOOR_ASSIGN_OR_RETURN(parsed.range, ParseTimeRange(range));
   return parsed;
-}
-
-void AddCredits(const Movement& movement, std::vector<Credit>* credits) {
-  for (size_t i = 0; i < movement.takes.size(); ++i) {
-    if (movement.takes[i].kind != TakerKind::kFee) {
-      credits->push_back({movement.position, static_cast<uint32_t>(i)});
-    }
-  }
 }
 
 // What one chain has of a seed.
 struct Found {
   std::vector<Credit> credits;
+  std::vector<SeededAsset> assets;
   // Why there are none, if the chain has the seed's transaction or address all the same.
   std::string why_none;
+
+  void Add(const Movement& movement, size_t take) {
+    credits.push_back({movement.position, static_cast<uint32_t>(take), movement.asset, false});
+    SeededAsset& seeded = Of(movement.asset);
+    seeded.amount += movement.takes[take].amount;
+    seeded.credits += 1;
+  }
+
+  // The opening balance that the movement's take `take` is of.
+  void AddOpening(const Movement& movement, size_t take, const Units& amount) {
+    credits.push_back({movement.position, static_cast<uint32_t>(take), movement.asset, true});
+    SeededAsset& seeded = Of(movement.asset);
+    seeded.amount += amount;
+    seeded.opening += amount;
+  }
+
+  SeededAsset& Of(AssetId asset) {
+    auto it = std::find_if(assets.begin(), assets.end(),
+                           [&](const SeededAsset& known) { return known.asset >= asset; });
+    if (it == assets.end() || it->asset != asset) it = assets.insert(it, {asset, 0, 0, 0});
+    return *it;
+  }
 };
 
-// The transaction's outputs, or the one named. Where two coinbases share a txid (BIP 30) the later
-// one is meant: it replaced the other's outputs.
-absl::StatusOr<Found> TransactionCredits(const LedgerView& view, const ParsedSeed& seed) {
+// The transaction's outputs, or transfers, or the one named.
+absl::StatusOr<Found> TransactionCredits(const LedgerView& view, const Txid& txid,
+                                         std::optional<uint32_t> index) {
   Found found;
-  SPOOR_ASSIGN_OR_RETURN(const std::vector<Position> positions, view.FindTransaction(*seed.txid));
+  SPOOR_ASSIGN_OR_RETURN(std::vector<Position> positions, view.FindTransaction(txid));
   if (positions.empty()) return found;
-  SPOOR_ASSIGN_OR_RETURN(const Movement movement, ReadMovement(view, positions.back()));
-  AddCredits(movement, &found.credits);
-  if (!seed.output.has_value()) return found;
-  if (*seed.output < found.credits.size()) {
-    found.credits = {found.credits[*seed.output]};
+  const bool utxo = view.chain().family == Family::kUtxo;
+  // Where two coinbases share a txid (BIP 30) the later one is meant: it replaced the other's
+  // outputs.
+  if (utxo) positions = {positions.back()};
+  std::vector<Movement> movements;
+  SPOOR_RETURN_IF_ERROR(view.ReadMovements(positions, &movements));
+  size_t count = 0;
+  for (const Movement& movement : movements) {
+    for (size_t i = 0; i < movement.takes.size(); ++i) {
+      if (movement.takes[i].kind == TakerKind::kFee || movement.kind == MovementKind::kFee ||
+          movement.IsChange(i)) {
+        continue;
+      }
+      // A transfer of nothing is no credit, unless it is asked for.
+      if (index.has_value() ? count == *index : utxo || movement.takes[i].amount != 0) {
+        found.Add(movement, i);
+      }
+      ++count;
+    }
+  }
+  if (!found.credits.empty()) return found;
+  const absl::string_view what = utxo ? "output" : "transfer";
+  found.why_none = absl::StrCat("the transaction has ", count, " ", what, count == 1 ? "" : "s",
+                                ", numbered from 0; ");
+  if (index.has_value()) {
+    absl::StrAppend(&found.why_none, "no ", what, " ", *index);
   } else {
-    found.why_none = absl::StrCat("the transaction has ", found.credits.size(),
-                                  found.credits.size() == 1 ? " output" : " outputs",
-                                  ", numbered from 0; no output ", *seed.output);
-    found.credits.clear();
+    absl::StrAppend(&found.why_none, "they move nothing");
   }
   return found;
 }
 
-// What the address received in the seed's range of time. INVALID_ARGUMENT if the text is no address
-// of this chain.
-absl::StatusOr<Found> AddressCredits(const LedgerView& view, const ParsedSeed& seed) {
+// The first movement to touch a balance, which the one at `position` touches too, and the take that
+// does: of a payment, the change.
+absl::StatusOr<std::pair<Movement, size_t>> FirstTouch(const LedgerView& view,
+                                                       const Holding& balance, Position position) {
+  while (true) {
+    SPOOR_ASSIGN_OR_RETURN(Movement movement, ReadMovement(view, position));
+    std::optional<Position> previous;
+    size_t touches = movement.takes.size();
+    if (!movement.gives.empty() && movement.gives[0].holding == balance) {
+      previous = movement.gives[0].previous;
+      touches = movement.takes.size() - 1;
+    } else {
+      for (size_t i = 0; i < movement.takes.size(); ++i) {
+        const Take& take = movement.takes[i];
+        if (take.kind != TakerKind::kHolding || take.holding != balance) continue;
+        previous = take.previous;
+        touches = i;
+      }
+    }
+    if (touches == movement.takes.size() || (previous.has_value() && *previous >= position)) {
+      return absl::DataLossError(
+          absl::StrCat("movement ", position.number, " does not touch the balance it is said to"));
+    }
+    if (!previous.has_value()) return std::pair(std::move(movement), touches);
+    position = *previous;
+  }
+}
+
+// What the address had when the ledger begins it has received too.
+absl::Status AddOpenings(const LedgerView& view, AddressId id, Found* found) {
+  std::vector<BalanceInfo> balances;
+  SPOOR_RETURN_IF_ERROR(view.ScanBalances(id, [&](const BalanceInfo& balance) {
+    if (balance.opening != 0) balances.push_back(balance);
+    return absl::OkStatus();
+  }));
+  const std::vector<Credit> received = found->credits;
+  for (const BalanceInfo& balance : balances) {
+    // What came to it first is nearer to the beginning than what touched it last.
+    Position from = balance.last;
+    for (const Credit& credit : received) {
+      if (credit.asset == balance.holding.minor) from = std::min(from, credit.position);
+    }
+    SPOOR_ASSIGN_OR_RETURN(const auto first, FirstTouch(view, balance.holding, from));
+    found->AddOpening(first.first, first.second, balance.opening);
+  }
+  std::stable_sort(found->credits.begin(), found->credits.end(),
+                   [](const Credit& a, const Credit& b) {
+                     if (a.position != b.position) return a.position < b.position;
+                     return a.opening && !b.opening;
+                   });
+  return absl::OkStatus();
+}
+
+// What the address received in the seed's range of time.
+absl::StatusOr<Found> ReceivedBy(const LedgerView& view, AddressId id, const TimeRange& range) {
+  constexpr size_t kBatch = 4096;
   Found found;
-  SPOOR_ASSIGN_OR_RETURN(const std::string key, AddressKeyFromText(view.chain(), seed.address));
-  SPOOR_ASSIGN_OR_RETURN(const std::optional<AddressId> id, view.FindAddress(key));
-  if (!id.has_value()) return found;
-  SPOOR_ASSIGN_OR_RETURN(const std::vector<Position> positions, view.Receipts(*id));
+  SPOOR_ASSIGN_OR_RETURN(const std::vector<Position> positions, view.Receipts(id));
   std::vector<Movement> movements;
-  SPOOR_RETURN_IF_ERROR(view.ReadMovements(positions, &movements));
-  for (const Movement& movement : movements) {
-    SPOOR_ASSIGN_OR_RETURN(const BlockInfo block, view.BlockAt(movement.height));
-    if (block.time < seed.range.from || block.time > seed.range.to) continue;
-    for (size_t i = 0; i < movement.takes.size(); ++i) {
-      if (movement.takes[i].owner == *id) {
-        found.credits.push_back({movement.position, static_cast<uint32_t>(i)});
+  std::optional<BlockInfo> block;
+  for (size_t begin = 0; begin < positions.size(); begin += kBatch) {
+    SPOOR_RETURN_IF_ERROR(
+        view.ReadMovements(absl::MakeConstSpan(positions).subspan(begin, kBatch), &movements));
+    for (const Movement& movement : movements) {
+      if (!block.has_value() || block->height != movement.height) {
+        SPOOR_ASSIGN_OR_RETURN(block, view.BlockAt(movement.height));
+      }
+      if (block->time < range.from || block->time > range.to) continue;
+      for (size_t i = 0; i < movement.takes.size(); ++i) {
+        if (movement.takes[i].owner != id || movement.IsChange(i)) continue;
+        if (view.chain().family == Family::kAccount && movement.takes[i].amount == 0) continue;
+        found.Add(movement, i);
       }
     }
   }
+  if (view.chain().family == Family::kAccount && range.from == TimeRange().from) {
+    SPOOR_RETURN_IF_ERROR(AddOpenings(view, id, &found));
+  }
   if (found.credits.empty()) {
     found.why_none =
-        absl::StrCat("the address received nothing in that time; it received ", movements.size(),
-                     movements.size() == 1 ? " payment" : " payments", " in all");
+        absl::StrCat("the address received nothing in that time; it received ", positions.size(),
+                     positions.size() == 1 ? " payment" : " payments", " in all");
   }
   return found;
+}
+
+// What `text` means on a chain. INVALID_ARGUMENT if it is neither transaction nor address of it.
+absl::StatusOr<Found> FindOn(const LedgerView& view, absl::string_view text) {
+  SPOOR_ASSIGN_OR_RETURN(const ParsedSeed seed, ParseSeed(view.chain(), text));
+  if (seed.txid.has_value()) return TransactionCredits(view, *seed.txid, seed.index);
+  SPOOR_ASSIGN_OR_RETURN(const std::string key, AddressKeyFromText(view.chain(), seed.address));
+  SPOOR_ASSIGN_OR_RETURN(const std::optional<AddressId> id, view.FindAddress(key));
+  if (id.has_value()) return ReceivedBy(view, *id, seed.range);
+  if (view.chain().family == Family::kUtxo) return Found();
+  // Transactions may be called by any name, too.
+  SPOOR_ASSIGN_OR_RETURN(const Txid whole, TxidFromText(view.chain(), text));
+  SPOOR_ASSIGN_OR_RETURN(Found found, TransactionCredits(view, whole, std::nullopt));
+  const size_t colon = text.rfind(':');
+  if (!found.credits.empty() || !found.why_none.empty() || colon == absl::string_view::npos ||
+      colon == 0) {
+    return found;
+  }
+  const std::optional<uint32_t> index = ParseIndex(text.substr(colon + 1));
+  if (!index.has_value()) return found;
+  SPOOR_ASSIGN_OR_RETURN(const Txid head, TxidFromText(view.chain(), text.substr(0, colon)));
+  return TransactionCredits(view, head, index);
 }
 
 // A name is printed in tables and reports; it must not command the terminal that shows them.
@@ -150,18 +274,6 @@ absl::Status CheckSource(absl::string_view source) {
     return absl::InvalidArgumentError("the name of a source has control characters in it");
   }
   return absl::OkStatus();
-}
-
-absl::StatusOr<Units> CreditedUnits(const LedgerView& view, absl::Span<const Credit> credits) {
-  Units sum = 0;
-  Movement movement;
-  for (size_t i = 0; i < credits.size(); ++i) {
-    if (i == 0 || credits[i].position != credits[i - 1].position) {
-      SPOOR_ASSIGN_OR_RETURN(movement, ReadMovement(view, credits[i].position));
-    }
-    sum += movement.takes[credits[i].take].amount;
-  }
-  return sum;
 }
 
 absl::StatusOr<Seed> FindSeed(absl::Span<const LedgerView* const> views,
@@ -174,24 +286,24 @@ absl::StatusOr<Seed> FindSeed(absl::Span<const LedgerView* const> views,
   }
   if (wanted.has_value()) text.remove_prefix(prefix.size() + 1);
 
-  const absl::StatusOr<ParsedSeed> parsed = ParseSeed(text);
-  if (!parsed.ok()) return BadSeed(request, parsed.status().message());
   Seed seed;
   seed.request = request;
   // Why no chain has it: the nearest miss counts.
   std::string why_none;
-  absl::Status no_address;
+  absl::Status not_understood;
   bool understood = false;
+  bool transaction = false;
   for (size_t i = 0; i < views.size(); ++i) {
     if (wanted.value_or(i) != i) continue;
-    absl::StatusOr<Found> found = parsed->txid.has_value() ? TransactionCredits(*views[i], *parsed)
-                                                           : AddressCredits(*views[i], *parsed);
+    absl::StatusOr<Found> found = FindOn(*views[i], text);
     if (absl::IsInvalidArgument(found.status())) {
-      no_address = found.status();
+      not_understood = found.status();
       continue;
     }
     SPOOR_RETURN_IF_ERROR(found.status());
     understood = true;
+    const auto parsed = ParseSeed(views[i]->chain(), text);
+    transaction |= parsed.ok() && parsed->txid.has_value();
     if (!found->why_none.empty()) why_none = found->why_none;
     if (found->credits.empty()) continue;
     if (!seed.credits.empty()) {
@@ -201,20 +313,26 @@ absl::StatusOr<Seed> FindSeed(absl::Span<const LedgerView* const> views,
     }
     seed.chain = i;
     seed.credits = std::move(found->credits);
+    seed.assets = std::move(found->assets);
   }
   if (seed.credits.empty()) {
-    if (why_none.empty() && !understood && !no_address.ok()) {
+    if (why_none.empty() && !understood && !not_understood.ok()) {
       const std::string chain = wanted.has_value() ? "" : NoSuchChain(views, text);
-      why_none = chain.empty() ? std::string(no_address.message()) : chain;
+      why_none = chain.empty() ? std::string(not_understood.message()) : chain;
     }
     if (why_none.empty()) {
-      why_none = parsed->txid.has_value() ? "no such transaction in the ledger"
-                                          : "the ledger has never seen this address";
+      why_none = transaction ? "no such transaction in the ledger"
+                             : "the ledger has never seen this address";
     }
     return BadSeed(request, why_none);
   }
-  SPOOR_ASSIGN_OR_RETURN(seed.amount, CreditedUnits(*views[seed.chain], seed.credits));
-  if (request.limit.has_value()) seed.amount = std::min(seed.amount, *request.limit);
+  if (!request.limit.has_value()) return seed;
+  if (seed.assets.size() > 1) {
+    return BadSeed(request, absl::StrCat("it has an amount and means ", seed.assets.size(),
+                                         " assets; name single transfers, TXID:N, to say of which "
+                                         "one"));
+  }
+  seed.assets[0].amount = std::min(seed.assets[0].amount, *request.limit);
   return seed;
 }
 
@@ -317,6 +435,13 @@ absl::StatusOr<std::vector<SeedRequest>> ParseSeedFile(absl::string_view csv) {
     return absl::InvalidArgumentError("it is empty, wanted the header source,seed[,amount]");
   }
   return requests;
+}
+
+Units Seed::AmountOf(AssetId asset) const {
+  for (const SeededAsset& seeded : assets) {
+    if (seeded.asset == asset) return seeded.amount;
+  }
+  return 0;
 }
 
 absl::StatusOr<std::vector<Seed>> FindSeeds(absl::Span<const LedgerView* const> views,

@@ -30,6 +30,7 @@ typename TaintGraph<U>::Node TaintGraph<U>::AddNode() {
 
 template <typename U>
 void TaintGraph<U>::AddEdge(Node from, const U& capacity) {
+  if (from == FlowNetwork<U>::kSource) sources_[asset_] += WideUnits(capacity);
   if (too_large_) return;
   network_.AddEdge(from, capacity);
   if (network_.edges() <= most_edges_) return;
@@ -40,6 +41,7 @@ void TaintGraph<U>::AddEdge(Node from, const U& capacity) {
 template <typename U>
 absl::Status TaintGraph<U>::Process(const Step<U>& step, absl::Span<const BoundMark> marks,
                                     Limits* limits, Agenda* agenda) {
+  asset_ = step.asset;
   return direction_ == Direction::kForward ? ProcessForward(step, marks, limits, agenda)
                                            : ProcessBack(step, marks, limits, agenda);
 }
@@ -52,7 +54,7 @@ absl::Status TaintGraph<U>::ProcessForward(const Step<U>& step, absl::Span<const
     if (!entry.holding.has_value()) continue;
     if (const std::optional<Stream> stream = TakeUp(*entry.holding)) streams_.push_back(*stream);
   }
-  const std::optional<Stream> in = Join(step);
+  const std::optional<Stream> in = Join(step.unresolved_inputs);
   if (!in.has_value() && marks.empty()) return absl::OkStatus();
   U volume = 0;
   for (const Taker<U>& taker : step.takers) volume += taker.amount;
@@ -93,7 +95,7 @@ absl::Status TaintGraph<U>::ProcessBack(const Step<U>& step, absl::Span<const Bo
         Settle(*stream, EndpointKind::kUnspent, step.entries[i].owner, step.position, limits));
     if (on.has_value()) streams_.push_back(*on);
   }
-  const std::optional<Stream> in = Join(step);
+  const std::optional<Stream> in = Join(step.unresolved_inputs);
   if (!in.has_value()) return absl::OkStatus();
   U volume = 0;
   for (const Taker<U>& giver : step.takers) volume += giver.amount;
@@ -122,10 +124,15 @@ std::optional<typename TaintGraph<U>::Stream> TaintGraph<U>::TakeUp(const Holdin
 }
 
 template <typename U>
-std::optional<typename TaintGraph<U>::Stream> TaintGraph<U>::Join(const Step<U>& step) {
+std::optional<typename TaintGraph<U>::Stream> TaintGraph<U>::Join(uint64_t unresolved_inputs) {
   if (streams_.empty()) return std::nullopt;
   ++movements_;
-  unresolved_inputs_ += step.unresolved_inputs;
+  unresolved_inputs_ += unresolved_inputs;
+  return Merge();
+}
+
+template <typename U>
+typename TaintGraph<U>::Stream TaintGraph<U>::Merge() {
   Stream in;
   in.from = AddNode();
   in.hops = streams_.front().hops;
@@ -179,6 +186,16 @@ void TaintGraph<U>::Mark(absl::Span<const BoundMark> marks,
     // It marks as many as are clean, but no more than it may. Both are less the other.
     Between<U>& limit = seed_limits_[mark.seed];
     Between<U>& clean = credit->clean;
+    if (mark.amount.has_value() || converted()) {
+      const U most = std::min<U>(
+          limit.most, static_cast<U>(std::min(mark.amount.value_or(Units(credit->amount)),
+                                              Units(credit->amount))));
+      credit->open = true;
+      credit->allowed.most += std::min<U>(most, credit->amount - credit->allowed.most);
+      limit.least = LessOrNone(limit.least, most);
+      clean.least = LessOrNone(clean.least, most);
+      continue;
+    }
     for (auto [sum, more] : {std::pair(&credit->allowed.least, &limit.least),
                              std::pair(&credit->allowed.most, &limit.most)}) {
       *sum += std::min<U>(*more, credit->amount - *sum);
@@ -199,8 +216,8 @@ std::optional<typename TaintGraph<U>::Stream> TaintGraph<U>::Enter(uint32_t take
   const Between<U> marked = {std::min<U>(credit->allowed.least, amount - credit->arrived.most),
                              std::min<U>(credit->allowed.most, amount - credit->arrived.least)};
   if (marked.most == 0) return arrived;
-  marked_.least += WideUnits(marked.least);
-  marked_.most += WideUnits(marked.most);
+  marked_[asset_].least += WideUnits(marked.least);
+  marked_[asset_].most += WideUnits(marked.most);
   Stream out;
   out.tainted = {amount - credit->clean.most, amount - credit->clean.least};
   out.capacity = out.tainted.most;
@@ -210,9 +227,9 @@ std::optional<typename TaintGraph<U>::Stream> TaintGraph<U>::Enter(uint32_t take
   // So many units leave it at least; and they are counted as coming from the seeds, the others that
   // arrived pass beside them, or replace them and come to nothing.
   const bool known = marked.least == marked.most;
-  const U forced = known ? marked.least : out.tainted.least;
-  if (!known && forced < amount) loose_ = true;
-  if (!arrived.has_value() && known) {
+  const U forced = credit->open ? U(0) : known ? marked.least : out.tainted.least;
+  if (credit->open || (!known && forced < amount)) loose_ = true;
+  if (!arrived.has_value() && known && !credit->open) {
     out.from = FlowNetwork<U>::kSource;
     return out;
   }
@@ -221,7 +238,9 @@ std::optional<typename TaintGraph<U>::Stream> TaintGraph<U>::Enter(uint32_t take
   if (arrived.has_value() && forced > marked.least) {
     const Node returned = AddNode();
     AddEdge(from, arrived->capacity);
-    if (!too_large_) network_.AddSinkEdge(returned, kReturned, forced - marked.least);
+    const auto [it, added] = returned_.try_emplace(asset_, sinks_);
+    if (added) NewSink();
+    if (!too_large_) network_.AddSinkEdge(returned, it->second, forced - marked.least);
     from = returned;
   }
   out.from = AddNode();
@@ -235,66 +254,85 @@ template <typename U>
 absl::StatusOr<std::optional<typename TaintGraph<U>::Stream>> TaintGraph<U>::Settle(
     Stream stream, EndpointKind rests, AddressId owner, std::optional<Position> next,
     Limits* limits) {
-  // Where it may end, and how much of it at most.
-  absl::InlinedVector<std::pair<EndpointKind, U>, 4> ends;
-  bool goes_on = false;
-  bool service = false;
-  if (stream.hops.most > 0) {
-    SPOOR_ASSIGN_OR_RETURN(service, limits->IsService(owner));
+  Fate fate;
+  SPOOR_RETURN_IF_ERROR(AddService(&stream, owner, limits, &fate));
+  if (fate.goes_on && !next.has_value()) {
+    fate.ends.emplace_back(rests, stream.capacity);
+    fate.goes_on = false;
   }
-  if (service) {
-    ends.emplace_back(EndpointKind::kService, stream.capacity);
-    goes_on = stream.hops.least == 0;
-    stream.hops = {0, 0};  // else it stops
-  } else {
-    goes_on = true;
+  if (fate.goes_on) AddLimits(stream, *next, *limits, &fate);
+  return Divide(std::move(stream), fate, owner);
+}
+
+template <typename U>
+absl::Status TaintGraph<U>::AddService(Stream* stream, AddressId owner, Limits* limits,
+                                       Fate* fate) const {
+  if (stream->hops.most == 0) return absl::OkStatus();
+  SPOOR_ASSIGN_OR_RETURN(const bool service, limits->IsService(owner));
+  if (!service) return absl::OkStatus();
+  fate->ends.emplace_back(EndpointKind::kService, stream->capacity);
+  fate->goes_on = stream->hops.least == 0;
+  stream->hops = {0, 0};  // else it stops
+  return absl::OkStatus();
+}
+
+template <typename U>
+void TaintGraph<U>::AddLimits(const Stream& stream, Position next, const Limits& limits,
+                              Fate* fate) const {
+  // Converted units may be there too, and count: how many, and how far they came, is not known.
+  constexpr uint32_t kFar = std::numeric_limits<uint32_t>::max() - 1;
+  const std::optional<EndpointKind> at_most_hops =
+      limits.Stop(converted() ? kFar : stream.hops.most, next);
+  const std::optional<EndpointKind> at_least_hops =
+      limits.Stop(converted() ? 0 : stream.hops.least, next);
+  if (at_most_hops.has_value()) fate->ends.emplace_back(*at_most_hops, stream.capacity);
+  if (at_least_hops.has_value() && at_least_hops != at_most_hops) {
+    fate->ends.emplace_back(*at_least_hops, stream.capacity);
   }
-  if (goes_on && !next.has_value()) {
-    ends.emplace_back(rests, stream.capacity);
-    goes_on = false;
-  }
-  if (goes_on) {
-    const std::optional<EndpointKind> at_most_hops = limits->Stop(stream.hops.most, *next);
-    const std::optional<EndpointKind> at_least_hops = limits->Stop(stream.hops.least, *next);
-    if (at_most_hops.has_value()) ends.emplace_back(*at_most_hops, stream.capacity);
-    if (at_least_hops.has_value() && at_least_hops != at_most_hops) {
-      ends.emplace_back(*at_least_hops, stream.capacity);
-    }
-    goes_on = !at_least_hops.has_value();
-  }
-  if (goes_on && stream.tainted.least < limits->least()) {
-    if (stream.tainted.most < limits->least()) goes_on = false;
-    ends.emplace_back(
-        EndpointKind::kBelowLeast,
-        std::min<U>(stream.capacity,
-                    static_cast<U>(std::min<Units>(limits->least() - 1, Units(stream.capacity)))));
-  }
-  if (ends.empty()) return stream;
-  const bool certain = ends.size() == 1 && !goes_on;
+  fate->goes_on = !at_least_hops.has_value();
+  if (!fate->goes_on || stream.tainted.least >= limits.least()) return;
+  if (stream.tainted.most < limits.least() && !converted()) fate->goes_on = false;
+  fate->ends.emplace_back(
+      EndpointKind::kBelowLeast,
+      std::min<U>(stream.capacity,
+                  static_cast<U>(std::min<Units>(limits.least() - 1, Units(stream.capacity)))));
+}
+
+template <typename U>
+absl::StatusOr<std::optional<typename TaintGraph<U>::Stream>> TaintGraph<U>::Divide(
+    Stream stream, const Fate& fate, AddressId owner) {
+  if (fate.ends.empty()) return stream;
+  const bool certain = fate.ends.size() == 1 && !fate.goes_on;
   if (!certain) {
     loose_ = true;
     const Node node = AddNode();
     AddEdge(stream.from, stream.capacity);
     stream.from = node;
   }
-  for (const auto& [kind, most] : ends) {
+  for (const auto& [kind, most] : fate.ends) {
     SPOOR_RETURN_IF_ERROR(AddEnd(stream, kind, owner, most, certain));
   }
   stream.tainted.least = 0;
-  return goes_on ? std::optional(stream) : std::nullopt;
+  return fate.goes_on ? std::optional(stream) : std::nullopt;
 }
 
 template <typename U>
 absl::Status TaintGraph<U>::AddEnd(const Stream& stream, EndpointKind kind, AddressId owner,
                                    const U& most, bool certain) {
   SPOOR_ASSIGN_OR_RETURN(std::string label, label_(kind, owner));
-  const auto [it, added] = ends_.try_emplace(Sort(kind, std::move(label)));
+  const auto [it, added] = ends_.try_emplace(Sort{asset_, kind, std::move(label)});
   End& end = it->second;
-  if (added) end.sink = static_cast<uint32_t>(ends_.size());
+  if (added) end.sink = NewSink();
   if (certain) end.tainted.least += WideUnits(stream.tainted.least);
   end.tainted.most += WideUnits(std::min(most, stream.tainted.most));
-  if (!too_large_) network_.AddSinkEdge(stream.from, end.sink, most);
+  AddSinkEdge(stream.from, end.sink, most);
   return absl::OkStatus();
+}
+
+template <typename U>
+void TaintGraph<U>::AddSinkEdge(Node from, uint32_t sink, const U& capacity) {
+  if (from == FlowNetwork<U>::kSource) sources_[asset_] += WideUnits(capacity);
+  if (!too_large_) network_.AddSinkEdge(from, sink, capacity);
 }
 
 template <typename U>
@@ -312,25 +350,36 @@ WideUnits TaintGraph<U>::MaxFlow(const std::vector<bool>& open, bool optional_so
 }
 
 template <typename U>
-typename TaintGraph<U>::Range TaintGraph<U>::Ask(absl::FunctionRef<bool(const Sort&)> asked,
-                                                 const WideUnits& most_stolen) {
+typename TaintGraph<U>::Range TaintGraph<U>::Ask(AssetId asset,
+                                                 absl::FunctionRef<bool(const Sort&)> asked,
+                                                 const WideUnits& most_stolen, bool whole) {
   Range inside;
   Range outside;
-  std::vector<bool> into(ends_.size() + 1, false);
+  std::vector<bool> into(sinks_, false);
+  std::vector<bool> elsewhere(sinks_, false);
   for (const auto& [sort, end] : ends_) {
-    into[end.sink] = asked(sort);
-    Range& sum = into[end.sink] ? inside : outside;
+    if (sort.asset != asset) continue;
+    const bool in = asked(sort);
+    (in ? into : elsewhere)[end.sink] = true;
+    Range& sum = in ? inside : outside;
     sum.least += end.tainted.least;
     sum.most += end.tainted.most;
   }
-  const WideUnits stolen = std::min(most_stolen, marked_.most);
-  Range range = {std::max<WideUnits>(inside.least, marked_.least - outside.most),
+  if (const auto it = returned_.find(asset); it != returned_.end()) elsewhere[it->second] = true;
+  // What was converted may have come to either.
+  if (const auto it = converted_.find(asset); it != converted_.end()) {
+    into[it->second.sink] = true;
+    elsewhere[it->second.sink] = !whole;
+    inside.most += it->second.tainted.most;
+    if (!whole) outside.most += it->second.tainted.most;
+  }
+  const Range& marked = marked_[asset];
+  const WideUnits stolen = std::min(most_stolen, marked.most);
+  Range range = {std::max<WideUnits>(inside.least, marked.least - outside.most),
                  std::min<WideUnits>(inside.most, stolen - outside.least)};
   if (!too_large_) {
-    std::vector<bool> elsewhere = into;
-    elsewhere.flip();
     range.least = std::max<WideUnits>(
-        range.least, network_.source_capacity() - MaxFlow(elsewhere, /*optional_source=*/false));
+        range.least, sources_[asset] - MaxFlow(elsewhere, /*optional_source=*/false));
     range.most = std::min(range.most, MaxFlow(into, /*optional_source=*/true));
   }
   return range;
@@ -339,7 +388,7 @@ typename TaintGraph<U>::Range TaintGraph<U>::Ask(absl::FunctionRef<bool(const So
 template <typename U>
 BoundTightness TaintGraph<U>::tightness() const {
   if (too_large_) return BoundTightness::kTooLarge;
-  return loose_ ? BoundTightness::kLoose : BoundTightness::kAttained;
+  return loose_ || converted() ? BoundTightness::kLoose : BoundTightness::kAttained;
 }
 
 template class TaintGraph<uint64_t>;

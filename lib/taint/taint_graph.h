@@ -16,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "lib/taint/agenda.h"
+#include "lib/taint/exchange.h"
 #include "lib/taint/flow_network.h"
 #include "lib/taint/limits.h"
 #include "lib/taint/step.h"
@@ -28,6 +29,9 @@ namespace spoor {
 struct BoundMark {
   uint32_t take = 0;
   size_t seed = 0;
+  // Of an exchange, where a side may be more or less than the transfers that brought it: how much
+  // the mark is on, if that is not the side.
+  std::optional<Units> amount;
 };
 
 // Everywhere that a seed's units can have gone on one chain, under whatever policy that conserves,
@@ -37,9 +41,16 @@ struct BoundMark {
 template <typename U>
 class TaintGraph {
  public:
-  // Which endpoints count together: a kind, and what the label says of the owner.
+  // Which endpoints count together: of what was stolen as one asset, a kind, and what the label
+  // says of the owner.
   using Label = std::function<absl::StatusOr<std::string>(EndpointKind kind, AddressId owner)>;
-  using Sort = std::pair<EndpointKind, std::string>;
+  struct Sort {
+    AssetId asset = kNativeAsset;
+    EndpointKind kind = EndpointKind::kUnspent;
+    std::string label;
+
+    friend auto operator<=>(const Sort&, const Sort&) = default;
+  };
   struct Range {
     WideUnits least = 0;
     WideUnits most = 0;
@@ -53,13 +64,33 @@ class TaintGraph {
   absl::Status Process(const Step<U>& step, absl::Span<const BoundMark> marks, Limits* limits,
                        Agenda* agenda);
 
+  // The same of an account chain, forward, transfer by transfer or an exchange whole. What is
+  // converted has ended, and may be anywhere.
+  absl::Status Process(const Movement& movement, absl::Span<const BoundMark> marks, Limits* limits,
+                       Agenda* agenda);
+  absl::Status Process(const Exchange& exchange, absl::Span<const BoundMark> marks, Limits* limits,
+                       Agenda* agenda);
+  // A seed's mark on an opening balance, before what touches that first.
+  void Open(const Holding& balance, const U& amount, size_t seed);
+  // And then: what balances still hold rests there.
+  absl::Status FinishBalances();
+
   // The endpoints found.
   std::vector<Sort> Sorts() const;
-  // What can have ended at those for which `asked` holds, no account having stolen more than
-  // `most_stolen`.
-  Range Ask(absl::FunctionRef<bool(const Sort&)> asked, const WideUnits& most_stolen);
+  // What of the units stolen as `asset` can have ended at those for which `asked` holds, no account
+  // having stolen more than `most_stolen`.
+  Range Ask(AssetId asset, absl::FunctionRef<bool(const Sort&)> asked,
+            const WideUnits& most_stolen) {
+    return Ask(asset, asked, most_stolen, /*whole=*/false);
+  }
+  // What can have been stolen as `asset` at all.
+  Range AskAll(AssetId asset, const WideUnits& most_stolen) {
+    return Ask(
+        asset, [](const Sort&) { return true; }, most_stolen, /*whole=*/true);
+  }
 
   BoundTightness tightness() const;
+  bool converted() const { return !converted_.empty(); }
   uint64_t movements() const { return movements_; }
   uint64_t unresolved_inputs() const { return unresolved_inputs_; }
 
@@ -84,14 +115,19 @@ class TaintGraph {
     Between<U> arrived;  // stolen already
     Between<U> clean;    // and still so after the marks seen
     Between<U> allowed;  // by the seeds' limits together, no more than the amount
+    bool open =
+        false;  // something else may be there too, and how much is marked is anybody's guess
   };
   struct End {
     uint32_t sink = 0;
     Range tainted;
   };
 
-  // The first sink is what came back to where a seed marks it again.
-  static constexpr uint32_t kReturned = 0;
+  // Where a stream may end, and how much of it at most.
+  struct Fate {
+    absl::InlinedVector<std::pair<EndpointKind, U>, 4> ends;
+    bool goes_on = true;
+  };
 
   absl::Status ProcessForward(const Step<U>& step, absl::Span<const BoundMark> marks,
                               Limits* limits, Agenda* agenda);
@@ -100,7 +136,9 @@ class TaintGraph {
   // What waits in the frontier at `holding`, out of it.
   std::optional<Stream> TakeUp(const Holding& holding);
   // A node into which all of streams_ lead, and what comes there; nullopt if there are none.
-  std::optional<Stream> Join(const Step<U>& step);
+  std::optional<Stream> Join(uint64_t unresolved_inputs);
+  // One out of all of streams_, which are not none.
+  Stream Merge();
   // What can go to a taker of `amount`, of what comes to a movement of `volume`.
   static std::optional<Stream> Leave(const Stream& in, const U& amount, const U& volume);
   // Lets the seeds mark takes, in the order of `marks`; leaving_ is what arrived there.
@@ -108,6 +146,10 @@ class TaintGraph {
   Credit* FindCredit(uint32_t take);
   // leaving_[take], and what is marked with it.
   std::optional<Stream> Enter(uint32_t take);
+  absl::Status AddService(Stream* stream, AddressId owner, Limits* limits, Fate* fate) const;
+  void AddLimits(const Stream& stream, Position next, const Limits& limits, Fate* fate) const;
+  // Has what may end do so, and returns the rest.
+  absl::StatusOr<std::optional<Stream>> Divide(Stream stream, const Fate& fate, AddressId owner);
   // Ends what may end of `stream`; the rest goes on by the movement at `next`, if there is one.
   absl::StatusOr<std::optional<Stream>> Settle(Stream stream, EndpointKind rests, AddressId owner,
                                                std::optional<Position> next, Limits* limits);
@@ -115,9 +157,23 @@ class TaintGraph {
   absl::Status AddEnd(const Stream& stream, EndpointKind kind, AddressId owner, const U& most,
                       bool certain);
   WideUnits MaxFlow(const std::vector<bool>& open, bool optional_source);
+  // `whole`: what was converted is among what is asked for.
+  Range Ask(AssetId asset, absl::FunctionRef<bool(const Sort&)> asked, const WideUnits& most_stolen,
+            bool whole);
+  // What can be paid out of a balance at `position`.
+  absl::StatusOr<std::optional<Stream>> Spend(const Holding& holding, AddressId owner,
+                                              Position position, const Limits& limits);
+  // Brings leaving_[i], and what is marked with it, to a balance that then holds `balance`.
+  absl::Status Deliver(uint32_t i, const Holding& holding, AddressId owner, const U& balance,
+                       const std::optional<Position>& next, Limits* limits, Agenda* agenda);
+  absl::Status Keep(const Holding& holding, const std::optional<Stream>& stream, const U& balance,
+                    const std::optional<Position>& next, Agenda* agenda);
+  void AddConverted(const Stream& stream);
+  uint32_t NewSink() { return sinks_++; }
 
   Node AddNode();
   void AddEdge(Node from, const U& capacity);
+  void AddSinkEdge(Node from, uint32_t sink, const U& capacity);
 
   Direction direction_;
   Label label_;
@@ -127,8 +183,14 @@ class TaintGraph {
   bool too_large_ = false;
   bool loose_ = false;
   absl::flat_hash_map<Holding, Stream> frontier_;
+  AssetId asset_ = kNativeAsset;  // of what is at hand
+  uint32_t sinks_ = 0;
   std::map<Sort, End> ends_;
-  Range marked_;
+  // By asset: what came back to where a seed marks it again, and what was converted.
+  std::map<AssetId, uint32_t> returned_;
+  std::map<AssetId, End> converted_;
+  std::map<AssetId, Range> marked_;
+  std::map<AssetId, WideUnits> sources_;                           // what the first source can give
   std::map<std::pair<std::vector<bool>, bool>, WideUnits> flows_;  // asked for before
   uint64_t movements_ = 0;
   uint64_t unresolved_inputs_ = 0;

@@ -18,16 +18,20 @@ class Tiho : public Policy<U> {
   void Share(absl::Span<const Piece<U>> sequence, absl::Span<const Taker<U>> takers,
              std::vector<Slice<U>>* slices) const override {
     absl::InlinedVector<size_t, 8> order(takers.size());
-    std::iota(order.begin(), order.end(), size_t{0});
-    std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
-      if (takers[a].fee != takers[b].fee) return takers[b].fee;
-      return takers[a].amount > takers[b].amount;
-    });
+    FrontFirst(takers, absl::MakeSpan(order));
     TwoQueues<U> queues(sequence);
     for (const size_t i : order) {
       const U tainted = std::min<U>(queues.tainted_left(), takers[i].amount);
       queues.Give(tainted, takers[i].amount - tainted, &(*slices)[i]);
     }
+  }
+
+  void FrontFirst(absl::Span<const Taker<U>> takers, absl::Span<size_t> order) const override {
+    std::iota(order.begin(), order.end(), size_t{0});
+    std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+      if (takers[a].fee != takers[b].fee) return takers[b].fee;
+      return takers[a].amount > takers[b].amount;
+    });
   }
 };
 

@@ -69,7 +69,7 @@ TEST(FirstTrail, EndsWhereTheBlocksSay) {
   const auto seeds = FindSeeds(views, {*request});
   ASSERT_TRUE(seeds.ok()) << seeds.status();
   ASSERT_EQ(seeds->size(), 1u);
-  EXPECT_EQ((*seeds)[0].amount, 50 * kCoin);
+  EXPECT_EQ((*seeds)[0].AmountOf(kNativeAsset), 50 * kCoin);
   FollowOptions options;
   options.policies = {"fifo", "haircut", "poison"};
   const auto result = Follow(views, *seeds, options);

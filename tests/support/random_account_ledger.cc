@@ -1,6 +1,7 @@
 #include "tests/support/random_account_ledger.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <map>
 #include <random>
@@ -98,6 +99,7 @@ class Generator {
   AddressId Account() {
     if (addresses_ == 0 || Chance(4)) {
       block_.new_addresses.push_back(RandomKey());
+      keys_.push_back(block_.new_addresses.back());
       return AddressId{addresses_++};
     }
     // Few are busy.
@@ -109,6 +111,7 @@ class Generator {
     if (assets_ < static_cast<uint64_t>(options_.assets) && (assets_ == 0 || Chance(6))) {
       AssetInfo asset;
       asset.key = RandomKey();
+      if (options_.exchanges != 0 && !keys_.empty()) TakeContract(&asset.key);
       asset.symbol = Chance(3) ? "" : absl::StrCat("T", assets_);
       asset.decimals = static_cast<int>(Below(30));
       asset.whole = options_.odd && Chance(3);
@@ -117,6 +120,14 @@ class Generator {
       return static_cast<AssetId>(++assets_);
     }
     return static_cast<AssetId>(1 + Below(assets_));
+  }
+
+  // Makes the asset's contract one of the accounts, unless it has another asset.
+  void TakeContract(std::string* key) {
+    const AddressId account{Below(keys_.size())};
+    if (contracts_.contains(account)) return;
+    *key = keys_[account.number];
+    contracts_[account] = static_cast<AssetId>(assets_ + 1);
   }
 
   // What `from` pays, nobody if it is minted.
@@ -183,7 +194,12 @@ class Generator {
 
   void AddTransfers(const Txid& txid) {
     const uint64_t count = Below(options_.most_transfers + 1);
-    for (uint32_t i = 0; i < count; ++i) {
+    uint32_t i = 0;
+    if (Chance(options_.exchanges)) {
+      i = AddExchange(txid);
+      if (!Chance(4)) return;
+    }
+    for (const auto end = static_cast<uint32_t>(i + count); i < end; ++i) {
       // Numbered as they are named, none without being used.
       const AddressId from = Chance(6) ? AddressId() : Account();
       AddressId to;
@@ -192,6 +208,66 @@ class Generator {
       }
       AddTransfer(txid, MovementKind::kTransfer, i, from, to, Asset());
     }
+  }
+
+  // What swaps look like on a chain, more or less. How many transfers.
+  uint32_t AddExchange(const Txid& txid) {
+    const AddressId nobody;
+    const AddressId user = Account();
+    const AddressId pool = Account();
+    const AddressId other = Account();
+    const AssetId a = Asset();
+    const AssetId b = Asset();
+    uint32_t index = 0;
+    const auto pay = [&](AddressId from, AddressId to, AssetId asset, const Units& amount) {
+      AddTransfer(txid, MovementKind::kTransfer, index++, from, to, asset, amount);
+    };
+    const Units paid = AmountFrom(user, a);
+    const Units got = AmountFrom(pool, b);
+    switch (Below(7)) {
+      case 0:
+        pay(user, pool, a, paid);
+        pay(pool, user, b, got);
+        break;
+      case 1:  // through a router
+        pay(user, other, a, paid);
+        pay(other, pool, a, paid);
+        pay(pool, other, b, got);
+        pay(other, user, b, got);
+        break;
+      case 2: {  // by two pools
+        const AssetId c = Asset();
+        pay(user, pool, a, paid);
+        pay(pool, other, b, got);
+        pay(other, user, c, AmountFrom(other, c));
+        break;
+      }
+      case 3:  // for somebody else
+        pay(pool, other, b, got);
+        pay(user, pool, a, paid);
+        break;
+      case 4:  // for a fee
+        pay(user, other, a, paid / 3);
+        pay(user, pool, a, paid - paid / 3);
+        pay(pool, user, b, got);
+        break;
+      case 5:  // a wrap
+      case 6: {
+        if (contracts_.empty()) break;
+        auto contract = contracts_.begin();
+        std::advance(contract, Below(contracts_.size()));
+        if (Chance(2)) {
+          pay(user, contract->first, a, paid);
+          pay(nobody, user, contract->second, Chance(2) ? paid : Units(1 + Below(50)));
+        } else {
+          const Units back = AmountFrom(user, contract->second);
+          pay(user, nobody, contract->second, back);
+          pay(contract->first, Chance(4) ? other : user, a, AmountFrom(contract->first, a));
+        }
+        break;
+      }
+    }
+    return index;
   }
 
   void AddReward() {
@@ -203,13 +279,18 @@ class Generator {
 
   void AddTransfer(const Txid& txid, MovementKind kind, uint32_t index, AddressId from,
                    AddressId to, AssetId asset) {
+    AddTransfer(txid, kind, index, from, to, asset, AmountFrom(from, asset));
+  }
+
+  void AddTransfer(const Txid& txid, MovementKind kind, uint32_t index, AddressId from,
+                   AddressId to, AssetId asset, const Units& amount) {
     Movement movement = Begin(txid, kind, asset, from);
     movement.index = index;
     Take take;
     take.kind = to.IsNobody() ? TakerKind::kBurned : TakerKind::kHolding;
     if (!to.IsNobody()) take.holding = Holding::Balance(to, asset);
     take.owner = to;
-    take.amount = AmountFrom(from, asset);
+    take.amount = amount;
     movement.takes.push_back(take);
     Move(take.amount, from, to, asset);
     block_.movements.push_back(std::move(movement));
@@ -225,6 +306,8 @@ class Generator {
   std::map<Holding, Units> held_;  // about: for amounts that can mostly be paid
   std::vector<Txid> txids_;
   std::map<Txid, std::string> texts_;
+  std::vector<std::string> keys_;  // of accounts
+  std::map<AddressId, AssetId> contracts_;
 };
 
 }  // namespace

@@ -15,6 +15,8 @@ struct RandomAccountLedgerOptions {
   // One in so many transfers pays more than the payer is known to have: history is missing. 0:
   // none.
   int overdrafts = 8;
+  // One in so many transactions is a swap, a wrap or something like it. 0: none but by chance.
+  int exchanges = 0;
   uint64_t most_units = 1000;  // that are minted at once
   // Whether heights may be left out, blocks' times go backwards, a transaction be called by a text
   // or by the id of an earlier one, amounts be 0 or near 2^256, and assets be whole or lie.

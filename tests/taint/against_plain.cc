@@ -80,7 +80,7 @@ void ExpectConservation(const plain::Result& result, const std::map<std::string,
 }
 
 std::string PlaceText(const Endpoint& end) {
-  if (!end.pool.empty()) return end.pool;
+  if (!end.place.empty()) return end.place;
   return end.at_output ? absl::StrCat(ToText(end.txid), ":", end.output) : ToText(end.txid);
 }
 
@@ -277,7 +277,7 @@ void ExpectAsPlain(const LedgerView& view, const RandomLedger& ledger, const The
   ASSERT_EQ(seeds->size(), theft.requests.size());
   for (size_t i = 0; i < seeds->size(); ++i) {
     SCOPED_TRACE(absl::StrCat("seed ", (*seeds)[i].request.seed));
-    EXPECT_EQ(Number((*seeds)[i].amount), theft.amounts[i]);
+    EXPECT_EQ(Number((*seeds)[i].AmountOf(kNativeAsset)), theft.amounts[i]);
     std::vector<std::pair<uint64_t, size_t>> credits;
     for (const Credit& credit : (*seeds)[i].credits) {
       credits.emplace_back(credit.position.number, credit.take);

@@ -128,7 +128,7 @@ TEST_F(FindSeedsTest, FindsTheCreditsMeant) {
     for (const Credit& credit : seed->credits) {
       credits.push_back(absl::StrCat(seed->chain, "/", credit.position.number, ":", credit.take));
     }
-    EXPECT_EQ(absl::StrCat(absl::StrJoin(credits, " "), " = ", ToDecimal(seed->amount)), c.want);
+    EXPECT_EQ(absl::StrCat(absl::StrJoin(credits, " "), " = ", ToDecimal(seed->AmountOf(kNativeAsset))), c.want);
   }
 }
 
@@ -139,7 +139,7 @@ TEST_F(FindSeedsTest, TheAmountIsNoMoreThanTheLimit) {
     SCOPED_TRACE(ToDecimal(limit));
     const auto seed = Find(ab, limit);
     ASSERT_TRUE(seed.ok()) << seed.status();
-    EXPECT_EQ(seed->amount, want);
+    EXPECT_EQ(seed->AmountOf(kNativeAsset), want);
     EXPECT_EQ(seed->credits.size(), 3u);
   }
 }

@@ -31,8 +31,8 @@ absl::string_view BoundTightnessName(BoundTightness tightness);
 
 // The stolen units that end at some endpoints of one chain: between `lower` and `upper` of them.
 struct Bound {
-  uint32_t chain = 0;  // which of the views
-  AssetId asset = kNativeAsset;
+  uint32_t chain = 0;            // which of the views
+  AssetId asset = kNativeAsset;  // as which they were stolen
   // Which endpoints: those of a kind, or of a kind and of owners of one category, or of a group.
   std::optional<EndpointKind> kind;
   std::string category;  // empty: any
@@ -47,10 +47,13 @@ struct Bound {
 };
 
 struct BoundsResult {
-  // By chain, kind and category; after them the groups, as asked for.
+  // By chain, asset, kind and category; after them the groups, as asked for.
   std::vector<Bound> bounds;
   uint64_t movements = 0;          // that stolen units can have gone through
   uint64_t unresolved_inputs = 0;  // of those movements: their amounts are not known (Give)
+  // Whether some can have been converted on an account chain: what came of those is not followed,
+  // and counted as if it could have ended anywhere.
+  bool conversions = false;
 };
 
 // Owners asked about together: what can have arrived there. For this question tracing stops at

@@ -57,29 +57,46 @@ struct Path {
   uint64_t omitted = 0;       // places left out in the middle
 };
 
+// Units at an endpoint that one source stole as one asset of the endpoint's chain.
+struct OfOrigin {
+  SourceId source = 0;
+  AssetId asset = kNativeAsset;  // when they were stolen
+  Units tainted;                 // of the endpoint's asset, into which they may have been converted
+  Units stolen;                  // so many they were when they were stolen
+
+  friend bool operator==(const OfOrigin&, const OfOrigin&) = default;
+};
+
 // A place where stolen units ended.
 struct Endpoint {
   EndpointKind kind = EndpointKind::kUnspent;
   uint32_t chain = 0;  // which of the views
   AssetId asset = kNativeAsset;
-  Position position;  // of the movement that brought them there
+  Position position;  // of the movement that brought them there, the last if there were several
   uint32_t height = 0;
   Txid txid;
-  // Whether the place is an output of that movement. If not, it is the movement itself: its fee,
-  // what it minted, or an input from outside.
+  uint32_t first_height = 0;  // of the movement that first brought some of them
+  // Whether the place is an output of that movement; on an account chain, what the transfer
+  // `output` of its transaction burned. If not, it is the movement itself: its fee, what it minted,
+  // or an input from outside; or it is a pool or a balance.
   bool at_output = true;
   uint32_t output = 0;  // which output; of an input from outside, which input; else 0
   AddressId owner;      // nobody for fees, burned outputs and what was minted
-  // If the place is a pool, which no movement need have brought units to as its output: its name,
-  // the address or "cluster:ADDRESS". `owner` is the address that stands for it, and `position` is
-  // that of the last movement that brought stolen units.
-  std::string pool;
-  Units amount;   // all that is there, stolen or not
+  // How reports print the place, if it is more than an output or a movement. Of a pool, its name:
+  // the address or "cluster:ADDRESS"; `owner` is the address that stands for it, and `position`
+  // that of the last movement that brought stolen units. On an account chain always: of a balance,
+  // and of all that came to a service, the address.
+  std::string place;
+  // All that is there, stolen or not; of a service on an account chain, all that came there with
+  // stolen units in it.
+  Units amount;
   Units tainted;  // the stolen part; under a policy that does not conserve, all
-  // The stolen part by source, in the order of SourceId, none empty. Under a policy that does not
-  // conserve each is as large as `amount`.
+  Units stolen;   // so many they were when they were stolen: `tainted`, unless they were converted
+  // `stolen` by source, in the order of SourceId. Under a policy that does not conserve each is as
+  // large as `amount`.
   std::vector<std::pair<SourceId, Units>> by_source;
-  uint32_t hops = 0;  // the fewest movements from a seed
+  std::vector<OfOrigin> origins;  // on an account chain: by source and asset
+  uint32_t hops = 0;              // the fewest movements from a seed
   // If asked for, the ways by which most came, by tainted descending.
   std::vector<Path> paths;
 };
@@ -129,6 +146,20 @@ struct PeelChainOnTheWay {
   PeelChain peel_chain;
 };
 
+// An account that gave one asset for another in a transaction, with stolen units in it.
+struct ConversionOnTheWay {
+  uint32_t chain = 0;
+  Position position;  // of the transaction's last transfer
+  uint32_t height = 0;
+  Txid txid;
+  AddressId owner;
+  AssetId from = kNativeAsset;
+  AssetId to = kNativeAsset;
+  Units gave;
+  Units tainted;  // of what it gave; under a policy that does not conserve, all
+  Units got;
+};
+
 struct PolicyResult {
   std::string policy;
   bool conserving = true;
@@ -136,14 +167,17 @@ struct PolicyResult {
   // add up to it exactly; that is checked before a result is returned.
   std::vector<Stolen> stolen;
   std::vector<Endpoint> endpoints;          // by tainted descending, then the text of their places
-  std::vector<Flow> flows;                  // by tainted descending, then chain, from, to
+  std::vector<Flow> flows;                  // by tainted descending, then chain, asset, from, to
   std::vector<CoinJoinOnTheWay> coinjoins;  // by chain and position
-  std::vector<PeelChainOnTheWay> peel_chains;  // by chain and start
-  std::vector<Dormancy> dormancies;            // by chain, moved, made and output
-  std::vector<Spread> splits;                  // by chain and position
-  std::vector<Spread> merges;                  // by chain and position
-  uint64_t movements = 0;                      // that moved stolen units
+  std::vector<PeelChainOnTheWay> peel_chains;   // by chain and start
+  std::vector<Dormancy> dormancies;             // by chain, moved, made and output
+  std::vector<Spread> splits;                   // by chain and position
+  std::vector<Spread> merges;                   // by chain and position
+  std::vector<ConversionOnTheWay> conversions;  // by chain, position and owner
+  uint64_t movements = 0;                       // that moved stolen units
   uint64_t unresolved_inputs = 0;  // of those movements: their amounts are not known (Give)
+  // Balances with stolen units in them of whose history the beginning is missing (Give::opening).
+  uint64_t opening_balances = 0;
 };
 
 struct TraceResult {
@@ -216,9 +250,9 @@ struct FollowOptions {
 // those that FindSeeds() had. Reads only the movements that stolen units touch, and, if fees are
 // followed, the blocks whose fees they are in.
 //
-// INVALID_ARGUMENT for an unknown or repeated policy, or if fees are to be followed on a chain
-// whose subsidy is not known; RESOURCE_EXHAUSTED beyond FollowOptions::memory; the views' errors,
-// stop_at's.
+// INVALID_ARGUMENT for an unknown or repeated policy, if fees are to be followed on a chain whose
+// subsidy is not known, or paths are asked for on an account chain; RESOURCE_EXHAUSTED beyond
+// FollowOptions::memory; the views' errors, stop_at's.
 absl::StatusOr<TraceResult> Follow(absl::Span<const LedgerView* const> views,
                                    absl::Span<const Seed> seeds, const FollowOptions& options);
 

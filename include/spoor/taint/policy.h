@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <numeric>
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
@@ -86,6 +87,16 @@ class Policy {
   virtual void ShareBack(absl::Span<const Piece<U>> sequence, absl::Span<const Taker<U>> givers,
                          std::vector<Slice<U>>* slices) const {
     Share(sequence, givers, slices);
+  }
+
+  // If ordered(): the takers in the order in which Share() gives them the parts of one run of
+  // units, from its front on. `order` has room for so many.
+  virtual void FrontFirst(absl::Span<const Taker<U>> takers, absl::Span<size_t> order) const {
+    std::iota(order.begin(), order.begin() + takers.size(), size_t{0});
+  }
+  // The same of ShareBack().
+  virtual void FrontFirstBack(absl::Span<const Taker<U>> givers, absl::Span<size_t> order) const {
+    FrontFirst(givers, order);
   }
 };
 

@@ -1,0 +1,191 @@
+#include "lib/taint/account_findings.h"
+
+#include <algorithm>
+#include <iterator>
+#include <limits>
+#include <utility>
+
+#include "spoor/base/status_macros.h"
+
+namespace spoor {
+namespace {
+
+// What any number of units comes to that may go round many times.
+Units Clipped(const Uint512& sum) {
+  constexpr auto kMost = std::numeric_limits<Units>::max();
+  return sum > kMost ? kMost : static_cast<Units>(sum);
+}
+
+bool IsSummed(EndpointKind kind) {
+  return kind == EndpointKind::kService || kind == EndpointKind::kOutside;
+}
+
+}  // namespace
+
+Endpoint PlaceOf(const Movement& movement) {
+  Endpoint place;
+  place.asset = movement.asset;
+  place.position = movement.position;
+  place.height = place.first_height = movement.height;
+  place.txid = movement.txid;
+  place.at_output = false;
+  return place;
+}
+
+AccountFindings::AccountFindings(uint32_t chain, const std::vector<AccountOrigin>* origins,
+                                 ParcelForm form, bool flows, std::vector<Units> seed_limits)
+    : chain_(chain),
+      origins_(*origins),
+      form_(form),
+      with_flows_(flows),
+      seed_limits_(std::move(seed_limits)),
+      stolen_(origins->size() + 1) {}
+
+bool AccountFindings::Mark(const AccountMark& mark, const Units& most, const Units& amount,
+                           AccountParcel* parcel) {
+  Units& limit = seed_limits_[mark.seed];
+  bool changed = false;
+  const Units units =
+      MarkParcel(mark.origin, std::min(limit, most), form_, amount, parcel, &changed);
+  limit -= units;
+  stolen_[mark.origin] += units;
+  return changed;
+}
+
+void AccountFindings::AddLots(const std::vector<AccountLot>& lots, Endpoint* end) const {
+  for (const AccountLot& lot : lots) {
+    if (lot.origin == kClean) continue;
+    const AccountOrigin& origin = origins_[lot.origin - 1];
+    const auto it = std::lower_bound(end->origins.begin(), end->origins.end(), origin,
+                                     [](const OfOrigin& known, const AccountOrigin& wanted) {
+                                       return std::tie(known.source, known.asset) <
+                                              std::tie(wanted.source, wanted.asset);
+                                     });
+    if (it != end->origins.end() && it->source == origin.source && it->asset == origin.asset) {
+      it->tainted += lot.units;
+      it->stolen += lot.stolen;
+    } else {
+      end->origins.insert(it, {origin.source, origin.asset, lot.units, lot.stolen});
+    }
+    if (form_ != ParcelForm::kCeiling) {
+      end->tainted += lot.units;
+      end->stolen += lot.stolen;
+    }
+  }
+}
+
+Endpoint* AccountFindings::Summed(const Endpoint& end) {
+  const auto [it, added] = summed_.try_emplace({end.kind, end.owner, end.asset}, endpoints_.size());
+  if (added) {
+    endpoints_.push_back(end);
+    return &endpoints_.back();
+  }
+  Endpoint& sum = endpoints_[it->second];
+  sum.amount += end.amount;
+  sum.hops = std::min(sum.hops, end.hops);
+  sum.first_height = std::min(sum.first_height, end.first_height);
+  if (end.position >= sum.position) {
+    sum.position = end.position;
+    sum.height = end.height;
+    sum.txid = end.txid;
+  }
+  return &sum;
+}
+
+void AccountFindings::AddEnd(Endpoint end, const AccountParcel& parcel) {
+  if (end.amount == 0) return;
+  end.chain = chain_;
+  const Units amount = end.amount;
+  Endpoint* into = nullptr;
+  if (IsSummed(end.kind)) {
+    into = Summed(end);
+  } else {
+    into = &endpoints_.emplace_back(std::move(end));
+  }
+  AddLots(parcel, into);
+  if (form_ == ParcelForm::kCeiling) {
+    into->tainted += amount;
+    into->stolen += amount;
+  }
+}
+
+void AccountFindings::AddDust(const Endpoint& place, const std::vector<AccountLot>& dust) {
+  if (dust.empty()) return;
+  Endpoint end = place;
+  end.chain = chain_;
+  end.kind = EndpointKind::kBelowLeast;
+  end.amount = 0;
+  AddLots(dust, Summed(end));
+}
+
+void AccountFindings::AddFlow(AddressId from, AddressId to, AssetId asset,
+                              const AccountParcel& parcel, const Units& amount,
+                              const Endpoint& place) {
+  if (!with_flows_ || parcel.empty()) return;
+  FlowSum& flow = flows_[{from, to, asset}];
+  const Units tainted = TaintedUnits(parcel, form_, amount);
+  flow.tainted += tainted;
+  if (flow.movements == 0 || flow.last != place.position) {
+    ++flow.movements;
+    flow.last = place.position;
+  }
+  if (flow.transactions.size() < Flow::kMostTransactions &&
+      (flow.transactions.empty() || flow.transactions.back().txid != place.txid)) {
+    flow.transactions.push_back({place.txid, place.height, 0});
+    ++transactions_;
+  }
+  if (flow.transactions.back().txid == place.txid) flow.transactions.back().tainted += tainted;
+}
+
+void AccountFindings::AddConversion(ConversionOnTheWay conversion, const AccountParcel& parcel) {
+  conversion.chain = chain_;
+  conversion.tainted = TaintedUnits(parcel, form_, conversion.gave);
+  conversions_.push_back(conversion);
+}
+
+uint64_t AccountFindings::memory() const {
+  return flows_.capacity() * (sizeof(typename decltype(flows_)::value_type) + 1) +
+         endpoints_.capacity() * sizeof(Endpoint) +
+         endpoints_.size() * (sizeof(OfOrigin) + sizeof(std::pair<SourceId, Units>)) +
+         transactions_ * sizeof(Flow::Transaction) +
+         summed_.capacity() * (sizeof(typename decltype(summed_)::value_type) + 1) +
+         conversions_.capacity() * sizeof(ConversionOnTheWay) +
+         openings_.capacity() * (sizeof(Holding) + 1);
+}
+
+void AccountFindings::Finish(PolicyResult* result) {
+  std::vector<Units> ended(stolen_.size());
+  for (Endpoint& end : endpoints_) {
+    for (const OfOrigin& part : end.origins) {
+      const auto origin = std::lower_bound(origins_.begin(), origins_.end(),
+                                           AccountOrigin{part.source, part.asset});
+      ended[static_cast<size_t>(origin - origins_.begin()) + 1] += part.stolen;
+      if (!end.by_source.empty() && end.by_source.back().first == part.source) {
+        if (form_ != ParcelForm::kCeiling) end.by_source.back().second += part.stolen;
+      } else {
+        end.by_source.emplace_back(part.source, part.stolen);
+      }
+    }
+  }
+  if (form_ != ParcelForm::kCeiling) SPOOR_CHECK(ended == stolen_);
+  for (size_t i = 1; i < stolen_.size(); ++i) {
+    if (stolen_[i] == 0) continue;
+    result->stolen.push_back({origins_[i - 1].source, chain_, origins_[i - 1].asset, stolen_[i]});
+  }
+  result->endpoints.insert(result->endpoints.end(), std::make_move_iterator(endpoints_.begin()),
+                           std::make_move_iterator(endpoints_.end()));
+  for (const auto& [key, flow] : flows_) {
+    const auto& [from, to, asset] = key;
+    result->flows.push_back(
+        {chain_, asset, from, to, Clipped(flow.tainted), flow.movements, flow.transactions});
+  }
+  std::sort(conversions_.begin(), conversions_.end(),
+            [](const ConversionOnTheWay& a, const ConversionOnTheWay& b) {
+              return std::tie(a.position, a.owner) < std::tie(b.position, b.owner);
+            });
+  result->conversions.insert(result->conversions.end(), conversions_.begin(), conversions_.end());
+  result->movements += movements_;
+  result->opening_balances += openings_.size();
+}
+
+}  // namespace spoor

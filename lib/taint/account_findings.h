@@ -1,0 +1,99 @@
+#ifndef SPOOR_LIB_TAINT_ACCOUNT_FINDINGS_H_
+#define SPOOR_LIB_TAINT_ACCOUNT_FINDINGS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <tuple>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "lib/taint/account_parcel.h"
+#include "spoor/taint/follow.h"
+
+namespace spoor {
+
+// Whose units, and as which asset they were stolen. An OriginId is a place in the list, from 1 on.
+struct AccountOrigin {
+  SourceId source = kClean;
+  AssetId asset = kNativeAsset;
+
+  friend bool operator==(const AccountOrigin&, const AccountOrigin&) = default;
+  friend auto operator<=>(const AccountOrigin&, const AccountOrigin&) = default;
+};
+
+// Units that enter a receipt are stolen; backwards, they are what is asked for.
+struct AccountMark {
+  uint32_t take = 0;
+  OriginId origin = kClean;
+  size_t seed = 0;  // whose limit it draws on
+  // It is on the opening balance that the take is the first to touch.
+  bool opening = false;
+};
+
+// A seed's mark on what a side of an exchange receives.
+struct ExchangeMark {
+  size_t side = 0;
+  Units amount;  // of the transfer that it marks
+  AccountMark mark;
+};
+
+// Where what a movement moves comes to, but for the kind and whose it is.
+Endpoint PlaceOf(const Movement& movement);
+
+// What one policy's trace of an account chain has found so far.
+class AccountFindings {
+ public:
+  // `origins` must outlive this; `seed_limits` has for each seed what it may still mark.
+  AccountFindings(uint32_t chain, const std::vector<AccountOrigin>* origins, ParcelForm form,
+                  bool flows, std::vector<Units> seed_limits);
+
+  // Has `mark`'s seed mark the `amount` units that `parcel` fills, `most` of them at most. Whether
+  // it changed.
+  bool Mark(const AccountMark& mark, const Units& most, const Units& amount, AccountParcel* parcel);
+
+  // Adds an end of `parcel`. What comes to a service, from outside or to no whole unit is summed,
+  // by owner and asset.
+  void AddEnd(Endpoint end, const AccountParcel& parcel);
+  // Lots that came to no unit when `owner` converted them: they are fewer than the least there is.
+  void AddDust(const Endpoint& place, const std::vector<AccountLot>& dust);
+  // By the movement of `place`, as the asset `asset`.
+  void AddFlow(AddressId from, AddressId to, AssetId asset, const AccountParcel& parcel,
+               const Units& amount, const Endpoint& place);
+  void AddConversion(ConversionOnTheWay conversion, const AccountParcel& parcel);
+  void AddOpening(const Holding& holding) { openings_.insert(holding); }
+  void CountMovement() { ++movements_; }
+
+  uint64_t memory() const;
+  // Adds all to `result`. Checks that under a policy that conserves, what ended is what was stolen.
+  void Finish(PolicyResult* result);
+
+ private:
+  struct FlowSum {
+    Uint512 tainted;
+    uint64_t movements = 0;
+    Position last;
+    std::vector<Flow::Transaction> transactions;
+  };
+
+  void AddLots(const std::vector<AccountLot>& lots, Endpoint* end) const;
+  Endpoint* Summed(const Endpoint& end);
+
+  uint32_t chain_;
+  const std::vector<AccountOrigin>& origins_;
+  ParcelForm form_;
+  bool with_flows_;
+  std::vector<Units> seed_limits_;
+  std::vector<Units> stolen_;  // by origin
+  std::vector<Endpoint> endpoints_;
+  absl::flat_hash_map<std::tuple<EndpointKind, AddressId, AssetId>, size_t> summed_;
+  absl::flat_hash_map<std::tuple<AddressId, AddressId, AssetId>, FlowSum> flows_;
+  std::vector<ConversionOnTheWay> conversions_;
+  absl::flat_hash_set<Holding> openings_;
+  uint64_t movements_ = 0;
+  uint64_t transactions_ = 0;  // that all flows keep
+};
+
+}  // namespace spoor
+
+#endif  // SPOOR_LIB_TAINT_ACCOUNT_FINDINGS_H_

@@ -1,0 +1,426 @@
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "gtest/gtest.h"
+#include "spoor/ledger/memory_ledger.h"
+#include "spoor/ledger/names.h"
+#include "spoor/taint/bounds.h"
+#include "spoor/taint/follow.h"
+#include "tests/support/random_account_ledger.h"
+#include "tests/taint/plain_account_model.h"
+
+namespace spoor {
+namespace {
+
+using plain::Number;
+
+// A random account ledger, as the library and as the plain model have it.
+struct World {
+  RandomLedger ledger;
+  std::unique_ptr<MemoryLedger> view;
+  std::vector<plain::Transfer> transfers;  // by position
+  std::vector<Txid> txids;
+  std::vector<uint32_t> indexes;
+  std::vector<int64_t> times;
+  plain::AccountOptions options;  // the issuers
+};
+
+std::optional<uint64_t> AccountOf(AddressId owner) {
+  return owner.IsNobody() ? std::nullopt : std::optional(owner.number);
+}
+
+World MakeWorld(uint64_t seed, RandomAccountLedgerOptions options) {
+  World world;
+  world.ledger = MakeRandomAccountLedger(seed, options);
+  world.view = std::make_unique<MemoryLedger>(world.ledger.chain);
+  const absl::Status status = AppendAll(world.ledger.blocks, world.view.get());
+  EXPECT_TRUE(status.ok()) << status;
+  std::map<std::string, uint64_t> accounts;
+  std::vector<std::string> assets = {""};
+  uint64_t transaction = 0;
+  const Movement* before = nullptr;
+  for (const NewBlock& block : world.ledger.blocks) {
+    for (const std::string& key : block.new_addresses) accounts.emplace(key, accounts.size());
+    for (const AssetInfo& asset : block.new_assets) assets.push_back(asset.key);
+    for (const Movement& m : block.movements) {
+      const bool same =
+          before != nullptr && before->txid == m.txid && before->height == m.height &&
+          m.kind == MovementKind::kTransfer &&
+          (before->kind == MovementKind::kFee ? m.index == 0 : m.index == before->index + 1);
+      transaction += same ? 0 : 1;
+      before = &m;
+      plain::Transfer& t = world.transfers.emplace_back();
+      t.transaction = transaction;
+      t.height = m.height;
+      t.asset = m.asset;
+      if (!m.gives.empty()) t.from = AccountOf(m.gives[0].owner);
+      for (const Take& take : m.takes) t.amount += Number(take.amount);
+      if (m.kind == MovementKind::kFee) {
+        t.kind = plain::Transfer::kFee;
+        if (m.takes[0].kind == TakerKind::kBurned) t.burned = Number(m.takes[0].amount);
+      } else {
+        t.kind =
+            m.kind == MovementKind::kReward ? plain::Transfer::kReward : plain::Transfer::kTransfer;
+        t.to = AccountOf(m.takes[0].owner);
+      }
+      world.txids.push_back(m.txid);
+      world.indexes.push_back(m.index);
+      world.times.push_back(block.time);
+    }
+  }
+  for (uint32_t i = 1; i < assets.size(); ++i) {
+    const auto it = accounts.find(assets[i]);
+    if (it != accounts.end()) world.options.issuers[i] = it->second;
+  }
+  return world;
+}
+
+// A request in the words of both.
+struct Theft {
+  std::vector<SeedRequest> requests;
+  std::vector<plain::AccountSeed> seeds;
+  std::vector<std::string> sources;
+};
+
+int SourceOf(const std::string& name, Theft* theft) {
+  const auto it = std::find(theft->sources.begin(), theft->sources.end(), name);
+  const auto index = static_cast<int>(it - theft->sources.begin());
+  if (it == theft->sources.end()) theft->sources.push_back(name);
+  return index + 1;
+}
+
+// The transfers that `text`, which is made up too, means; may be none.
+std::set<uint64_t> SomeCredits(const World& world, std::mt19937_64& rng, std::string* text,
+                               std::map<uint32_t, Number>* openings) {
+  std::set<uint64_t> credits;
+  const uint64_t n = rng() % world.transfers.size();
+  const plain::Transfer& t = world.transfers[n];
+  if (t.kind == plain::Transfer::kFee) return credits;
+  const std::optional<uint64_t> account = rng() % 2 == 0 ? t.to : t.from;
+  if (rng() % 2 == 0 && account.has_value()) {
+    *text = *AccountText(*world.view->ReadAddress(AddressId{*account}));
+    for (uint64_t i = 0; i < world.transfers.size(); ++i) {
+      if (world.transfers[i].to == account && world.transfers[i].amount > 0) credits.insert(i);
+    }
+    EXPECT_TRUE(world.view
+                    ->ScanBalances(AddressId{*account},
+                                   [&](const BalanceInfo& balance) {
+                                     if (balance.opening != 0) {
+                                       (*openings)[balance.holding.minor] = Number(balance.opening);
+                                     }
+                                     return absl::OkStatus();
+                                   })
+                    .ok());
+    return credits;
+  }
+  *text = ToText(world.txids[n], HashText::kPrefixed);
+  if (rng() % 3 == 0) {
+    for (uint64_t i = 0; i < world.transfers.size(); ++i) {
+      if (world.txids[i] == world.txids[n] && world.transfers[i].kind != plain::Transfer::kFee &&
+          world.transfers[i].amount > 0) {
+        credits.insert(i);
+      }
+    }
+    return credits;
+  }
+  absl::StrAppend(text, ":", world.indexes[n]);
+  return {n};
+}
+
+Theft Steal(const World& world, std::mt19937_64& rng) {
+  Theft theft;
+  for (uint64_t wanted = 1 + rng() % 3, tries = 0; wanted > 0 && tries < 100; ++tries) {
+    SeedRequest request;
+    std::map<uint32_t, Number> openings;
+    const std::set<uint64_t> credits = SomeCredits(world, rng, &request.seed, &openings);
+    if (credits.empty() && openings.empty()) continue;
+    --wanted;
+    request.source = std::string(1, static_cast<char>('a' + rng() % 3));
+    plain::AccountSeed seed{SourceOf(request.source, &theft), credits, {}, {}};
+    std::set<uint32_t> assets;
+    Number amount = 0;
+    for (const auto& [asset, units] : openings) {
+      const auto key = *AddressKeyFromText(world.ledger.chain, request.seed);
+      seed.openings.insert({(*world.view->FindAddress(key))->number, asset});
+      assets.insert(asset);
+      amount += units;
+    }
+    for (const uint64_t n : credits) {
+      assets.insert(world.transfers[n].asset);
+      amount += world.transfers[n].amount;
+    }
+    if (assets.size() == 1 && rng() % 3 == 0) {
+      seed.limit = Number(rng()) % (amount + amount / 4 + 2);
+      request.limit = static_cast<Units>(*seed.limit);
+    }
+    theft.requests.push_back(std::move(request));
+    theft.seeds.push_back(std::move(seed));
+  }
+  return theft;
+}
+
+// A library's result in the words of the plain model.
+plain::AccountResult Plainly(const PolicyResult& result) {
+  plain::AccountResult plain;
+  for (const Stolen& stolen : result.stolen) {
+    plain.stolen[{static_cast<int>(stolen.source), stolen.asset}] = Number(stolen.units);
+  }
+  for (const Endpoint& end : result.endpoints) {
+    plain::AccountEnd& e = plain.ends.emplace_back();
+    e.kind = std::string(EndpointKindName(end.kind));
+    e.owner = AccountOf(end.owner);
+    e.asset = end.asset;
+    e.last = end.position.number;
+    e.first_height = end.first_height;
+    e.amount = Number(end.amount);
+    e.tainted = Number(end.tainted);
+    for (const OfOrigin& part : end.origins) {
+      e.origins[{static_cast<int>(part.source), part.asset}] = {Number(part.tainted),
+                                                                Number(part.stolen)};
+    }
+    e.hops = end.hops;
+  }
+  const auto name = [](AddressId id) -> std::string {
+    if (id == Flow::kToFees) return "fees";
+    if (id == Flow::kToBurned) return "burned";
+    if (id == Flow::kFromMinted) return "minted";
+    return absl::StrCat("a", id.number);
+  };
+  for (const Flow& flow : result.flows) {
+    plain.flows[absl::StrCat(name(flow.from), ">", name(flow.to), "/", flow.asset)] =
+        Number(flow.tainted);
+  }
+  plain.movements = result.movements;
+  plain.openings = result.opening_balances;
+  plain.conversions = result.conversions.size();
+  return plain;
+}
+
+// Every stolen unit is at an endpoint, source by source and asset by asset, in the units in which
+// it was stolen; and as many as the endpoint says.
+void ExpectConserved(const PolicyResult& result) {
+  std::map<std::pair<SourceId, AssetId>, Number> left;
+  std::map<SourceId, Number> by_source;
+  for (const Stolen& stolen : result.stolen) {
+    left[{stolen.source, stolen.asset}] += Number(stolen.units);
+    by_source[stolen.source] += Number(stolen.units);
+  }
+  for (const Endpoint& end : result.endpoints) {
+    Number tainted = 0;
+    Number stolen = 0;
+    for (const OfOrigin& part : end.origins) {
+      left[{part.source, part.asset}] -= Number(part.stolen);
+      tainted += Number(part.tainted);
+      stolen += Number(part.stolen);
+    }
+    for (const auto& [source, units] : end.by_source) by_source[source] -= Number(units);
+    EXPECT_EQ(Number(end.tainted), tainted);
+    EXPECT_EQ(Number(end.stolen), stolen);
+    EXPECT_LE(end.tainted, end.amount);
+  }
+  for (const auto& [origin, units] : left) EXPECT_EQ(units, 0);
+  for (const auto& [source, units] : by_source) EXPECT_EQ(units, 0);
+}
+
+struct Question {
+  FollowOptions options;
+  plain::AccountOptions plain;
+  bool back = false;
+};
+
+// Limits, as both understand them.
+Question SomeQuestion(const World& world, std::mt19937_64& rng) {
+  Question question;
+  question.plain = world.options;
+  question.options.policies.clear();
+  for (const absl::string_view name : PolicyNames()) {
+    question.options.policies.emplace_back(name);
+  }
+  question.options.reading = static_cast<ReadRule>(rng() % 3);
+  if (rng() % 3 == 0) {
+    question.options.max_hops = static_cast<uint32_t>(rng() % 6);
+    question.plain.max_hops = question.options.max_hops;
+  }
+  if (rng() % 4 == 0) {
+    question.options.min_taint = rng() % 60;
+    question.plain.min_taint = Number(question.options.min_taint);
+  }
+  if (rng() % 2 == 0) {
+    std::set<uint64_t> services;
+    for (int i = 0; i < 2; ++i) services.insert(rng() % 8);
+    question.plain.services = services;
+    question.options.stop_at = [services](uint32_t, AddressId owner) {
+      return services.contains(owner.number);
+    };
+  }
+  if (rng() % 4 == 0) {
+    const int64_t since = world.times[rng() % world.times.size()];
+    const int64_t until = since + static_cast<int64_t>(rng() % 200);
+    question.options.since = since;
+    question.options.until = until;
+    for (uint64_t n = 0; n < world.times.size(); ++n) {
+      if (world.times[n] < since || world.times[n] > until) question.plain.not_followed.insert(n);
+    }
+  }
+  return question;
+}
+
+absl::StatusOr<TraceResult> Trace(const World& world, const Theft& theft,
+                                  const Question& question) {
+  const LedgerView* const views[] = {world.view.get()};
+  auto seeds = FindSeeds(views, theft.requests);
+  if (!seeds.ok()) return seeds.status();
+  for (size_t i = 0; i < seeds->size(); ++i) {
+    std::set<uint64_t> found;
+    size_t openings = 0;
+    for (const Credit& credit : (*seeds)[i].credits) {
+      if (credit.opening) {
+        ++openings;
+      } else {
+        found.insert(credit.position.number);
+      }
+    }
+    EXPECT_EQ(openings, theft.seeds[i].openings.size());
+    EXPECT_EQ(found, theft.seeds[i].transfers) << theft.requests[i].seed;
+  }
+  return question.back ? FollowBack(views, *seeds, question.options)
+                       : Follow(views, *seeds, question.options);
+}
+
+RandomAccountLedgerOptions SmallOptions(std::mt19937_64& rng) {
+  RandomAccountLedgerOptions options;
+  options.blocks = 3 + static_cast<int>(rng() % 8);
+  options.most_transactions = 2 + static_cast<int>(rng() % 5);
+  options.overdrafts = rng() % 3 == 0 ? 0 : 8;
+  options.exchanges = static_cast<int>(rng() % 4);
+  options.assets = static_cast<int>(rng() % 5);
+  options.most_units = 10 + rng() % 200;
+  options.odd = false;
+  return options;
+}
+
+void ExpectAsPlain(bool back, uint64_t first, uint64_t count) {
+  uint64_t movements = 0;
+  uint64_t conversions = 0;
+  for (uint64_t seed = first; seed < first + count; ++seed) {
+    SCOPED_TRACE(absl::StrCat("ledger ", seed));
+    std::mt19937_64 rng(seed);
+    const World world = MakeWorld(rng(), SmallOptions(rng));
+    if (world.transfers.empty()) continue;
+    const Theft theft = Steal(world, rng);
+    if (theft.requests.empty()) continue;
+    Question question = SomeQuestion(world, rng);
+    question.back = back;
+    const auto result = Trace(world, theft, question);
+    ASSERT_TRUE(result.ok()) << result.status();
+    EXPECT_EQ(result->sources, theft.sources);
+    for (const PolicyResult& policy : result->policies) {
+      SCOPED_TRACE(policy.policy);
+      const plain::AccountResult want =
+          back ? plain::BackAccounts(policy.policy, world.transfers, theft.seeds, question.plain)
+               : plain::FollowAccounts(policy.policy, world.transfers, theft.seeds, question.plain);
+      ASSERT_EQ(Plainly(policy).ToString(), want.ToString());
+      if (policy.conserving) ExpectConserved(policy);
+      movements += policy.movements;
+      conversions += policy.conversions.size();
+    }
+  }
+  // It was not all about nothing.
+  EXPECT_GT(movements, count);
+  EXPECT_GT(conversions, count / 10);
+}
+
+TEST(Accounts, EveryPolicyIsThePlainModels) { ExpectAsPlain(/*back=*/false, 1, 10'000); }
+
+TEST(Accounts, EveryPolicyGoesBackAsThePlainModelDoes) { ExpectAsPlain(/*back=*/true, 1, 2'000); }
+
+// What a policy says of a bound's question, in units of the asset as which they were stolen.
+Units FigureOf(const PolicyResult& policy, const Bound& bound, const std::set<uint64_t>& odd) {
+  Units sum = 0;
+  for (const Endpoint& end : policy.endpoints) {
+    if (end.kind != bound.kind) continue;
+    if (bound.category == "odd" && !odd.contains(end.owner.number)) continue;
+    for (const OfOrigin& part : end.origins) {
+      if (part.asset == bound.asset) sum += part.stolen;
+    }
+  }
+  return sum;
+}
+
+TEST(Accounts, EveryConservingPolicyLiesWithinTheBounds) {
+  int asked = 0;
+  int telling = 0;
+  int attained = 0;
+  for (uint64_t seed = 20'000; seed < 23'000; ++seed) {
+    SCOPED_TRACE(absl::StrCat("ledger ", seed));
+    std::mt19937_64 rng(seed);
+    RandomAccountLedgerOptions small = SmallOptions(rng);
+    if (rng() % 2 == 0) small.exchanges = 0;
+    const World world = MakeWorld(rng(), small);
+    if (world.transfers.empty()) continue;
+    const Theft theft = Steal(world, rng);
+    if (theft.requests.empty()) continue;
+    const Question question = SomeQuestion(world, rng);
+    const auto result = Trace(world, theft, question);
+    ASSERT_TRUE(result.ok()) << result.status();
+    const LedgerView* const views[] = {world.view.get()};
+    const auto seeds = FindSeeds(views, theft.requests);
+    ASSERT_TRUE(seeds.ok());
+    std::set<uint64_t> odd;
+    for (const uint64_t service : question.plain.services) {
+      if (service % 2 == 1) odd.insert(service);
+    }
+    BoundsOptions options;
+    options.category = [&](uint32_t, AddressId owner) {
+      return std::string(odd.contains(owner.number) ? "odd" : "");
+    };
+    const auto bounds = ComputeBounds(views, *seeds, question.options, options);
+    ASSERT_TRUE(bounds.ok()) << bounds.status();
+    std::set<std::pair<EndpointKind, AssetId>> kinds;
+    for (const Bound& bound : bounds->bounds) {
+      kinds.insert({*bound.kind, bound.asset});
+      EXPECT_LE(bound.lower, bound.upper);
+      EXPECT_LE(bound.upper, bound.stolen);
+      EXPECT_LE(bound.stolen_least, bound.stolen);
+      for (const PolicyResult& policy : result->policies) {
+        if (!policy.conserving) continue;
+        SCOPED_TRACE(absl::StrCat(policy.policy, " ", EndpointKindName(*bound.kind), " ",
+                                  bound.category, " of asset ", bound.asset));
+        const Units figure = FigureOf(policy, bound, odd);
+        EXPECT_LE(bound.lower, figure);
+        EXPECT_LE(figure, bound.upper);
+        Units stolen = 0;
+        for (const Stolen& s : policy.stolen) stolen += s.asset == bound.asset ? s.units : Units(0);
+        EXPECT_LE(bound.stolen_least, stolen);
+        EXPECT_LE(stolen, bound.stolen);
+        ++asked;
+        telling += bound.lower > 0 || bound.upper < bound.stolen ? 1 : 0;
+        attained += bound.tightness == BoundTightness::kAttained ? 1 : 0;
+      }
+    }
+    // No end of a policy goes without a bound, unless something can have been converted.
+    for (const PolicyResult& policy : result->policies) {
+      if (!policy.conserving) continue;
+      for (const Endpoint& end : policy.endpoints) {
+        for (const OfOrigin& part : end.origins) {
+          EXPECT_TRUE(kinds.contains({end.kind, part.asset}) || bounds->conversions);
+        }
+      }
+    }
+    if (HasFailure()) return;
+  }
+  EXPECT_GT(asked, 10'000);
+  EXPECT_GT(telling, asked / 2);
+  EXPECT_GT(attained, asked / 10);
+}
+
+}  // namespace
+}  // namespace spoor
