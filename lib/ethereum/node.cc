@@ -48,9 +48,7 @@ class RpcNode final : public NodeClient {
     }
     return results;
   }
-  absl::Status Annotated(const absl::Status& status) const {
-    return rpc_.Annotated(status);
-  }
+  absl::Status Annotated(const absl::Status& status) const { return rpc_.Annotated(status); }
   absl::StatusOr<std::vector<BlockData>> BlocksAtOnce(uint64_t first, uint64_t count);
   absl::Status ReadUncles(size_t uncles, BlockData* block);
   absl::Status ReadReceipts(std::vector<BlockData>* blocks);

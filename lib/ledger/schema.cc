@@ -122,8 +122,7 @@ absl::StatusOr<ChainInfo> DecodeChain(absl::string_view value) {
     in.remove_prefix(1);
   }
   ok = ok && ConsumeString(&in, &chain.name) && ConsumeString(&in, &chain.network) &&
-       ConsumeString(&in, &chain.symbol) &&
-       in.size() == (chain.family == Family::kAccount ? 2 : 1);
+       ConsumeString(&in, &chain.symbol) && in.size() == (chain.family == Family::kAccount ? 2 : 1);
   if (ok && chain.family == Family::kAccount) {
     ok = in[1] == 0 || in[1] == 1;
     chain.internal_transfers_missing = in[1] == 1;

@@ -74,8 +74,8 @@ uint64_t TrailingNumber(absl::string_view key);
 std::string EncodeAddressId(AddressId id);
 absl::StatusOr<AddressId> DecodeAddressId(absl::string_view value);
 
-// family(1), then name, network, symbol, each a varint length and its bytes, then decimals(1); of an
-// account chain flags(1): 1 internal transfers are missing.
+// family(1), then name, network, symbol, each a varint length and its bytes, then decimals(1); of
+// an account chain flags(1): 1 internal transfers are missing.
 std::string EncodeChain(const ChainInfo& chain);
 absl::StatusOr<ChainInfo> DecodeChain(absl::string_view value);
 

@@ -141,12 +141,13 @@ absl::StatusOr<std::string> DumpLedger(const LedgerView& view) {
     line("address ", n, " ", ToHex(AsBytes(key)), " is ",
          id.has_value() ? OwnerText(*id) : std::string("not found"), "; receipts ",
          PositionsText(receipts));
-    SPOOR_RETURN_IF_ERROR(view.ScanBalances(AddressId{n}, [&](const BalanceInfo& balance) -> absl::Status {
-      SPOOR_ASSIGN_OR_RETURN(const auto again, view.ReadBalance(balance.holding));
-      if (!again.has_value()) return absl::DataLossError("a balance cannot be found");
-      line(DumpBalance(balance), again->amount == balance.amount ? "" : ", and another amount");
-      return absl::OkStatus();
-    }));
+    SPOOR_RETURN_IF_ERROR(
+        view.ScanBalances(AddressId{n}, [&](const BalanceInfo& balance) -> absl::Status {
+          SPOOR_ASSIGN_OR_RETURN(const auto again, view.ReadBalance(balance.holding));
+          if (!again.has_value()) return absl::DataLossError("a balance cannot be found");
+          line(DumpBalance(balance), again->amount == balance.amount ? "" : ", and another amount");
+          return absl::OkStatus();
+        }));
   }
   for (const uint64_t n : {totals.addresses, uint64_t{1} << 40, AddressId::kNobody}) {
     SPOOR_ASSIGN_OR_RETURN(const std::vector<Position> receipts, view.Receipts(AddressId{n}));

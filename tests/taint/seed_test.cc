@@ -128,7 +128,9 @@ TEST_F(FindSeedsTest, FindsTheCreditsMeant) {
     for (const Credit& credit : seed->credits) {
       credits.push_back(absl::StrCat(seed->chain, "/", credit.position.number, ":", credit.take));
     }
-    EXPECT_EQ(absl::StrCat(absl::StrJoin(credits, " "), " = ", ToDecimal(seed->AmountOf(kNativeAsset))), c.want);
+    EXPECT_EQ(
+        absl::StrCat(absl::StrJoin(credits, " "), " = ", ToDecimal(seed->AmountOf(kNativeAsset))),
+        c.want);
   }
 }
 

@@ -110,8 +110,8 @@ struct Estimate {
 
 // The estimate. The same question gives the same answer to the last digit printed, on any machine.
 // INVALID_ARGUMENT: options out of range; nothing stolen, no policy that conserves, more than 64
-// policies or 1000 stolen assets; a parameter's low > mode or mode > high. DATA_LOSS: a policy whose
-// ends do not add up to what was stolen. `prices` may be null.
+// policies or 1000 stolen assets; a parameter's low > mode or mode > high. DATA_LOSS: a policy
+// whose ends do not add up to what was stolen. `prices` may be null.
 absl::StatusOr<Estimate> MakeEstimate(const TracedCase& traced, const Model& model,
                                       const Prices* prices, const EstimateOptions& options);
 

@@ -184,7 +184,7 @@ struct Movement {
 struct BalanceInfo {
   Holding holding;
   Units amount;            // the opening balance included
-  Units opening = 0;           // as Give::opening
+  Units opening = 0;       // as Give::opening
   Uint512 received;        // in all
   uint64_t movements = 0;  // that gave from it or added to it
   Position last;           // of these

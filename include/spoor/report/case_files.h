@@ -9,9 +9,9 @@
 #include "spoor/report/trace_document.h"
 
 // A trace in the formats of other tools, and as a page for people (docs/investigators.md has what
-// stands in each). Texts of the trace may be an enemy's: in all of them, characters that are not seen or
-// turn the direction of writing are replaced by their numbers, as in [U+202E], and what has a
-// meaning in the format is quoted. The same document gives the same bytes.
+// stands in each). Texts of the trace may be an enemy's: in all of them, characters that are not
+// seen or turn the direction of writing are replaced by their numbers, as in [U+202E], and what has
+// a meaning in the format is quoted. The same document gives the same bytes.
 
 namespace spoor {
 
