@@ -33,7 +33,7 @@ TraceDocument Case(const std::string& actor = "Binance", const std::string& sour
   TraceDocument document;
   document.tip = {{"bitcoin", 12, "00ff", "2024-01-02T03:04:05Z"}};
   document.assets = {{"bitcoin:BTC", {"BTC", 8}}};
-  document.seeds = {{source, "1thief", "bitcoin:BTC", 100, 1}};
+  document.seeds = {{source, "1thief", "bitcoin:BTC", 100, 1, ""}};
   const auto end = [&](std::string kind, std::string place, std::string address, uint64_t units) {
     TraceDocument::Endpoint e;
     e.kind = kind;
