@@ -347,8 +347,8 @@ std::string NoSuchChain(absl::Span<const LedgerView* const> views, absl::string_
   const bool known = std::any_of(views.begin(), views.end(), [&](const LedgerView* view) {
     return view->chain().name == name;
   });
-  // "script:" names scripts without an address.
-  if (name.empty() || name == "script" || known || number ||
+  // "script:" names scripts without an address; and so long a name is a transaction's.
+  if (name.empty() || name.size() >= 64 || name == "script" || known || number ||
       !std::all_of(name.begin(), name.end(), [](char c) {
         return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '-';
       })) {
