@@ -3,6 +3,7 @@
 #include <tuple>
 
 #include "spoor/chain/digest.h"
+#include "spoor/chain/revealed.h"
 
 namespace spoor {
 namespace {
@@ -23,14 +24,6 @@ constexpr size_t kMaxScriptSize = 10'000;
 constexpr size_t kMaxMultisigKeys = 20;
 
 Bytes ToBytes(ByteSpan b) { return Bytes(b.begin(), b.end()); }
-
-// Whether `key` has the length that its first byte announces (Bitcoin Core's CPubKey::ValidSize).
-bool IsKeySized(ByteSpan key) {
-  if (key.empty()) return false;
-  const uint8_t form = key[0];
-  if (form == 2 || form == 3) return key.size() == 33;
-  return (form == 4 || form == 6 || form == 7) && key.size() == 65;
-}
 
 bool IsP2pk(ByteSpan s) {
   return (s.size() == 35 || s.size() == 67) && s[0] == s.size() - 2 && s.back() == kOpCheckSig &&
