@@ -155,7 +155,7 @@ absl::Status Run(const std::string& dir, const std::string& scratch) {
   std::cout << transactions << " transactions\n";
   for (rocksdb::ColumnFamilyHandle* family :
        {database->blocks(), database->movements(), database->txids(), database->addresses(),
-        database->address_ids(), database->receipts()}) {
+        database->address_ids(), database->receipts(), database->keys()}) {
     rocksdb::ColumnFamilyMetaData meta;
     database->db()->GetColumnFamilyMetaData(family, &meta);
     std::cout << absl::StrFormat(

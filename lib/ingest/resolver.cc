@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "spoor/base/status_macros.h"
+#include "spoor/bitcoin/input.h"
 #include "spoor/chain/script.h"
 #include "spoor/ledger/names.h"
 
@@ -39,12 +40,13 @@ Resolver::Coins::Value Resolver::Pack(const Coin& coin) {
   Store(coin.holding.major, 5, value.data());
   Store(coin.owner.number, 5, value.data() + 5);
   Store(coin.amount, 7, value.data() + 10);
+  Store(*coin.script, 4, value.data() + 17);
   return value;
 }
 
 Resolver::Coin Resolver::Unpack(const Coins::Value& value, uint32_t index) {
   return {Holding{Load(value.data(), 5), index}, Load(value.data() + 10, 7),
-          AddressId{Load(value.data() + 5, 5)}};
+          AddressId{Load(value.data() + 5, 5)}, static_cast<uint32_t>(Load(value.data() + 17, 4))};
 }
 
 KeyHash Resolver::HashOf(const bitcoin::OutPoint& outpoint) const {
@@ -158,8 +160,31 @@ absl::StatusOr<bool> Resolver::TakeCoin(const bitcoin::OutPoint& outpoint, const
         absl::StrCat("spends ", OutPointText(outpoint), ", which is spent already"));
   }
   spent_.Add(take.holding);
-  *coin = {take.holding, static_cast<uint64_t>(take.amount), take.owner};
+  *coin = {take.holding, static_cast<uint64_t>(take.amount), take.owner, std::nullopt};
   return true;
+}
+
+absl::StatusOr<bool> Resolver::IsScriptOf(AddressId id, ByteSpan script, const KeyHash& hash) {
+  if (const uint8_t* known = addresses_.Find(hash)) return AddressId{Load(known, 5)} == id;
+  SPOOR_ASSIGN_OR_RETURN(const std::string key, writer_->view().ReadAddress(id));
+  return key == AddressKey(ClassifyScript(script));
+}
+
+absl::Status Resolver::AddRevealed(
+    const bitcoin::TxIn& input, const Movement& movement, size_t give,
+    absl::FunctionRef<absl::StatusOr<bool>(ByteSpan script, const KeyHash& hash)> is_of) {
+  const std::optional<bitcoin::Revealed> revealed = bitcoin::RevealedBy(input);
+  if (!revealed.has_value()) return absl::OkStatus();
+  const ByteSpan script = revealed->script_pubkey();
+  SPOOR_ASSIGN_OR_RETURN(const bool of_address, is_of(script, HashOf(script)));
+  if (!of_address) return absl::OkStatus();
+  if (revealed_ == block_.revealed.size()) block_.revealed.emplace_back();
+  NewBlock::Revealed& out = block_.revealed[revealed_++];
+  out.movement = static_cast<uint32_t>(&movement - block_.movements.data());
+  out.give = static_cast<uint32_t>(give);
+  const absl::string_view bytes = AsChars(revealed->bytes);
+  out.bytes.assign(bytes.data(), bytes.size());
+  return absl::OkStatus();
 }
 
 void Resolver::NoteCommits() {
@@ -204,6 +229,13 @@ absl::Status Resolver::AddGives(const bitcoin::Transaction& tx, FindOutside outs
       give.holding = coin.holding;
       give.owner = coin.owner;
       give.amount = coin.amount;
+      SPOOR_RETURN_IF_ERROR(
+          AddRevealed(tx.inputs[i], *movement, i,
+                      [&](ByteSpan script, const KeyHash& hash) -> absl::StatusOr<bool> {
+                        if (coin.script.has_value())
+                          return *coin.script == static_cast<uint32_t>(hash.a);
+                        return IsScriptOf(coin.owner, script, hash);
+                      }));
     } else if (complete_) {
       return BadTransaction(tx, absl::StrCat("spends ", OutPointText(tx.inputs[i].prevout),
                                              ", which does not exist"));
@@ -218,6 +250,9 @@ absl::Status Resolver::AddGives(const bitcoin::Transaction& tx, FindOutside outs
       give.amount = spent->value.sat();
       SPOOR_ASSIGN_OR_RETURN(give.owner,
                              NumberAddress(spent->script_pubkey, HashOf(spent->script_pubkey)));
+      SPOOR_RETURN_IF_ERROR(AddRevealed(
+          tx.inputs[i], *movement, i,
+          [&](ByteSpan script, const KeyHash&) { return script == spent->script_pubkey; }));
       ++inputs_from_undo_;
     }
   }
@@ -231,14 +266,14 @@ absl::Status Resolver::AddTakes(const bitcoin::Transaction& tx, Movement* moveme
     const auto index = static_cast<uint32_t>(i);
     Take& take = movement->takes[i];
     take = Take();
-    SPOOR_ASSIGN_OR_RETURN(take.owner,
-                           NumberAddress(tx.outputs[i].script_pubkey, paid_hashes_[next_paid_++]));
+    const KeyHash& hash = paid_hashes_[next_paid_++];
+    SPOOR_ASSIGN_OR_RETURN(take.owner, NumberAddress(tx.outputs[i].script_pubkey, hash));
     take.kind = take.owner.IsNobody() ? TakerKind::kBurned : TakerKind::kHolding;
     take.holding = Holding::Output(movement->position, index);
     take.amount = tx.outputs[i].value.sat();
     if (take.kind == TakerKind::kHolding) {
-      coins_.Put(HashOf({tx.txid, index}),
-                 Pack({take.holding, tx.outputs[i].value.sat(), take.owner}));
+      coins_.Put(HashOf({tx.txid, index}), Pack({take.holding, tx.outputs[i].value.sat(),
+                                                 take.owner, static_cast<uint32_t>(hash.a)}));
     }
   }
   return absl::OkStatus();
@@ -278,6 +313,7 @@ absl::Status Resolver::Resolve(const bitcoin::Block& block, uint32_t height,
   out.time = block.header.time;
   out.bits = block.header.bits;
   out.new_addresses.clear();
+  revealed_ = 0;
   out.transactions = block.transactions.size();
   out.movements.resize(block.transactions.size());
   const uint64_t first = tip.has_value() ? tip->totals.movements : 0;
@@ -292,6 +328,7 @@ absl::Status Resolver::Resolve(const bitcoin::Block& block, uint32_t height,
     movement.txid = tx.txid;
     movement.height = height;
     movement.coinbase = t == 0;
+    movement.fingerprint = bitcoin::FingerprintOf(tx, height);
     uint64_t paid = 0;
     for (const bitcoin::TxOut& output : tx.outputs) paid += output.value.sat();
     movement.minted = t == 0 ? paid : 0;
@@ -326,6 +363,7 @@ absl::Status Resolver::Resolve(const bitcoin::Block& block, uint32_t height,
     fee.amount = given - paid;
     fees += given - paid;
   }
+  out.revealed.resize(revealed_);
   const uint64_t may_claim = BlockSubsidy(network_, height) + fees;
   if (complete_ && out.movements[0].minted > may_claim) {
     return BadTransaction(block.transactions[0],

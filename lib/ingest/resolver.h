@@ -49,9 +49,12 @@ class Resolver {
     Holding holding;
     uint64_t amount = 0;
     AddressId owner;
+    // Of the hash of its script, if that is short; nullopt where only the ledger remembers it.
+    std::optional<uint32_t> script;
   };
-  // Position, owner and amount of a coin; its index is in the outpoint.
-  using Coins = RecentTable<5 + 5 + 7>;
+  // Position, owner and amount of a coin, and bits of its script's hash; its index is in the
+  // outpoint.
+  using Coins = RecentTable<5 + 5 + 7 + 4>;
   using Addresses = RecentTable<5>;
   static Coins::Value Pack(const Coin& coin);
   static Coin Unpack(const Coins::Value& value, uint32_t index);
@@ -80,6 +83,13 @@ class Resolver {
   // False if the ledger has no such transaction; DATA_LOSS if it has, and not that output unspent.
   absl::StatusOr<bool> TakeCoin(const bitcoin::OutPoint& outpoint, const KeyHash& hash, Coin* coin);
   absl::Status AddGives(const bitcoin::Transaction& tx, FindOutside outside, Movement* movement);
+  // Adds what the input reveals of the address that gives, if what it shows is that of the address.
+  // `is_of` tells of a script, by its hash.
+  absl::Status AddRevealed(
+      const bitcoin::TxIn& input, const Movement& movement, size_t give,
+      absl::FunctionRef<absl::StatusOr<bool>(ByteSpan script, const KeyHash& hash)> is_of);
+  // Whether an address that may have been forgotten is that of the script.
+  absl::StatusOr<bool> IsScriptOf(AddressId id, ByteSpan script, const KeyHash& hash);
   absl::Status AddTakes(const bitcoin::Transaction& tx, Movement* movement);
   // Forgets spends that the ledger itself knows by now.
   void NoteCommits();
@@ -111,6 +121,7 @@ class Resolver {
   uint64_t committed_ = 0;  // movements in the last commit seen
   // The block at hand, and the hashes of what its transactions spend and pay. Memory is reused.
   NewBlock block_;
+  size_t revealed_ = 0;  // of block_.revealed, so far
   std::vector<KeyHash> spent_hashes_;
   std::vector<KeyHash> paid_hashes_;
   size_t next_spent_ = 0;

@@ -119,8 +119,8 @@ void CheckNoOtherChain(const Database& database, size_t chains, CheckLog* log) {
   const Database::Accounts& accounts = database.accounts();
   for (rocksdb::ColumnFamilyHandle* table :
        {database.blocks(), database.movements(), database.txids(), database.addresses(),
-        database.address_ids(), database.receipts(), accounts.movements, accounts.balances,
-        accounts.assets, accounts.asset_ids}) {
+        database.address_ids(), database.receipts(), database.keys(), accounts.movements,
+        accounts.balances, accounts.assets, accounts.asset_ids}) {
     if (table == nullptr) continue;  // no account chain was ever added
     rocksdb::ReadOptions read;
     read.total_order_seek = true;
@@ -185,7 +185,9 @@ absl::StatusOr<CheckReport> CheckStore(const std::string& dir, const CheckOption
                          RowHasher(random64(), random64())};
     const std::optional<BlockInfo> tip = FindTip(rows);
     report.chains.push_back({chains[i].name, tip});
-    ExplainSums(rows, ScanChain(rows, tip, &log), &log);
+    const ChainSums sums = ScanChain(rows, tip, &log);
+    ExplainSums(rows, sums, &log);
+    CheckKeys(rows, sums, &log);
   }
   log.set_chain("");
   CheckNoOtherChain(database, chains.size(), &log);

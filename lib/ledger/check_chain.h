@@ -141,6 +141,9 @@ class RunStarts {
 // Reads all tables of the chain once, and finds what can be seen in passing.
 ChainSums ScanChain(const ChainRows& rows, const std::optional<BlockInfo>& tip, CheckLog* log);
 
+// Holds what inputs revealed against the addresses, and against the movements that it names.
+void CheckKeys(const ChainRows& rows, const ChainSums& sums, CheckLog* log);
+
 // Reads again where sums differ, and finds the rows.
 void ExplainSums(const ChainRows& rows, const ChainSums& sums, CheckLog* log);
 

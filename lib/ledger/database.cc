@@ -57,6 +57,21 @@ class SpendOperator : public rocksdb::MergeOperator {
   Apply apply_;
 };
 
+// Of what inputs revealed of an address keeps what was revealed first, so that revealing it again
+// costs no read.
+class FirstOperator : public rocksdb::AssociativeMergeOperator {
+ public:
+  const char* Name() const override { return "spoor.first.1"; }
+
+  bool Merge(const rocksdb::Slice&, const rocksdb::Slice* existing, const rocksdb::Slice& value,
+             std::string* new_value, rocksdb::Logger*) const override {
+    const rocksdb::Slice& first =
+        existing != nullptr && existing->compare(value) <= 0 ? *existing : value;
+    new_value->assign(first.data(), first.size());
+    return true;
+  }
+};
+
 rocksdb::ColumnFamilyOptions FamilyOptions(const std::string& name,
                                            const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::ColumnFamilyOptions options;
@@ -86,10 +101,12 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const std::string& name,
     // Nobody asks for a position that is not there, so the last level needs no filter.
     options.optimize_filters_for_hits = true;
   }
-  // By measurement (lib/ledger/README.md): txids hardly compress, receipts very well.
-  options.compression = movements                   ? rocksdb::kNoCompression
-                        : name == schema::kReceipts ? rocksdb::kZSTD
-                                                    : rocksdb::kLZ4Compression;
+  if (name == schema::kKeys) options.merge_operator = std::make_shared<FirstOperator>();
+  // By measurement (lib/ledger/README.md): txids hardly compress, keys not at all, receipts very
+  // well.
+  options.compression = movements || name == schema::kKeys ? rocksdb::kNoCompression
+                        : name == schema::kReceipts        ? rocksdb::kZSTD
+                                                           : rocksdb::kLZ4Compression;
   options.level_compaction_dynamic_level_bytes = true;
   // Never full: when what is in memory goes into tables is for Database::Write() to say.
   options.write_buffer_size = size_t{64} << 30;
@@ -161,9 +178,9 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path
   const auto cache = rocksdb::NewLRUCache(memory / 2);
 
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
-  for (const char* name :
-       {rocksdb::kDefaultColumnFamilyName.c_str(), schema::kBlocks, schema::kMovements,
-        schema::kTxids, schema::kAddresses, schema::kAddressIds, schema::kReceipts}) {
+  for (const char* name : {rocksdb::kDefaultColumnFamilyName.c_str(), schema::kBlocks,
+                           schema::kMovements, schema::kTxids, schema::kAddresses,
+                           schema::kAddressIds, schema::kReceipts, schema::kKeys}) {
     families.emplace_back(name, FamilyOptions(name, cache));
   }
   // A writer must open every column family that there is. For a reader, a writer may replace the

@@ -58,6 +58,7 @@ class Database {
   rocksdb::ColumnFamilyHandle* addresses() const { return handles_[4]; }
   rocksdb::ColumnFamilyHandle* address_ids() const { return handles_[5]; }
   rocksdb::ColumnFamilyHandle* receipts() const { return handles_[6]; }
+  rocksdb::ColumnFamilyHandle* keys() const { return handles_[7]; }
 
   // What account chains have (lib/ledger/account_schema.h); all null until MakeAccounts().
   struct Accounts {

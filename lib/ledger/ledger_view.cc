@@ -23,6 +23,15 @@ absl::StatusOr<Movement> ReadMovement(const LedgerView& view, Position position)
   return std::move(movements[0]);
 }
 
+absl::StatusOr<std::optional<RevealedScript>> LedgerView::ReadRevealed(AddressId) const {
+  return std::optional<RevealedScript>();
+}
+
+absl::Status LedgerView::ScanRevealed(
+    AddressId, absl::FunctionRef<absl::Status(AddressId, const RevealedScript&)>) const {
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::string> LedgerView::FindTransactionText(const Txid&) const {
   return std::string();
 }

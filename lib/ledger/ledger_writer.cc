@@ -4,7 +4,9 @@
 #include <limits>
 
 #include "absl/strings/str_cat.h"
+#include "spoor/base/bytes.h"
 #include "spoor/base/status_macros.h"
+#include "spoor/chain/revealed.h"
 
 namespace spoor {
 namespace {
@@ -140,6 +142,19 @@ absl::StatusOr<BlockInfo> CheckNewBlock(Family family, const std::optional<Block
   info.totals.assets += block.new_assets.size();
   if (family == Family::kUtxo && (!block.new_assets.empty() || !block.transaction_texts.empty())) {
     return absl::InvalidArgumentError("a UTXO chain has no assets but its own, and no other txids");
+  }
+  if (family == Family::kAccount && !block.revealed.empty()) {
+    return absl::InvalidArgumentError("inputs reveal nothing on an account chain");
+  }
+  for (const NewBlock::Revealed& revealed : block.revealed) {
+    if (revealed.movement >= block.movements.size() ||
+        revealed.give >= block.movements[revealed.movement].gives.size() ||
+        block.movements[revealed.movement].gives[revealed.give].owner.IsNobody() ||
+        !IsRevealable(AsBytes(revealed.bytes))) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "input ", revealed.give, " of movement ", info.totals.movements + revealed.movement,
+          " is none that can reveal ", ToHex(AsBytes(revealed.bytes))));
+    }
   }
   for (const Movement& movement : block.movements) {
     SPOOR_RETURN_IF_ERROR(

@@ -88,6 +88,20 @@ absl::StatusOr<std::vector<Position>> MemoryLedger::Receipts(AddressId id) const
   return receipts_[id.number];
 }
 
+absl::StatusOr<std::optional<RevealedScript>> MemoryLedger::ReadRevealed(AddressId id) const {
+  const auto it = revealed_.find(id.number);
+  if (it == revealed_.end()) return std::optional<RevealedScript>();
+  return std::optional<RevealedScript>(it->second);
+}
+
+absl::Status MemoryLedger::ScanRevealed(
+    AddressId from, absl::FunctionRef<absl::Status(AddressId, const RevealedScript&)> visit) const {
+  for (auto it = revealed_.lower_bound(from.number); it != revealed_.end(); ++it) {
+    SPOOR_RETURN_IF_ERROR(visit(AddressId{it->first}, it->second));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::string> MemoryLedger::FindTransactionText(const Txid& txid) const {
   return accounts_ == nullptr ? std::string() : accounts_->TextOf(txid);
 }
@@ -143,6 +157,11 @@ absl::Status MemoryLedger::Append(const NewBlock& block) {
     movements_.push_back(movement);
     for (Take& take : movements_.back().takes) take.next.reset();
   }
+  for (const NewBlock::Revealed& revealed : block.revealed) {
+    const Movement& movement = block.movements[revealed.movement];
+    revealed_.try_emplace(movement.gives[revealed.give].owner.number,
+                          RevealedScript{movement.position, revealed.bytes});
+  }
   blocks_.push_back(info);
   return absl::OkStatus();
 }
@@ -168,8 +187,13 @@ absl::Status MemoryLedger::UndoTip() {
     }
     movements_.pop_back();
     for (const Give& give : movement.gives) {
-      if (give.kind != GiveKind::kHolding) continue;
-      movements_[give.holding.major].takes[give.holding.minor].next.reset();
+      if (give.kind == GiveKind::kHolding) {
+        movements_[give.holding.major].takes[give.holding.minor].next.reset();
+      }
+      const auto revealed = revealed_.find(give.owner.number);
+      if (revealed != revealed_.end() && revealed->second.first >= tip.first) {
+        revealed_.erase(revealed);
+      }
     }
   }
   const LedgerTotals before = blocks_.empty() ? LedgerTotals() : blocks_.back().totals;

@@ -178,6 +178,13 @@ void RowBatch::Add(const NewBlock& block, const BlockInfo& info) {
       if (!take.owner.IsNobody()) receipts_.push_back({take.owner.number, position});
     }
   }
+  for (const NewBlock::Revealed& revealed : block.revealed) {
+    const Movement& movement = block.movements[revealed.movement];
+    const uint64_t address = movement.gives[revealed.give].owner.number;
+    if (!revealed_addresses_.insert(address).second) continue;
+    revealed_.push_back({address, movement.position.number, revealed_bytes_.size()});
+    revealed_bytes_.Add(revealed.bytes);
+  }
 }
 
 size_t RowBatch::bytes() const {
@@ -185,6 +192,8 @@ size_t RowBatch::bytes() const {
          (movements_.size() + addresses_.size() + texts_.size()) * sizeof(size_t) +
          outputs_.size() * sizeof(uint32_t) + txids_.size() * sizeof(TxidRow) +
          receipts_.size() * sizeof(ReceiptRow) + spends_.size() * sizeof(SpendRow) +
+         revealed_bytes_.bytes.size() + revealed_.size() * (sizeof(RevealedRow) + sizeof(size_t)) +
+         revealed_addresses_.capacity() * (sizeof(uint64_t) + 1) +
          blocks_.size() * sizeof(BlockInfo);
 }
 
@@ -213,6 +222,10 @@ void RowBatch::WriteTo(const Database& database, rocksdb::WriteBatch* out) const
     schema::AppendSpend(row.output, Position{row.spender}, &operand);
     out->Merge(MovementTable(database), schema::MovementKey(chain_, Position{row.position}),
                operand);
+  }
+  for (const RevealedRow& row : revealed_) {
+    out->Merge(database.keys(), schema::RevealedKey(chain_, AddressId{row.address}),
+               schema::EncodeRevealed(Position{row.position}, revealed_bytes_[row.place]));
   }
   for (const auto& [holding, value] : balances_) {
     out->Put(database.accounts().balances, schema::BalanceKey(chain_, holding), value);
@@ -310,6 +323,20 @@ absl::Status RowBatch::WriteReceipts(const Database& database, const std::string
   return out.Finish(files);
 }
 
+absl::Status RowBatch::WriteKeys(const Database& database, const std::string& dir,
+                                 SortedFiles* files) {
+  SortedFile out(database, database.keys(), absl::StrCat(dir, "/keys.sst"));
+  std::sort(revealed_.begin(), revealed_.end(), [](const RevealedRow& a, const RevealedRow& b) {
+    return a.address < b.address;  // no two are equal
+  });
+  for (const RevealedRow& row : revealed_) {
+    SPOOR_RETURN_IF_ERROR(
+        out.Merge(schema::RevealedKey(chain_, AddressId{row.address}),
+                  schema::EncodeRevealed(Position{row.position}, revealed_bytes_[row.place])));
+  }
+  return out.Finish(files);
+}
+
 absl::Status RowBatch::WriteBlocks(const Database& database, const std::string& dir,
                                    SortedFiles* files) const {
   SortedFile out(database, database.blocks(), absl::StrCat(dir, "/blocks.sst"));
@@ -352,6 +379,7 @@ absl::Status RowBatch::Ingest(const Database& database, const std::string& dir) 
   std::future<absl::Status> second = std::async(std::launch::async, [&]() -> absl::Status {
     SPOOR_RETURN_IF_ERROR(WriteTxids(database, dir, &more));
     SPOOR_RETURN_IF_ERROR(WriteReceipts(database, dir, &more));
+    SPOOR_RETURN_IF_ERROR(WriteKeys(database, dir, &more));
     SPOOR_RETURN_IF_ERROR(WriteAccounts(database, dir, &more));
     return WriteBlocks(database, dir, &more);
   });

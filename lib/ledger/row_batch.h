@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/types/span.h"
 #include "lib/ledger/account_row.h"
@@ -72,6 +73,14 @@ class RowBatch {
 
   using SortedFiles = std::vector<rocksdb::IngestExternalFileArg>;
 
+  // Of the first input of this batch that revealed something of an address; the bytes are in
+  // revealed_bytes_.
+  struct RevealedRow {
+    uint64_t address;
+    uint64_t position;
+    size_t place;
+  };
+
   // Each writes the sorted files of one or two tables in `dir` and adds them to `files`. They touch
   // no member in common.
   absl::Status WriteMovements(const Database& database, const std::string& dir, SortedFiles* files);
@@ -79,6 +88,7 @@ class RowBatch {
   absl::Status WriteAddresses(const Database& database, const std::string& dir,
                               SortedFiles* files) const;
   absl::Status WriteReceipts(const Database& database, const std::string& dir, SortedFiles* files);
+  absl::Status WriteKeys(const Database& database, const std::string& dir, SortedFiles* files);
   absl::Status WriteBlocks(const Database& database, const std::string& dir,
                            SortedFiles* files) const;
   // What account chains have beside.
@@ -103,6 +113,9 @@ class RowBatch {
   Arena addresses_;
   std::vector<ReceiptRow> receipts_;
   std::vector<SpendRow> spends_;
+  std::vector<RevealedRow> revealed_;
+  Arena revealed_bytes_;
+  absl::flat_hash_set<uint64_t> revealed_addresses_;
   // Of account chains, ascending.
   std::vector<std::pair<Holding, std::string>> balances_;
   std::vector<std::pair<AssetId, schema::AssetRow>> assets_;

@@ -8,6 +8,7 @@
 #include "spoor/base/bytes.h"
 #include "spoor/base/status_macros.h"
 #include "spoor/base/varint.h"
+#include "spoor/chain/revealed.h"
 
 namespace spoor::schema {
 namespace {
@@ -76,6 +77,8 @@ std::string AddressIdKey(uint8_t chain, absl::string_view address_key) {
   key.append(address_key.data(), address_key.size());
   return key;
 }
+
+std::string RevealedKey(uint8_t chain, AddressId id) { return AddressRowKey(chain, id); }
 
 std::string ReceiptPrefix(uint8_t chain, AddressId id) { return AddressRowKey(chain, id); }
 
@@ -178,6 +181,7 @@ void EncodeMovement(const Movement& movement, std::string* out) {
   out->append(AsChars(movement.txid.span()).data(), Txid::kSize);
   out->push_back(static_cast<char>(movement.coinbase ? kCoinbase : 0));
   AppendVarint(movement.height, out);
+  AppendVarint(movement.fingerprint.Code(), out);
   AppendVarint(movement.gives.size(), out);
   for (const Give& give : movement.gives) {
     switch (give.kind) {
@@ -226,11 +230,16 @@ absl::Status DecodeMovement(Position position, absl::string_view value, Movement
   out->asset = kNativeAsset;
   absl::string_view in = value.substr(Txid::kSize + 1);
   uint64_t height = 0;
+  uint64_t code = 0;
   uint64_t gives = 0;
-  if (!ConsumeVarint(&in, &height) || height > kMax32 || !ConsumeVarint(&in, &gives) ||
-      gives > in.size() || (out->coinbase && gives != 0)) {
+  if (!ConsumeVarint(&in, &height) || height > kMax32 || !ConsumeVarint(&in, &code) ||
+      code > Fingerprint::kMostCode || !ConsumeVarint(&in, &gives) || gives > in.size() ||
+      (out->coinbase && gives != 0)) {
     return damaged();
   }
+  const std::optional<Fingerprint> fingerprint = Fingerprint::FromCode(static_cast<uint32_t>(code));
+  if (!fingerprint.has_value()) return damaged();
+  out->fingerprint = *fingerprint;
   out->height = static_cast<uint32_t>(height);
   out->gives.resize(gives);
   uint64_t given = 0;
@@ -294,6 +303,21 @@ absl::Status DecodeMovement(Position position, absl::string_view value, Movement
   return absl::OkStatus();
 }
 
+std::string EncodeRevealed(Position first, absl::string_view bytes) {
+  std::string value;
+  AppendBe(first.number, 5, &value);
+  value.append(bytes.data(), bytes.size());
+  return value;
+}
+
+absl::StatusOr<RevealedScript> DecodeRevealed(AddressId id, absl::string_view value) {
+  if (value.size() < 5 || !IsRevealable(AsBytes(value.substr(5)))) {
+    return absl::DataLossError(
+        absl::StrCat("the record of what inputs revealed of address ", id.number, " is damaged"));
+  }
+  return RevealedScript{Position{LoadBe(value.substr(0, 5))}, std::string(value.substr(5))};
+}
+
 void AppendSpend(uint32_t output, std::optional<Position> spender, std::string* operand) {
   const size_t begin = operand->size();
   operand->resize(begin + kSpendSize);
@@ -316,7 +340,9 @@ bool ApplySpends(absl::string_view operand, std::string* movement) {
   uint64_t v = 0;
   uint64_t gives = 0;
   uint64_t outputs = 0;
-  if (!ConsumeVarint(&in, &v) || !ConsumeVarint(&in, &gives)) return false;
+  if (!ConsumeVarint(&in, &v) || !ConsumeVarint(&in, &v) || !ConsumeVarint(&in, &gives)) {
+    return false;
+  }
   for (uint64_t i = 0; i < gives; ++i) {
     uint64_t distance = 0;
     if (!ConsumeVarint(&in, &distance) || !ConsumeVarint(&in, &v)) return false;

@@ -32,6 +32,9 @@
 //   addresses    C A                -> the address key
 //   address_ids  C key              -> A
 //   receipts     C A P              -> empty: P takes something for A
+//   keys         C A                -> what inputs have revealed of A: see EncodeRevealed.
+//   Revealing
+//                                      it again is a merge operand: the first one stays.
 //   table.NAME   what the layers above keep in a LedgerTable: their bytes. Made when first written,
 //                so a ledger may lack it.
 //   account.*    what account chains have in the place of movements, and beside: see
@@ -48,6 +51,7 @@ inline constexpr char kTxids[] = "txids";
 inline constexpr char kAddresses[] = "addresses";
 inline constexpr char kAddressIds[] = "address_ids";
 inline constexpr char kReceipts[] = "receipts";
+inline constexpr char kKeys[] = "keys";
 inline constexpr char kTablePrefix[] = "table.";
 
 // 2^40 - 1 stands for "none", so the last position or address id is one less.
@@ -64,6 +68,7 @@ std::string TxidKey(uint8_t chain, const Txid& txid, Position position);
 std::string TxidKey(uint8_t chain, uint64_t txid_head, Position position);
 std::string AddressRowKey(uint8_t chain, AddressId id);
 std::string AddressIdKey(uint8_t chain, absl::string_view address_key);
+std::string RevealedKey(uint8_t chain, AddressId id);
 std::string ReceiptPrefix(uint8_t chain, AddressId id);
 std::string ReceiptKey(uint8_t chain, AddressId id, Position position);
 
@@ -85,7 +90,7 @@ std::string EncodeBlock(const BlockInfo& block);
 absl::StatusOr<BlockInfo> DecodeBlock(uint32_t height, absl::string_view value);
 
 // A movement of a UTXO chain:
-//   txid(32)  flags(1): 1 coinbase  height(varint)
+//   txid(32)  flags(1): 1 coinbase  height(varint)  fingerprint(varint): Fingerprint::Code()
 //   number of gives(varint), each:
 //     distance(varint): position - the position of the output spent; 0 if that is not in the ledger
 //     then index(varint) owner(varint), or, after distance 0, one of
@@ -102,6 +107,11 @@ absl::StatusOr<BlockInfo> DecodeBlock(uint32_t height, absl::string_view value);
 void EncodeMovement(const Movement& movement, std::string* out);
 // Fills all of `*out`, reusing its memory. DATA_LOSS if `value` is not exactly that.
 absl::Status DecodeMovement(Position position, absl::string_view value, Movement* out);
+
+// P(5), big-endian, then the bytes that were shown there. Of two values of a row the lesser counts.
+std::string EncodeRevealed(Position first, absl::string_view bytes);
+// DATA_LOSS if they cannot be what is kept of an address.
+absl::StatusOr<RevealedScript> DecodeRevealed(AddressId id, absl::string_view value);
 
 // A merge operand on a movement: any number of entries, each output(4) spender(5), little-endian;
 // applied in order, the spender kNone40 makes the output unspent again.

@@ -299,6 +299,50 @@ absl::Status StoreView::ReadAddresses(AddressId first, size_t count,
   return absl::OkStatus();
 }
 
+absl::StatusOr<std::optional<RevealedScript>> StoreView::DecodeRevealed(
+    AddressId id, absl::string_view value) const {
+  SPOOR_ASSIGN_OR_RETURN(RevealedScript revealed, schema::DecodeRevealed(id, value));
+  if (revealed.first.number < end()) return std::optional<RevealedScript>(std::move(revealed));
+  if (state_ == State::kCurrent) return std::optional<RevealedScript>();
+  return absl::DataLossError(absl::StrCat("what inputs revealed of address ", id.number,
+                                          " names movement ", revealed.first.number, ", which ",
+                                          chain_.name, " does not have"));
+}
+
+absl::StatusOr<std::optional<RevealedScript>> StoreView::ReadRevealed(AddressId id) const {
+  if (id.number >= addresses()) return std::optional<RevealedScript>();
+  rocksdb::PinnableSlice value;
+  const rocksdb::Status status =
+      database_->db()->Get(read_, database_->keys(), schema::RevealedKey(number_, id), &value);
+  if (status.IsNotFound()) return std::optional<RevealedScript>();
+  SPOOR_RETURN_IF_ERROR(ToStatus(status, "reading what inputs revealed"));
+  return DecodeRevealed(id, View(value));
+}
+
+absl::Status StoreView::ScanRevealed(
+    AddressId from, absl::FunctionRef<absl::Status(AddressId, const RevealedScript&)> visit) const {
+  rocksdb::ReadOptions read = read_;
+  read.readahead_size = 2 << 20;
+  read.fill_cache = false;
+  const std::unique_ptr<rocksdb::Iterator> it(
+      database_->db()->NewIterator(read, database_->keys()));
+  if (from.number >= addresses()) return absl::OkStatus();
+  for (it->Seek(schema::RevealedKey(number_, from));
+       it->Valid() && it->key().starts_with(std::string(1, static_cast<char>(number_)));
+       it->Next()) {
+    const AddressId id{schema::TrailingNumber(View(it->key()))};
+    if (id.number >= addresses()) {
+      if (state_ == State::kCurrent) break;
+      return absl::DataLossError(absl::StrCat("inputs revealed something of address ", id.number,
+                                              "; ", chain_.name, " has ", addresses()));
+    }
+    SPOOR_ASSIGN_OR_RETURN(const std::optional<RevealedScript> revealed,
+                           DecodeRevealed(id, View(it->value())));
+    if (revealed.has_value()) SPOOR_RETURN_IF_ERROR(visit(id, *revealed));
+  }
+  return ToStatus(it->status(), "reading what inputs revealed");
+}
+
 absl::StatusOr<std::vector<Position>> StoreView::Receipts(AddressId id) const {
   std::vector<Position> positions;
   // A key has only five bytes of the id.

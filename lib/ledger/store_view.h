@@ -35,6 +35,10 @@ class StoreView : public LedgerView {
   absl::Status ReadAddresses(AddressId first, size_t count,
                              std::vector<std::string>* keys) const override;
   absl::StatusOr<std::vector<Position>> Receipts(AddressId id) const override;
+  absl::StatusOr<std::optional<RevealedScript>> ReadRevealed(AddressId id) const override;
+  absl::Status ScanRevealed(
+      AddressId from,
+      absl::FunctionRef<absl::Status(AddressId, const RevealedScript&)> visit) const override;
   absl::StatusOr<std::string> FindTransactionText(const Txid& txid) const override;
   absl::StatusOr<std::optional<AssetId>> FindAsset(absl::string_view key) const override;
   absl::StatusOr<AssetInfo> ReadAsset(AssetId id) const override;
@@ -53,6 +57,10 @@ class StoreView : public LedgerView {
   // DATA_LOSS if a movement names what a fixed chain does not have. The writer's second thread may
   // be ahead of its view.
   absl::Status Inspect(const Movement& movement) const;
+  // The row of an address in keys; nullopt if it is of a movement that the writer's view has not
+  // yet.
+  absl::StatusOr<std::optional<RevealedScript>> DecodeRevealed(AddressId id,
+                                                               absl::string_view value) const;
   // Decodes rows of movements, which must be there.
   absl::Status Decode(absl::Span<const Position> positions,
                       absl::Span<const absl::string_view> values, std::vector<Movement>* out) const;

@@ -152,6 +152,12 @@ absl::Status StoreWriter::UndoMovements(const LedgerTotals& before, rocksdb::Wri
   for (uint64_t number = tip_->totals.movements; number-- > before.movements;) {
     SPOOR_ASSIGN_OR_RETURN(const Movement movement, ReadMovement(*view_, Position{number}));
     for (const Give& give : movement.gives) {
+      if (!give.owner.IsNobody()) {
+        SPOOR_ASSIGN_OR_RETURN(const auto revealed, view_->ReadRevealed(give.owner));
+        if (revealed.has_value() && revealed->first.number >= before.movements) {
+          rows->Delete(database_->keys(), schema::RevealedKey(number_, give.owner));
+        }
+      }
       if (give.kind != GiveKind::kHolding) continue;
       operand.clear();
       schema::AppendSpend(give.holding.minor, std::nullopt, &operand);

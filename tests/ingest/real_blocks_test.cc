@@ -11,6 +11,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "gtest/gtest.h"
+#include "spoor/chain/revealed.h"
 #include "tests/ingest/ingest_blocks.h"
 #include "tests/real_data.h"
 #include "tests/support/core_oracle.h"
@@ -47,6 +48,46 @@ void ExpectOwner(const LedgerView& view, AddressId owner, const element& script)
   EXPECT_EQ(*found, owner);
 }
 
+// Holds what the input shows of the script that it spends from against what the ledger keeps.
+void ExpectRevealed(const LedgerView& view, const Movement& movement, AddressId owner,
+                    const element& input) {
+  const std::string type = Text(input["prevout"]["scriptPubKey"]["type"]);
+  std::string shown;
+  if (type == "pubkeyhash") {
+    const std::string code = Text(input["scriptSig"]["asm"]);
+    shown = code.substr(code.rfind(' ') + 1);
+  } else if (type == "witness_v0_keyhash") {
+    shown = Text(input["txinwitness"].at(1));
+  } else {
+    ASSERT_EQ(type, "pubkey");  // no other form is spent from in these blocks
+  }
+  const auto revealed = view.ReadRevealed(owner);
+  ASSERT_TRUE(revealed.ok()) << revealed.status();
+  ASSERT_EQ(revealed->has_value(), !shown.empty());
+  if (shown.empty()) return;
+  EXPECT_EQ(ToHex(AsBytes((*revealed)->bytes)), shown);
+  EXPECT_LE((*revealed)->first, movement.position);
+}
+
+// Holds how the wallet filled the transaction in against what Core says.
+void ExpectFingerprint(const Movement& movement, const element& want) {
+  const Fingerprint& f = movement.fingerprint;
+  using F = Fingerprint;
+  EXPECT_EQ(f.version, uint64_t(want["version"]) == 1 ? F::Version::kOne : F::Version::kTwo);
+  const uint64_t lock_time = want["locktime"];
+  const bool recent = lock_time > 0 && lock_time < movement.height;
+  EXPECT_EQ(f.lock_time, recent ? F::LockTime::kRecent : F::LockTime::kNone);
+  int sequences = 0;
+  for (const element input : simdjson::dom::array(want["vin"])) {
+    const uint64_t sequence = input["sequence"];
+    sequences |= sequence == 0xffffffff   ? F::kFinal
+                 : sequence == 0xfffffffd ? F::kReplaceable
+                                          : F::kOtherSequence;
+  }
+  EXPECT_EQ(f.sequences, sequences);
+  EXPECT_TRUE(f.ecdsa);
+}
+
 void ExpectPrevout(const LedgerView& view, const Movement& movement, const Give& give,
                    const element& want) {
   ASSERT_EQ(give.kind, GiveKind::kHolding);
@@ -59,6 +100,7 @@ void ExpectPrevout(const LedgerView& view, const Movement& movement, const Give&
   EXPECT_EQ(made->coinbase, bool(want["prevout"]["generated"]));
   ExpectOwner(view, give.owner, want["prevout"]["scriptPubKey"]);
   ASSERT_LT(give.holding.minor, made->takes.size());
+  ExpectRevealed(view, movement, give.owner, want);
   const Take& take = made->takes[give.holding.minor];
   EXPECT_EQ(take.next, movement.position);
   EXPECT_EQ(take.amount, give.amount);
@@ -114,6 +156,7 @@ void ExpectMovement(const LedgerView& view, const Movement& movement, const elem
     return;
   }
   EXPECT_EQ(movement.minted, 0);
+  ExpectFingerprint(movement, want);
   ASSERT_EQ(movement.gives.size(), vin.size());
   for (size_t i = 0; i < vin.size(); ++i) {
     SCOPED_TRACE(absl::StrCat("vin ", i));
@@ -234,6 +277,9 @@ Bytes UndoOf(const bitcoin::Block& block, ByteSpan prevouts) {
 struct SliceCase {
   NetworkId network;
   uint32_t height;
+  // Addresses of which inputs reveal a key, and a multisig script; by a program that is no part of
+  // this one.
+  uint64_t keys, scripts;
 };
 
 class RealSlices : public testing::TestWithParam<SliceCase> {
@@ -297,6 +343,20 @@ TEST_P(RealSlices, WithUndoRecordsFeesAndSubsidyAreTheCoinbase) {
                                  })
                   .ok());
   EXPECT_EQ(minted, fees + BlockSubsidy(network, GetParam().height));
+  uint64_t keys = 0;
+  uint64_t scripts = 0;
+  const auto count = [&](AddressId id, const RevealedScript& revealed) -> absl::Status {
+    const ScriptId script = *ScriptFromAddressKey(*ledger.ReadAddress(id));
+    EXPECT_TRUE(IsRevealedBy(script, AsBytes(revealed.bytes)));
+    ++(IsKeySized(AsBytes(revealed.bytes)) ? keys : scripts);
+    const Movement movement = *ReadMovement(ledger, revealed.first);
+    EXPECT_TRUE(std::any_of(movement.gives.begin(), movement.gives.end(),
+                            [&](const Give& give) { return give.owner == id; }));
+    return absl::OkStatus();
+  };
+  ASSERT_TRUE(ledger.ScanRevealed(AddressId{0}, count).ok());
+  EXPECT_EQ(keys, GetParam().keys);
+  EXPECT_EQ(scripts, GetParam().scripts);
 }
 
 TEST_P(RealSlices, WithoutUndoRecordsInputsAreUnresolvedAndCounted) {
@@ -343,10 +403,10 @@ TEST_P(RealSlices, WithoutUndoRecordsInputsAreUnresolvedAndCounted) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, RealSlices,
-                         testing::Values(SliceCase{NetworkId::kMain, 300025},
-                                         SliceCase{NetworkId::kTest, 928816},
-                                         SliceCase{NetworkId::kTest, 928828},
-                                         SliceCase{NetworkId::kTest, 1087400}),
+                         testing::Values(SliceCase{NetworkId::kMain, 300025, 878, 0},
+                                         SliceCase{NetworkId::kTest, 928816, 117, 2},
+                                         SliceCase{NetworkId::kTest, 928828, 68, 1893},
+                                         SliceCase{NetworkId::kTest, 1087400, 103, 46}),
                          [](const testing::TestParamInfo<SliceCase>& param) {
                            return absl::StrCat("Block", param.param.height);
                          });

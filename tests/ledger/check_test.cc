@@ -125,7 +125,7 @@ TEST_F(CheckTest, ASoundLedgerIsSound) {
   EXPECT_EQ(report.chains[0].name, chain_.name);
   EXPECT_EQ(report.chains[0].tip, tips_[0]);
   EXPECT_EQ(report.chains[1].tip, tips_[1]);
-  EXPECT_GE(report.files, 7u);
+  EXPECT_GE(report.files, 8u);
   EXPECT_GT(report.bytes, 1000u);
 }
 
@@ -246,6 +246,21 @@ TEST_F(CheckTest, EveryChangeIsNamed) {
   const std::string address_key =
       Get(database_->addresses(), schema::AddressRowKey(0, AddressId{3}));
   const std::string bytes(1, '\0');
+  // Of which something was revealed.
+  AddressId shown;
+  for (AddressId id{0}; shown.IsNobody() && id.number < addresses; ++id.number) {
+    std::string row;
+    if (db()->Get(rocksdb::ReadOptions(), database_->keys(), schema::RevealedKey(0, id), &row)
+            .ok()) {
+      shown = id;
+    }
+  }
+  ASSERT_FALSE(shown.IsNobody());
+  const std::string shown_key = schema::RevealedKey(0, shown);
+  const RevealedScript revealed = *schema::DecodeRevealed(shown, Get(database_->keys(), shown_key));
+  const std::string of_shown = absl::StrCat("address ", shown.number);
+  std::string other_key = revealed.bytes;
+  other_key[5] = static_cast<char>(other_key[5] ^ 1);
   using T = LedgerTotals;
   const std::vector<Change> changes = {
       {"a block's record cut short", put(database_->blocks(), schema::BlockKey(0, 5), "short"),
@@ -340,6 +355,24 @@ TEST_F(CheckTest, EveryChangeIsNamed) {
        put(database_->receipts(), schema::ReceiptKey(0, m.takes[0].owner, m.position), "x"),
        "receipts", absl::StrCat("address ", m.takes[0].owner.number, ", position ", p), "a value"},
       {"a receipt's key cut short", put(database_->receipts(), bytes + "xxxx", ""), "receipts",
+       "row 0078787878", "5 bytes"},
+      {"another key of an address",
+       put(database_->keys(), shown_key, schema::EncodeRevealed(revealed.first, other_key)), "keys",
+       of_shown, ToHex(AsBytes(other_key))},
+      {"a key revealed where the address is not spent from",
+       put(database_->keys(), shown_key, schema::EncodeRevealed(Position{0}, revealed.bytes)),
+       "keys", of_shown, "revealed at position 0"},
+      {"a key revealed beyond the tip",
+       put(database_->keys(), shown_key,
+           schema::EncodeRevealed(Position{movements + 1}, revealed.bytes)),
+       "keys", of_shown, absl::StrCat("revealed at position ", movements + 1)},
+      {"a key's record cut short", put(database_->keys(), shown_key, "xxxxxyy"), "keys", of_shown,
+       "damaged"},
+      {"a key of nobody",
+       put(database_->keys(), schema::RevealedKey(0, AddressId{addresses}),
+           schema::EncodeRevealed(revealed.first, revealed.bytes)),
+       "keys", absl::StrCat("address ", addresses), "a row"},
+      {"a row of keys whose key is cut short", put(database_->keys(), bytes + "xxxx", ""), "keys",
        "row 0078787878", "5 bytes"},
       {"the list of chains", put(database_->meta(), "chainx", "x"), "default", "row 636861696e78",
        "another key"},

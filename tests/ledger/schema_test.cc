@@ -41,6 +41,7 @@ TEST(Schema, KeysAreTheseBytes) {
   EXPECT_EQ(Hex(TxidKey(2, CountingTxid(), position)), "0200010203040506070102030405");
   EXPECT_EQ(Hex(AddressRowKey(2, id)), "020a0b0c0d0e");
   EXPECT_EQ(Hex(AddressIdKey(2, "\x02\xff")), "0202ff");
+  EXPECT_EQ(Hex(RevealedKey(2, id)), "020a0b0c0d0e");
   EXPECT_EQ(Hex(ReceiptPrefix(2, id)), "020a0b0c0d0e");
   EXPECT_EQ(Hex(ReceiptKey(2, id, position)), "020a0b0c0d0e0102030405");
   EXPECT_EQ(TrailingNumber(ReceiptKey(2, id, position)), position.number);
@@ -69,6 +70,8 @@ Movement SomeMovement() {
   m.position = Position{1000};
   m.txid = CountingTxid();
   m.height = 200;
+  m.fingerprint = {Fingerprint::Version::kTwo, Fingerprint::LockTime::kRecent,
+                   Fingerprint::kReplaceable, /*ecdsa=*/true, /*high_r=*/false};
   m.gives = {{GiveKind::kHolding, Holding{998, 1}, AddressId{4}, 100},
              {GiveKind::kOutside, Holding(), AddressId{0}, 5'000'000'000},
              {GiveKind::kUnresolved, Holding(), AddressId(), 7}};
@@ -124,6 +127,7 @@ TEST(Schema, ValuesAreTheseBytes) {
   EXPECT_EQ(Hex(Encode(SomeMovement())), absl::StrCat(kCountingHex,
                                                       "00"    // no coinbase
                                                       "c801"  // height
+                                                      "c504"  // fingerprint: 1 + 4 + 64 + 512
                                                       "03"
                                                       "02010564"          // two back, output 1
                                                       "00010180e497d012"  // outside, of address 0
@@ -134,7 +138,8 @@ TEST(Schema, ValuesAreTheseBytes) {
                                                       "e903000000"
                                                       "ffffffffff"));
   EXPECT_EQ(Hex(Encode(SomeCoinbase())),
-            absl::StrCat(kCountingHex, "01", "00", "00", "01", "0132", "ffffffffff"));
+            absl::StrCat(kCountingHex, "01", "00", "00", "00", "01", "0132", "ffffffffff"));
+  EXPECT_EQ(Hex(EncodeRevealed(Position{0x0102030405}, "\x02\xff")), "010203040502ff");
   std::string operand;
   AppendSpend(1, Position{0x0102030405}, &operand);
   AppendSpend(0x01020304, std::nullopt, &operand);
@@ -311,6 +316,15 @@ TEST(Schema, OtherDamagedRowsAreErrorsOrDecode) {
   for (size_t size = 0; size < id.size(); ++size) {
     EXPECT_EQ(DecodeAddressId(id.substr(0, size)).status().code(), absl::StatusCode::kDataLoss);
   }
+  const std::string shown = "\x03" + std::string(32, 'k');
+  const std::string revealed = EncodeRevealed(Position{7}, shown);
+  EXPECT_EQ(*DecodeRevealed(AddressId{5}, revealed), (RevealedScript{Position{7}, shown}));
+  for (size_t size = 0; size < revealed.size(); ++size) {
+    EXPECT_EQ(DecodeRevealed(AddressId{5}, revealed.substr(0, size)).status().code(),
+              absl::StatusCode::kDataLoss);
+  }
+  EXPECT_EQ(DecodeRevealed(AddressId{5}, revealed + "x").status().code(),
+            absl::StatusCode::kDataLoss);
   // One number more, if it is not 0, would be how many assets there are.
   EXPECT_EQ(DecodeBlock(7, block + "x")->totals.assets, 'x');
   EXPECT_EQ(DecodeBlock(7, block + "xx").status().code(), absl::StatusCode::kDataLoss);

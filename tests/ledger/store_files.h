@@ -48,7 +48,7 @@ inline std::map<std::string, std::string> ListRecursively(const std::string& dir
 inline std::vector<rocksdb::ColumnFamilyHandle*> Families(const Database& database) {
   std::vector<rocksdb::ColumnFamilyHandle*> families = {
       database.meta(),      database.blocks(),      database.movements(), database.txids(),
-      database.addresses(), database.address_ids(), database.receipts()};
+      database.addresses(), database.address_ids(), database.receipts(),  database.keys()};
   const Database::Accounts& accounts = database.accounts();
   if (accounts.movements != nullptr) {
     families.insert(families.end(),

@@ -38,13 +38,19 @@ std::string BlockText(const BlockInfo& b) {
                                     " "));
 }
 
+std::string DumpRevealed(AddressId id, const RevealedScript& revealed) {
+  return absl::StrCat(OwnerText(id), " revealed ", ToHex(AsBytes(revealed.bytes)), " at ",
+                      revealed.first.number);
+}
+
 }  // namespace
 
 std::string DumpMovement(const Movement& m) {
   std::string text =
       absl::StrCat("movement ", m.position.number, " ", ToText(m.txid), " height ", m.height,
-                   m.coinbase ? " coinbase" : "", " kind ", static_cast<int>(m.kind), " index ",
-                   m.index, " asset ", m.asset, " minted ", ToDecimal(m.minted));
+                   m.coinbase ? " coinbase" : "", " wallet ", m.fingerprint.Code(), " kind ",
+                   static_cast<int>(m.kind), " index ", m.index, " asset ", m.asset, " minted ",
+                   ToDecimal(m.minted));
   for (const Give& give : m.gives) {
     absl::StrAppend(&text, "; give ", static_cast<int>(give.kind), " ", HoldingText(give.holding),
                     " of ", OwnerText(give.owner), " ", ToDecimal(give.amount), " opening ",
@@ -141,6 +147,8 @@ absl::StatusOr<std::string> DumpLedger(const LedgerView& view) {
     line("address ", n, " ", ToHex(AsBytes(key)), " is ",
          id.has_value() ? OwnerText(*id) : std::string("not found"), "; receipts ",
          PositionsText(receipts));
+    SPOOR_ASSIGN_OR_RETURN(const auto revealed, view.ReadRevealed(AddressId{n}));
+    if (revealed.has_value()) line(DumpRevealed(AddressId{n}, *revealed));
     SPOOR_RETURN_IF_ERROR(
         view.ScanBalances(AddressId{n}, [&](const BalanceInfo& balance) -> absl::Status {
           SPOOR_ASSIGN_OR_RETURN(const auto again, view.ReadBalance(balance.holding));
@@ -149,7 +157,17 @@ absl::StatusOr<std::string> DumpLedger(const LedgerView& view) {
           return absl::OkStatus();
         }));
   }
+  for (const uint64_t from : {uint64_t{0}, totals.addresses / 2, totals.addresses}) {
+    line("revealed from address ", from);
+    SPOOR_RETURN_IF_ERROR(
+        view.ScanRevealed(AddressId{from}, [&](AddressId id, const RevealedScript& revealed) {
+          line(DumpRevealed(id, revealed));
+          return absl::OkStatus();
+        }));
+  }
   for (const uint64_t n : {totals.addresses, uint64_t{1} << 40, AddressId::kNobody}) {
+    SPOOR_ASSIGN_OR_RETURN(const auto revealed, view.ReadRevealed(AddressId{n}));
+    if (revealed.has_value()) line(DumpRevealed(AddressId{n}, *revealed));
     SPOOR_ASSIGN_OR_RETURN(const std::vector<Position> receipts, view.Receipts(AddressId{n}));
     line("no address: ", absl::StatusCodeToString(view.ReadAddress(AddressId{n}).status().code()),
          " ", PositionsText(receipts));

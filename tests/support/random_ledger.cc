@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "spoor/base/status_macros.h"
+#include "spoor/chain/digest.h"
 #include "spoor/chain/network.h"
 #include "spoor/ledger/names.h"
 
@@ -42,6 +43,7 @@ class Generator {
       block_.transactions = block_.movements.size();
       ledger.blocks.push_back(std::move(block_));
     }
+    ledger.revealable = std::move(revealable_);
     return ledger;
   }
 
@@ -71,12 +73,35 @@ class Generator {
 
   AddressId Owner() {
     if (addresses_ == 0 || Chance(3)) {
-      ScriptId script{Chance(2) ? ScriptKind::kP2pkh : ScriptKind::kP2wpkh, Bytes(20)};
-      for (uint8_t& b : script.payload) b = static_cast<uint8_t>(rng_());
-      block_.new_addresses.push_back(AddressKey(script));
+      const ScriptKind kind = Chance(2) ? ScriptKind::kP2pkh : ScriptKind::kP2wpkh;
+      Bytes drawn(20);
+      for (uint8_t& b : drawn) b = static_cast<uint8_t>(rng_());
+      block_.new_addresses.push_back(AddressKey(MakeScript(kind, drawn)));
       return AddressId{addresses_++};
     }
     return AddressId{Below(addresses_)};
+  }
+
+  // The script of an address, and what spending from it reveals: mostly of that kind.
+  ScriptId MakeScript(ScriptKind kind, const Bytes& drawn) {
+    Bytes shown = {2};
+    AppendBytes(Sha256(drawn), &shown);
+    ScriptId script{kind, {}};
+    Digest160 hash = Hash160(shown);
+    if (drawn[0] % 8 == 0) {  // one of one
+      shown.insert(shown.begin(), {0x51, 33});
+      shown.insert(shown.end(), {0x51, 0xae});
+      script.kind = ScriptKind::kP2sh;
+      hash = Hash160(shown);
+    } else if (drawn[0] % 8 == 1) {  // P2SH-P2WPKH
+      Bytes program = {0, 20};
+      AppendBytes(hash, &program);
+      script.kind = ScriptKind::kP2sh;
+      hash = Hash160(program);
+    }
+    AppendBytes(hash, &script.payload);
+    revealable_.emplace_back(AsChars(shown));
+    return script;
   }
 
   // How many outputs to make, or inputs to spend.
@@ -115,7 +140,25 @@ class Generator {
       if (take.kind != TakerKind::kHolding) continue;
       coins.push_back({take.holding, take.owner, static_cast<uint64_t>(take.amount)});
     }
+    Tell(&movement);
     block_.movements.push_back(std::move(movement));
+  }
+
+  // What the wallet did, and what the inputs reveal: by the txid, whose bytes are random.
+  void Tell(Movement* movement) {
+    if (movement->coinbase) return;
+    const auto& bytes = movement->txid.bytes();
+    // Mostly of few wallets, so that some are alike.
+    const uint32_t few = bytes[28];
+    const uint32_t code = few < 240 ? (few & 1) | (few >> 1 & 1) << 2 | 16u << (few >> 2 & 1) * 2
+                                    : few | uint32_t{bytes[29] % 8u} << 8;
+    movement->fingerprint = Fingerprint::FromCode(code).value_or(Fingerprint());
+    for (size_t i = 0; i < movement->gives.size(); ++i) {
+      const AddressId owner = movement->gives[i].owner;
+      if (owner.IsNobody() || (bytes[30] + i) % 8 == 0) continue;
+      block_.revealed.push_back({static_cast<uint32_t>(block_.movements.size()),
+                                 static_cast<uint32_t>(i), revealable_[owner.number]});
+    }
   }
 
   void InsertGive(const Give& give, Movement* movement) {
@@ -187,8 +230,9 @@ class Generator {
   NewBlock block_;
   uint64_t movements_ = 0;
   uint64_t addresses_ = 0;
-  std::vector<Coin> coins_;     // unspent
-  std::vector<Coin> immature_;  // made by the block's coinbase, and must wait for its end
+  std::vector<std::string> revealable_;  // by address
+  std::vector<Coin> coins_;              // unspent
+  std::vector<Coin> immature_;           // made by the block's coinbase, and must wait for its end
   std::vector<Txid> txids_;
   std::vector<Txid> coinbase_txids_;
 };

@@ -31,11 +31,15 @@ struct RandomLedgerOptions {
 struct RandomLedger {
   ChainInfo chain;  // a Bitcoin chain, on which the addresses can be written as text
   std::vector<NewBlock> blocks;
+  // By address, what spending from it reveals: keys of 33 bytes, of which every other is a point of
+  // the curve, and multisig scripts.
+  std::vector<std::string> revealable;
 };
 
 // A UTXO ledger in which every movement adds up: coinbases, chains of spends within a block,
 // outputs of 0 units, burned outputs, fees from nothing to all, addresses used again, unspent
-// leftovers. The same seed makes the same ledger.
+// leftovers, wallets of all fingerprints, inputs that reveal what their addresses are hashes of.
+// The same seed makes the same ledger.
 RandomLedger MakeRandomLedger(uint64_t seed, const RandomLedgerOptions& options = {});
 
 // The ledger that crash tests write: long, and of small blocks.

@@ -62,6 +62,8 @@ struct CheckOptions {
 // numbered without gaps and lie in their blocks. Every input spends an output that is there, whose
 // owner, amount and spender are those the input says, and no output names a spender that does not
 // spend it. Transactions, addresses and receipts can be found as the movements say, and no others.
+// What inputs revealed of an address has its hash, and is of a movement that spends from it;
+// whether an earlier one revealed it, and whether others revealed more, only the blocks tell.
 //
 // The tables are read from front to back, each once, however large: rows that must match are
 // compared by keyed sums over ranges of them. Only where sums differ is read a second time, to say

@@ -62,6 +62,15 @@ class LedgerView {
   // The movements in which `id` takes something that is not change, ascending.
   virtual absl::StatusOr<std::vector<Position>> Receipts(AddressId id) const = 0;
 
+  // What inputs have revealed of the address; nullopt if nothing. That it fits the address is for
+  // whoever believes it to see (IsRevealedBy()). As these two stand here, nothing ever was.
+  virtual absl::StatusOr<std::optional<RevealedScript>> ReadRevealed(AddressId id) const;
+  // Visits what was revealed of addresses from `from` on, in their order. Stops with what `visit`
+  // returns unless it is OK.
+  virtual absl::Status ScanRevealed(
+      AddressId from,
+      absl::FunctionRef<absl::Status(AddressId, const RevealedScript&)> visit) const;
+
   // What follows is of account chains. As it stands here, there is the native asset alone, and no
   // balance.
 

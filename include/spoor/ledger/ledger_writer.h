@@ -31,6 +31,14 @@ struct NewBlock {
   // writer knows the balances and sets the rest. What would bring a balance past 256 bits moves
   // nothing: its amount becomes 0, and its asset AssetInfo::lying.
   std::vector<Movement> movements;
+  // Of a UTXO chain: what inputs reveal of the addresses that they spend from (chain/revealed.h),
+  // in the order of the inputs. The writer keeps what was revealed first.
+  struct Revealed {
+    uint32_t movement = 0;  // of `movements`
+    uint32_t give = 0;      // of its gives; somebody owns it
+    std::string bytes;
+  };
+  std::vector<Revealed> revealed;
   // Of an account chain: the names of those transactions that are not called by their hashes. Each
   // name's Keccak-256 is the txid.
   std::vector<std::string> transaction_texts;

@@ -1,6 +1,7 @@
 #ifndef SPOOR_LEDGER_MEMORY_LEDGER_H_
 #define SPOOR_LEDGER_MEMORY_LEDGER_H_
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,6 +33,10 @@ class MemoryLedger : public LedgerView, public LedgerWriter {
   absl::StatusOr<std::optional<AddressId>> FindAddress(absl::string_view key) const override;
   absl::StatusOr<std::string> ReadAddress(AddressId id) const override;
   absl::StatusOr<std::vector<Position>> Receipts(AddressId id) const override;
+  absl::StatusOr<std::optional<RevealedScript>> ReadRevealed(AddressId id) const override;
+  absl::Status ScanRevealed(
+      AddressId from,
+      absl::FunctionRef<absl::Status(AddressId, const RevealedScript&)> visit) const override;
   absl::StatusOr<std::string> FindTransactionText(const Txid& txid) const override;
   absl::StatusOr<std::optional<AssetId>> FindAsset(absl::string_view key) const override;
   absl::StatusOr<AssetInfo> ReadAsset(AssetId id) const override;
@@ -58,6 +63,7 @@ class MemoryLedger : public LedgerView, public LedgerWriter {
   std::vector<std::string> addresses_;  // keys, by AddressId
   absl::flat_hash_map<std::string, AddressId> by_key_;
   std::vector<std::vector<Position>> receipts_;  // by AddressId
+  std::map<uint64_t, RevealedScript> revealed_;  // by AddressId
 };
 
 }  // namespace spoor

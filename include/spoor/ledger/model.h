@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "spoor/chain/amount.h"
+#include "spoor/chain/fingerprint.h"
 #include "spoor/chain/hash.h"
 
 // One model for both families of ledger (docs/model.md). Value rests in holdings; a
@@ -167,6 +168,7 @@ struct Movement {
   uint32_t height = 0;
   MovementKind kind = MovementKind::kTransaction;
   bool coinbase = false;
+  Fingerprint fingerprint;  // of a UTXO chain
   // Of an account chain: which transfer of its transaction, from 0, fees not counted.
   uint32_t index = 0;
   AssetId asset = kNativeAsset;
@@ -178,6 +180,14 @@ struct Movement {
   bool IsChange(size_t i) const {
     return kind != MovementKind::kTransaction && !gives.empty() && i + 1 == takes.size();
   }
+};
+
+// What inputs have shown of the script that an address is the hash of (chain/revealed.h).
+struct RevealedScript {
+  Position first;     // the first movement that showed it
+  std::string bytes;  // a public key or a multisig script, as it was shown there
+
+  friend bool operator==(const RevealedScript&, const RevealedScript&) = default;
 };
 
 // A balance of an account chain as it stands. What was sent is opening + received - amount.

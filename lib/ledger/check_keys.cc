@@ -1,0 +1,129 @@
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "lib/ledger/check_chain.h"
+#include "lib/ledger/schema.h"
+#include "spoor/chain/revealed.h"
+#include "spoor/ledger/names.h"
+
+namespace spoor {
+namespace {
+
+constexpr uint64_t kProgressRows = 1 << 16;
+constexpr size_t kKeySize = 6;
+// Movements that are read at once.
+constexpr size_t kAtOnce = 1024;
+
+absl::string_view View(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
+
+// Holds rows of keys against the addresses and movements they name.
+class KeyScan {
+ public:
+  KeyScan(const ChainRows& rows, const ChainSums& sums, CheckLog* log)
+      : rows_(rows),
+        sums_(sums),
+        log_(log),
+        address_rows_(rows.Iterate(rows.database->addresses())) {
+    address_rows_->Seek(schema::AddressRowKey(rows.number, AddressId{0}));
+  }
+
+  // Ids come in ascending order.
+  void See(uint64_t id, absl::string_view value) {
+    const auto revealed = schema::DecodeRevealed(AddressId{id}, value);
+    if (!revealed.ok()) {
+      Find(id, "a record that is damaged", "a position and what was revealed there");
+      return;
+    }
+    if (id >= sums_.addresses) {
+      Find(id, "a row", absl::StrCat("none: there are ", sums_.addresses, " addresses"));
+      return;
+    }
+    const std::optional<absl::string_view> key = AddressKeyOf(id);
+    if (key.has_value()) {
+      const auto script = ScriptFromAddressKey(*key);
+      if (!script.ok() || !IsRevealedBy(*script, AsBytes(revealed->bytes))) {
+        Find(id, absl::StrCat("revealed ", ToHex(AsBytes(revealed->bytes))),
+             "bytes of which the address is the hash");
+      }
+    }
+    uses_.push_back({revealed->first.number, id});
+    if (uses_.size() == kAtOnce) Finish();
+  }
+
+  // Looks at the movements named.
+  void Finish() {
+    std::sort(uses_.begin(), uses_.end());
+    std::vector<std::string> keys;
+    for (const auto& [position, id] : uses_) {
+      keys.push_back(schema::MovementKey(rows_.number, Position{position}));
+    }
+    const std::vector<rocksdb::Slice> slices(keys.begin(), keys.end());
+    std::vector<rocksdb::PinnableSlice> values(keys.size());
+    std::vector<rocksdb::Status> statuses(keys.size());
+    rocksdb::ReadOptions read;
+    read.fill_cache = false;
+    rows_.database->db()->MultiGet(read, rows_.movements(), slices.size(), slices.data(),
+                                   values.data(), statuses.data(), /*sorted_input=*/true);
+    Movement movement;
+    for (size_t i = 0; i < uses_.size(); ++i) {
+      const auto& [position, id] = uses_[i];
+      if (position < sums_.movements && sums_.lost.Contains(position)) continue;
+      const bool read_well =
+          position < sums_.movements && statuses[i].ok() &&
+          schema::DecodeMovement(Position{position}, View(values[i]), &movement).ok();
+      const uint64_t owner = id;
+      if (read_well &&
+          std::any_of(movement.gives.begin(), movement.gives.end(),
+                      [owner](const Give& give) { return give.owner.number == owner; })) {
+        continue;
+      }
+      Find(id, absl::StrCat("revealed at position ", position),
+           "a position at which it is spent from");
+    }
+    uses_.clear();
+  }
+
+ private:
+  void Find(uint64_t id, std::string found, std::string wanted) {
+    log_->Find(schema::kKeys, absl::StrCat("address ", id), std::move(found), std::move(wanted));
+  }
+
+  // nullopt if there is no such row, which is found elsewhere.
+  std::optional<absl::string_view> AddressKeyOf(uint64_t id) {
+    const std::string wanted = schema::AddressRowKey(rows_.number, AddressId{id});
+    while (address_rows_->Valid() && View(address_rows_->key()) < wanted) address_rows_->Next();
+    if (!address_rows_->Valid() || View(address_rows_->key()) != wanted) return std::nullopt;
+    return View(address_rows_->value());
+  }
+
+  const ChainRows& rows_;
+  const ChainSums& sums_;
+  CheckLog* log_;
+  std::unique_ptr<rocksdb::Iterator> address_rows_;
+  std::vector<std::pair<uint64_t, uint64_t>> uses_;  // position, address
+};
+
+}  // namespace
+
+void CheckKeys(const ChainRows& rows, const ChainSums& sums, CheckLog* log) {
+  const auto it = rows.Iterate(rows.database->keys());
+  KeyScan scan(rows, sums, log);
+  uint64_t seen = 0;
+  for (it->Seek(std::string(1, static_cast<char>(rows.number)));
+       it->Valid() && rows.IsMine(it->key()); it->Next()) {
+    if (seen++ % kProgressRows == 0) log->Progress(schema::kKeys, seen - 1, sums.addresses, "rows");
+    if (it->key().size() != kKeySize || rows.family == Family::kAccount) {
+      log->Find(schema::kKeys, absl::StrCat("row ", ToHex(AsBytes(View(it->key())))),
+                absl::StrCat("a key of ", it->key().size(), " bytes"),
+                rows.family == Family::kAccount ? "no row of an account chain" : "one of 6 bytes");
+      continue;
+    }
+    scan.See(schema::TrailingNumber(View(it->key())), View(it->value()));
+  }
+  scan.Finish();
+  if (it->status().ok()) return;
+  log->Find(schema::kKeys, absl::StrCat("after ", seen, " rows"), it->status().ToString(),
+            "rows that can be read");
+}
+
+}  // namespace spoor
