@@ -20,7 +20,7 @@ constexpr size_t kSignsAtOnce = 1 << 13;
 class Builder : public ClusterBuilder {
  public:
   Builder(LedgerTable* table, ClusterOptions options)
-      : options_(std::move(options)), book_(table, options_.batch_bytes) {}
+      : options_(std::move(options)), table_(table), book_(table, options_.batch_bytes) {}
 
   absl::Status Open();
   absl::Status Update(const LedgerView& view, absl::Span<const TaggedAddress> tagged) override;
@@ -35,6 +35,7 @@ class Builder : public ClusterBuilder {
   void FollowSigns();
 
   const ClusterOptions options_;
+  LedgerTable* table_;
   HeuristicSet heuristics_;
   uint64_t guard_ = 0;
   ClusterBook book_;
@@ -51,7 +52,7 @@ absl::Status Builder::Open() {
   heuristics_ =
       options_.heuristics.value_or(has_settings ? state().heuristics : DefaultHeuristics());
   guard_ = options_.guard.value_or(has_settings ? state().guard : kDefaultGuard);
-  finder_.emplace(heuristics_);
+  finder_.emplace(heuristics_, table_);
   return absl::OkStatus();
 }
 

@@ -25,6 +25,9 @@
 //   "P"                 -> the state of a run that has not come to its end, likewise. Its links,
 //                          blocks, tags and conflicts go on from those of "S" and are written as
 //                          they come; its nodes follow from its links, and are written at its end.
+//   "F" mark(8) id(5)   -> empty: an input revealed the key of that address, and an address of it
+//                          would have that mark, of which these are the first bytes: see
+//                          RevealedKeys
 //   "G" g "N" page(5)   -> kPageNodes nodes of 16 bytes, those of the addresses from
 //                          page * kPageNodes on, without the addresses at its end that are alone;
 //                          no row if all of them are
@@ -41,7 +44,7 @@
 // others are of no more use. Numbers in keys are big-endian.
 namespace spoor::cluster_rows {
 
-inline constexpr uint8_t kFormat = 2;
+inline constexpr uint8_t kFormat = 3;
 inline constexpr uint64_t kPageNodes = 32;
 inline constexpr uint64_t kChunkLinks = 64;
 inline constexpr char kStateKey[] = "S";

@@ -12,11 +12,11 @@
 namespace spoor {
 
 absl::Span<const HeuristicInfo> Heuristics() {
-  static constexpr std::array<HeuristicInfo, 7> kAll = {{
+  static constexpr std::array<HeuristicInfo, 9> kAll = {{
       {Heuristic::kSameKey, "same-key", "two addresses stand for one public key",
        "the definitions of the addresses (BIP 13, 141, 173, 341, 86)",
-       "keys that only inputs reveal are not in the ledger: of a P2TR or an uncompressed key it "
-       "knows where a P2PK output names it",
+       "a key that somebody else holds too, because it was sold or leaked; it knows P2TR and the "
+       "other encoding of a key from when an input or a P2PK output shows the key",
        true},
       {Heuristic::kCoSpend, "co-spend", "two addresses give inputs to one transaction",
        "Nakamoto 2008, section 10; Ron and Shamir 2013",
@@ -46,6 +46,17 @@ absl::Span<const HeuristicInfo> Heuristics() {
        "in a chain of payments from one coin the larger output is change",
        "Meiklejohn et al. 2013; Kappos et al. 2022; BlockSci (Kalodner et al. 2020)",
        "wrong at the end of the chain, where the rest is paid to somebody", false},
+      {Heuristic::kLockTimeChange, "locktime-change",
+       "all outputs are spent, and only this one with a lock time as the payment has it",
+       "BlockSci (Kalodner et al. 2020)",
+       "knows two kinds of wallets only; wrong where change is spent by another wallet of its "
+       "owner",
+       false},
+      {Heuristic::kFingerprintChange, "fingerprint-change",
+       "all outputs are spent, and only this one by a wallet that fills in transactions alike",
+       "Kappos et al. 2022",
+       "few wallets make most transactions; wrong where an owner's wallet changes how it does",
+       false},
   }};
   return kAll;
 }

@@ -2,9 +2,12 @@
 // from one of them can spend from all, because the definitions say so: BIP 13 and 16 (P2SH), 141
 // (P2WPKH and P2SH-P2WPKH), 173, 341 and 86 (P2TR). No guess is made.
 //
-// Weakness: what an input reveals is not in the ledger, only what outputs say. So the uncompressed
-// form, and P2TR, are found where a P2PK output names the key, and keys in scripts not at all. An
-// address whose key somebody else holds too (a sold or a leaked key) is still one cluster.
+// Addresses of one encoding of a key, but P2TR, show by their hashes that they are of one key
+// (key_table.h); that others are too is known when an input or a P2PK output shows the key.
+//
+// Weakness: an address whose key somebody else holds too (a sold or a leaked key) is still one
+// cluster. Keys in other scripts than multisig are not known, and members of multisig, who may be
+// several people, are listed and not joined.
 
 #include "spoor/entity/same_key.h"
 
@@ -14,7 +17,10 @@
 
 #include "lib/entity/key_table.h"
 #include "spoor/base/bytes.h"
+#include "spoor/base/status_macros.h"
 #include "spoor/chain/digest.h"
+#include "spoor/chain/revealed.h"
+#include "spoor/ledger/names.h"
 
 namespace spoor {
 namespace {
@@ -68,6 +74,39 @@ std::vector<PublicKey> KeysOfMultisig(const ScriptId& script) {
     if (key.ok()) keys.push_back(*key);
   }
   return keys;
+}
+
+absl::StatusOr<AddressKeys> KeysOfAddress(const LedgerView& view, AddressId id) {
+  SPOOR_ASSIGN_OR_RETURN(const std::string address_key, view.ReadAddress(id));
+  SPOOR_ASSIGN_OR_RETURN(const ScriptId script, ScriptFromAddressKey(address_key));
+  AddressKeys known;
+  known.key = KeyOfScript(script);
+  Bytes shown = script.payload;
+  if (script.kind != ScriptKind::kMultisig) {
+    SPOOR_ASSIGN_OR_RETURN(const auto revealed, view.ReadRevealed(id));
+    if (!revealed.has_value() || !IsRevealedBy(script, AsBytes(revealed->bytes))) return known;
+    known.revealed = revealed->first;
+    const ByteSpan bytes = AsBytes(revealed->bytes);
+    shown.assign(bytes.begin(), bytes.end());
+  }
+  std::vector<PublicKey> keys = KeysOfRevealed(shown);
+  if (const std::optional<MultisigScript> multisig = ParseMultisig(shown)) {
+    known.required = multisig->required;
+    known.members = std::move(keys);
+  } else if (!keys.empty()) {
+    known.key = keys[0];
+  }
+  return known;
+}
+
+absl::StatusOr<std::vector<AddressId>> AddressesOfKey(const LedgerView& view,
+                                                      const PublicKey& key) {
+  std::vector<AddressId> ids;
+  for (const ScriptId& script : ScriptsOfKey(key)) {
+    SPOOR_ASSIGN_OR_RETURN(const std::optional<AddressId> id, view.FindAddress(AddressKey(script)));
+    if (id.has_value()) ids.push_back(*id);
+  }
+  return ids;
 }
 
 }  // namespace spoor

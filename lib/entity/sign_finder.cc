@@ -6,16 +6,19 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "lib/entity/spent_payment.h"
 #include "spoor/base/status_macros.h"
 
 namespace spoor {
 
-SignFinder::SignFinder(HeuristicSet heuristics) : heuristics_(heuristics), scan_(heuristics) {
+SignFinder::SignFinder(HeuristicSet heuristics, LedgerTable* table)
+    : heuristics_(heuristics), scan_(heuristics), revealed_(table) {
   constexpr Heuristic kChange[] = {Heuristic::kOneTimeChange, Heuristic::kAddressTypeChange,
                                    Heuristic::kOptimalChange, Heuristic::kRoundAmountChange,
                                    Heuristic::kPeelingChange};
   finds_change_ =
       std::any_of(std::begin(kChange), std::end(kChange), [&](Heuristic h) { return Uses(h); });
+  finds_spent_change_ = Uses(Heuristic::kLockTimeChange) || Uses(Heuristic::kFingerprintChange);
   facts_.kinds = &kinds_;
 }
 
@@ -43,7 +46,8 @@ absl::Status SignFinder::Start(const LedgerView* view, uint64_t movements, uint6
     ++next_same_;
   }
   told_ = addresses;
-  return absl::OkStatus();
+  return Uses(Heuristic::kSameKey) ? revealed_.Start(*view, movements, addresses)
+                                   : absl::OkStatus();
 }
 
 absl::Status SignFinder::NextChunk() {
@@ -86,6 +90,11 @@ absl::Status SignFinder::Look(const Movement& movement, std::vector<Sign>* signs
         absl::StrCat("movement ", position, " has address ", end - 1, " of ", block_addresses_));
   }
   SPOOR_RETURN_IF_ERROR(LookAtNewAddresses(end, position, signs));
+  if (Uses(Heuristic::kSameKey)) {
+    revealed_.Visit(position, end, [&](uint64_t revealed, uint64_t other) {
+      signs->push_back({revealed, other, position, Heuristic::kSameKey});
+    });
+  }
   if (Uses(Heuristic::kCoSpend) && movement.gives.size() > 1) {
     CoSpend(
         movement, [this](AddressId id) { return IsAnyones(id); },
@@ -94,6 +103,7 @@ absl::Status SignFinder::Look(const Movement& movement, std::vector<Sign>* signs
         });
   }
   if (finds_change_) SPOOR_RETURN_IF_ERROR(LookForChange(movement, signs));
+  if (finds_spent_change_) SPOOR_RETURN_IF_ERROR(LookForSpentChange(movement, signs));
   facts_.seen = end;
   return absl::OkStatus();
 }
@@ -120,11 +130,7 @@ absl::Status SignFinder::LookForChange(const Movement& movement, std::vector<Sig
   }
   if (!payment.has_value()) return absl::OkStatus();
   const auto tell = [&](Heuristic heuristic, std::optional<uint32_t> change) {
-    if (!change.has_value()) return;
-    const AddressId giver = movement.gives[0].owner;
-    const AddressId taker = payment->output(*change).owner;
-    if (IsAnyones(giver) || IsAnyones(taker)) return;
-    signs->push_back({giver.number, taker.number, movement.position.number, heuristic});
+    TellChange(*payment, heuristic, change, movement.position.number, signs);
   };
   if (Uses(Heuristic::kOneTimeChange)) {
     tell(Heuristic::kOneTimeChange, OneTimeChange(*payment, facts_));
@@ -138,6 +144,29 @@ absl::Status SignFinder::LookForChange(const Movement& movement, std::vector<Sig
   }
   tell(Heuristic::kPeelingChange, rest);
   return absl::OkStatus();
+}
+
+absl::Status SignFinder::LookForSpentChange(const Movement& movement, std::vector<Sign>* signs) {
+  return VisitSpentPayments(*view_, movement, [&](const SpentPayment& spent) {
+    const uint64_t position = movement.position.number;
+    if (Uses(Heuristic::kLockTimeChange)) {
+      TellChange(spent.payment, Heuristic::kLockTimeChange, LockTimeChange(spent), position, signs);
+    }
+    if (Uses(Heuristic::kFingerprintChange)) {
+      TellChange(spent.payment, Heuristic::kFingerprintChange, FingerprintChange(spent), position,
+                 signs);
+    }
+  });
+}
+
+void SignFinder::TellChange(const Payment& payment, Heuristic heuristic,
+                            std::optional<uint32_t> change, uint64_t position,
+                            std::vector<Sign>* signs) const {
+  if (!change.has_value()) return;
+  const AddressId giver = payment.movement->gives[0].owner;
+  const AddressId taker = payment.output(*change).owner;
+  if (IsAnyones(giver) || IsAnyones(taker)) return;
+  signs->push_back({giver.number, taker.number, position, heuristic});
 }
 
 }  // namespace spoor

@@ -2,6 +2,7 @@
 #define SPOOR_LIB_ENTITY_SIGN_FINDER_H_
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
@@ -9,8 +10,10 @@
 #include "lib/entity/address_scan.h"
 #include "lib/entity/cluster_book.h"
 #include "lib/entity/payment.h"
+#include "lib/entity/revealed_keys.h"
 #include "spoor/chain/script.h"
 #include "spoor/entity/heuristic.h"
+#include "spoor/ledger/ledger_table.h"
 #include "spoor/ledger/ledger_view.h"
 #include "spoor/ledger/model.h"
 
@@ -20,7 +23,8 @@ namespace spoor {
 // says of one depends on that and earlier ones alone.
 class SignFinder {
  public:
-  explicit SignFinder(HeuristicSet heuristics);
+  // `table` is that of the clusters, for what RevealedKeys remembers there.
+  SignFinder(HeuristicSet heuristics, LedgerTable* table);
 
   // What it keeps for a chain of that length.
   static uint64_t BytesFor(HeuristicSet heuristics, const LedgerTotals& totals);
@@ -48,9 +52,14 @@ class SignFinder {
   absl::Status NextChunk();
   absl::Status LookAtNewAddresses(uint64_t end, uint64_t position, std::vector<Sign>* signs);
   absl::Status LookForChange(const Movement& movement, std::vector<Sign>* signs);
+  absl::Status LookForSpentChange(const Movement& movement, std::vector<Sign>* signs);
+  // That the taker is the giver, as seen at `position`.
+  void TellChange(const Payment& payment, Heuristic heuristic, std::optional<uint32_t> change,
+                  uint64_t position, std::vector<Sign>* signs) const;
 
   const HeuristicSet heuristics_;
   bool finds_change_ = false;
+  bool finds_spent_change_ = false;
   bool prepared_ = false;
   const LedgerView* view_ = nullptr;
   uint64_t block_addresses_ = 0;  // with the block
@@ -62,6 +71,7 @@ class SignFinder {
   std::vector<ScriptKind> kinds_;
   absl::flat_hash_set<uint64_t> anyones_;
   PeelingChange peeling_;
+  RevealedKeys revealed_;
 };
 
 }  // namespace spoor

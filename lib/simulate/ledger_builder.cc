@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "lib/simulate/wallet.h"
 #include "spoor/base/status_macros.h"
 #include "spoor/chain/address.h"
 #include "spoor/chain/script.h"
@@ -174,15 +175,16 @@ void LedgerBuilder::BeginBlock() {
 Added LedgerBuilder::Add(const Draft& draft) {
   SPOOR_CHECK(!draft.inputs.empty() && !draft.outputs.empty());
   bitcoin::Transaction tx;
-  tx.version = 2;
   std::vector<Address> spent_addresses;
+  std::vector<ActorId> spenders;
   std::vector<bitcoin::TxOut> spent_outputs;
   uint64_t in = 0;
   for (const CoinId id : draft.inputs) {
     const Coin& coin = world_->coin(id);
     const Address& address = world_->address(coin.address);
-    tx.inputs.push_back({{coin.txid, coin.vout}, {}, 0xfffffffd, {}});
+    tx.inputs.push_back({{coin.txid, coin.vout}, {}, 0, {}});
     spent_addresses.push_back(address);
+    spenders.push_back(address.owner);
     // Only signatures need the script, and it costs two hashes.
     spent_outputs.push_back({*Amount::FromSat(coin.value),
                              options_.sign ? arena_.Keep(keys_.Script(address)) : ByteSpan()});
@@ -201,6 +203,7 @@ Added LedgerBuilder::Add(const Draft& draft) {
     if (kind == AddressKind::kP2pk || kind == AddressKind::kP2pkh) block_sigops_ += 4;
   }
   SPOOR_CHECK(out <= in);
+  FillIn(options_.seed, spenders, world_->actor(spenders[0]).kind, height(), &tx);
   keys_.Sign(spent_addresses, spent_outputs, &tx, &arena_);
   bitcoin::ComputeIds(&tx);
 

@@ -10,8 +10,10 @@
 
 #include "gtest/gtest.h"
 #include "spoor/base/bytes.h"
-#include "spoor/chain/digest.h"
+#include "spoor/chain/key.h"
+#include "spoor/chain/revealed.h"
 #include "spoor/entity/cluster_builder.h"
+#include "spoor/entity/same_key.h"
 #include "spoor/ledger/ledger_table.h"
 #include "spoor/ledger/names.h"
 #include "tests/support/random_ledger.h"
@@ -31,25 +33,35 @@ inline RandomLedger MakeLedger(uint64_t seed, int blocks, int most_transactions 
   options.wide = seed % 4 == 0;
   RandomLedger ledger = MakeRandomLedger(seed, options);
   std::mt19937_64 rng(seed);
-  std::vector<std::string> keys;
   std::set<std::string> taken;
+  uint64_t addresses = 0;
   for (NewBlock& block : ledger.blocks) {
     for (std::string& key : block.new_addresses) {
-      if (!keys.empty() && rng() % 4 == 0) {
-        const std::string& other = keys[rng() % keys.size()];
-        std::string sibling = other;
-        if (other[0] == static_cast<char>(ScriptKind::kP2pkh)) {
-          sibling[0] = static_cast<char>(ScriptKind::kP2wpkh);
-        } else if (other[0] == static_cast<char>(ScriptKind::kP2wpkh)) {
-          const std::string script = std::string("\0\x14", 2) + other.substr(1);
-          const Digest160 hash = Hash160(AsBytes(script));
-          sibling = AddressKey({ScriptKind::kP2sh, Bytes(hash.begin(), hash.end())});
+      const uint64_t id = addresses++;
+      if (id > 0 && rng() % 3 == 0) {
+        const std::string shown = ledger.revealable[rng() % id];
+        const absl::StatusOr<PublicKey> point = PublicKey::Parse(AsBytes(shown));
+        if (point.ok()) {
+          // Any form but P2PK, which would show the key before an input does.
+          const ScriptId script = ScriptsOfKey(*point)[2 + rng() % 5];
+          if (taken.count(AddressKey(script)) == 0) {
+            key = AddressKey(script);
+            const bool long_form = IsRevealedBy(script, point->Uncompressed());
+            ledger.revealable[id] = script.kind == ScriptKind::kP2tr ? ""
+                                    : long_form ? std::string(AsChars(point->Uncompressed()))
+                                                : std::string(AsChars(point->Compressed()));
+          }
         }
-        if (taken.count(sibling) == 0) key = sibling;
       }
       taken.insert(key);
-      keys.push_back(key);
     }
+    std::vector<NewBlock::Revealed> revealed;
+    for (NewBlock::Revealed& one : block.revealed) {
+      const AddressId owner = block.movements[one.movement].gives[one.give].owner;
+      one.bytes = ledger.revealable[owner.number];
+      if (!one.bytes.empty()) revealed.push_back(one);
+    }
+    block.revealed = std::move(revealed);
   }
   return ledger;
 }
@@ -64,6 +76,11 @@ inline NewBlock Cut(const NewBlock& block, size_t movements, uint64_t addresses_
   cut.hash = BlockHash::FromBytes(hash);
   cut.movements.resize(std::min(movements, cut.movements.size()));
   cut.transactions = cut.movements.size();
+  cut.revealed.erase(std::remove_if(cut.revealed.begin(), cut.revealed.end(),
+                                    [&](const NewBlock::Revealed& revealed) {
+                                      return revealed.movement >= cut.movements.size();
+                                    }),
+                     cut.revealed.end());
   uint64_t end = addresses_before;
   for (const Movement& movement : cut.movements) {
     for (const Give& give : movement.gives) {
@@ -77,11 +94,13 @@ inline NewBlock Cut(const NewBlock& block, size_t movements, uint64_t addresses_
   return cut;
 }
 
-// All rows but the generation that they are of, and which of the two kinds of nodes.
+// All rows but those that remember keys, and what follows from states that went before: the
+// generation that they are of, and which of the two kinds of nodes.
 inline std::map<std::string, std::string> RowsOf(const LedgerTable& table) {
   std::map<std::string, std::string> all;
   const absl::Status status =
       table.Scan("", "", [&](absl::string_view key, absl::string_view value) {
+        if (key[0] == 'F') return absl::OkStatus();
         std::string k(key);
         std::string v(value);
         if (k[0] == 'G') k[1] = '\0';

@@ -59,6 +59,14 @@ class AlteredView : public LedgerView {
   absl::StatusOr<std::vector<Position>> Receipts(AddressId id) const override {
     return view_.Receipts(id);
   }
+  absl::StatusOr<std::optional<RevealedScript>> ReadRevealed(AddressId id) const override {
+    return view_.ReadRevealed(id);
+  }
+  absl::Status ScanRevealed(
+      AddressId from,
+      absl::FunctionRef<absl::Status(AddressId, const RevealedScript&)> visit) const override {
+    return view_.ScanRevealed(from, visit);
+  }
 
  private:
   void Alter(Movement* movement) const {

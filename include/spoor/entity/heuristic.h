@@ -20,6 +20,8 @@ enum class Heuristic : uint8_t {
   kOptimalChange = 5,
   kRoundAmountChange = 6,
   kPeelingChange = 7,
+  kLockTimeChange = 8,
+  kFingerprintChange = 9,
 };
 
 struct HeuristicInfo {
