@@ -66,7 +66,9 @@ Resolver::Resolver(const Network& network, LedgerWriter* writer, uint64_t memory
       bytes_to_come_(bytes),
       coins_(memory / 2),
       addresses_(memory / 4),
-      filter_bytes_(memory / 4) {
+      filter_bytes_(memory / 4),
+      known_revealed_(memory / 64,
+                      writer->tip().has_value() ? writer->tip()->totals.addresses : 0) {
   if (const auto tip = writer->tip(); tip.has_value()) {
     // That the ledger begins at height 0 does not tell: heights may have been counted from there.
     const absl::StatusOr<BlockInfo> first = writer->view().BlockAt(0);
@@ -83,6 +85,7 @@ absl::StatusOr<AddressId> Resolver::FindOrAdd(std::string key, bool surely_new) 
   const auto tip = writer_->tip();
   const AddressId id{(tip.has_value() ? tip->totals.addresses : 0) + block_.new_addresses.size()};
   block_.new_addresses.push_back(std::move(key));
+  known_revealed_.GiveOut(id.number);
   return id;
 }
 
@@ -173,11 +176,14 @@ absl::StatusOr<bool> Resolver::IsScriptOf(AddressId id, ByteSpan script, const K
 absl::Status Resolver::AddRevealed(
     const bitcoin::TxIn& input, const Movement& movement, size_t give,
     absl::FunctionRef<absl::StatusOr<bool>(ByteSpan script, const KeyHash& hash)> is_of) {
+  const uint64_t owner = movement.gives[give].owner.number;
+  if (known_revealed_.Has(owner)) return absl::OkStatus();
   const std::optional<bitcoin::Revealed> revealed = bitcoin::RevealedBy(input);
   if (!revealed.has_value()) return absl::OkStatus();
   const ByteSpan script = revealed->script_pubkey();
   SPOOR_ASSIGN_OR_RETURN(const bool of_address, is_of(script, HashOf(script)));
   if (!of_address) return absl::OkStatus();
+  known_revealed_.Add(owner);
   if (revealed_ == block_.revealed.size()) block_.revealed.emplace_back();
   NewBlock::Revealed& out = block_.revealed[revealed_++];
   out.movement = static_cast<uint32_t>(&movement - block_.movements.data());

@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "lib/ingest/key_filter.h"
 #include "lib/ingest/keyed_hash.h"
+#include "lib/ingest/latest_ids.h"
 #include "lib/ingest/recent_table.h"
 #include "lib/ingest/spent_log.h"
 #include "spoor/bitcoin/block.h"
@@ -122,6 +123,8 @@ class Resolver {
   // The block at hand, and the hashes of what its transactions spend and pay. Memory is reused.
   NewBlock block_;
   size_t revealed_ = 0;  // of block_.revealed, so far
+  // Addresses of which something has been revealed: a hash is spared wherever one is known.
+  LatestIds known_revealed_;
   std::vector<KeyHash> spent_hashes_;
   std::vector<KeyHash> paid_hashes_;
   size_t next_spent_ = 0;
