@@ -11,6 +11,7 @@
 #include "gtest/gtest.h"
 #include "spoor/simulate/simulate.h"
 #include "tests/ingest/ingest_blocks.h"
+#include "tests/support/kills.h"
 #include "tests/support/subprocess.h"
 
 namespace spoor {
@@ -60,7 +61,7 @@ TEST_P(IngestCrash, LeavesWholeBlocksAndGoesOn) {
   std::mt19937_64 rng(/*seed=*/20240624);
   std::set<uint64_t> seen;  // numbers of blocks that kills left
   int finished = 0;
-  for (int kills = 0; kills < GetParam().kills;) {
+  for (int kills = 0; kills < Kills(GetParam().kills);) {
     SCOPED_TRACE(absl::StrCat("after ", kills, " kills"));
     // One ledger after another; each is killed until it is whole.
     const std::string ledger = absl::StrCat("ledger", finished);

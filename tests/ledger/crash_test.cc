@@ -17,6 +17,7 @@
 #include "spoor/ledger/memory_ledger.h"
 #include "spoor/ledger/store.h"
 #include "tests/support/dump_ledger.h"
+#include "tests/support/kills.h"
 #include "tests/support/random_account_ledger.h"
 #include "tests/support/random_ledger.h"
 
@@ -94,8 +95,8 @@ uint64_t ExpectSound(const std::string& dir, const RandomLedger& ledger, MemoryL
   return blocks;
 }
 
-// Kills a writer `kills` times wherever it is, then lets it finish.
-void KillAndFinish(const std::string& how, int kills) {
+// Kills a writer as often as Kills(`moderate`) says, wherever it is, then lets it finish.
+void KillAndFinish(const std::string& how, int moderate) {
   constexpr uint64_t kSeed = 20240615;
   const std::string dir = ::testing::TempDir() + "/crash." + how;
   std::filesystem::remove_all(dir);
@@ -104,7 +105,7 @@ void KillAndFinish(const std::string& how, int kills) {
       absl::StartsWith(how, "accounts-") ? MakeKilledAccountLedger(kSeed) : MakeKilledLedger(kSeed);
   MemoryLedger memory(ledger.chain);
   uint64_t most = 0;
-  for (int i = 0; i < kills && !::testing::Test::HasFailure(); ++i) {
+  for (int i = 0; i < Kills(moderate) && !::testing::Test::HasFailure(); ++i) {
     SCOPED_TRACE(absl::StrCat(how, ", kill ", i));
     const uint64_t said = AppendAndKill(dir, kSeed, how, rng() % 10, rng() % 2000);
     const uint64_t blocks = ExpectSound(dir, ledger, &memory);
@@ -118,7 +119,7 @@ void KillAndFinish(const std::string& how, int kills) {
   EXPECT_EQ(ExpectSound(dir, ledger, &memory), ledger.blocks.size());
 }
 
-// A hundred kills in all.
+// A hundred kills in all; SPOOR_KILLS=100 for as many in each.
 TEST(Crash, KilledInABulkLoad) { KillAndFinish("load", 30); }
 TEST(Crash, KilledAtTheTip) { KillAndFinish("tip", 25); }
 TEST(Crash, KilledWhileUndoing) { KillAndFinish("undo", 35); }

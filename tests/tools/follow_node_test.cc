@@ -25,6 +25,7 @@
 #include "tests/real_data.h"
 #include "tests/support/dump_ledger.h"
 #include "tests/support/fake_node.h"
+#include "tests/support/kills.h"
 #include "tests/support/litecoind.h"
 #include "tests/support/random_chain.h"
 #include "tests/tools/trace_world.h"
@@ -339,7 +340,7 @@ TEST(FollowNode, SurvivesBeingKilled) {
   };
   show();
   std::set<std::string> tips;
-  for (int kills = 0; kills < 20; ++kills) {
+  for (int kills = 0; kills < Kills(20); ++kills) {
     SCOPED_TRACE(kills);
     ASSERT_FALSE(RunAndKill(Follow(node, dir / "ledger", {"--quiet"}),
                             std::uniform_real_distribution(0.02, 0.6)(rng))
