@@ -89,9 +89,25 @@ void RowBatch::Arena::Add(absl::string_view value) {
   ends.push_back(bytes.size());
 }
 
+void RowBatch::Arena::Clear() {
+  bytes.clear();
+  ends.clear();
+}
+
 absl::string_view RowBatch::Arena::operator[](size_t i) const {
   const size_t begin = i == 0 ? 0 : ends[i - 1];
   return absl::string_view(bytes).substr(begin, ends[i] - begin);
+}
+
+void RowBatch::Clear() {
+  blocks_.clear();
+  for (Arena* arena : {&movements_, &texts_, &addresses_}) arena->Clear();
+  outputs_.clear();
+  txids_.clear();
+  receipts_.clear();
+  spends_.clear();
+  balances_.clear();
+  assets_.clear();
 }
 
 rocksdb::ColumnFamilyHandle* RowBatch::MovementTable(const Database& database) const {

@@ -35,6 +35,8 @@ class RowBatch {
   void AddAsset(AssetId id, const schema::AssetRow& asset);
 
   bool empty() const { return blocks_.empty(); }
+  // Empties it; the memory is used again.
+  void Clear();
   // Memory in use, roughly.
   size_t bytes() const;
 
@@ -52,6 +54,7 @@ class RowBatch {
     std::vector<size_t> ends;
 
     void Add(absl::string_view value);
+    void Clear();
     size_t size() const { return ends.size(); }
     absl::string_view operator[](size_t i) const;
   };

@@ -33,7 +33,8 @@ StoreWriter::StoreWriter(Database* database, TipRecord* tips, uint8_t number,
       view_(std::move(view)),
       options_(std::move(options)),
       tip_(view_->tip()),
-      batch_(view_->chain().family, number) {
+      batch_(view_->chain().family, number),
+      spare_(view_->chain().family, number) {
   if (view_->chain().family != Family::kAccount) return;
   balances_ = std::make_unique<BalanceCache>(database, number, options_.memory / 2);
   options_.memory /= 2;
@@ -46,6 +47,8 @@ StoreWriter::~StoreWriter() {
 absl::Status StoreWriter::SetMode(Mode mode) {
   SPOOR_RETURN_IF_ERROR(Commit());
   mode_ = mode;
+  // A block of the tip needs a little of what a batch of history may have.
+  for (RowBatch* batch : {&batch_, &spare_}) *batch = RowBatch(view_->chain().family, number_);
   return absl::OkStatus();
 }
 
@@ -81,7 +84,12 @@ absl::Status StoreWriter::AppendAccounts(const NewBlock& block, BlockInfo* info)
 
 RowBatch StoreWriter::TakeBatch() {
   if (balances_ != nullptr) balances_->TakeChanges(&batch_);
-  return std::exchange(batch_, RowBatch(view_->chain().family, number_));
+  return std::exchange(batch_, std::exchange(spare_, RowBatch(view_->chain().family, number_)));
+}
+
+void StoreWriter::GiveBack(RowBatch batch) {
+  batch.Clear();
+  spare_ = std::move(batch);
 }
 
 absl::Status StoreWriter::Commit() {
@@ -92,7 +100,9 @@ absl::Status StoreWriter::Commit() {
 
 absl::Status StoreWriter::WriteBatch() {
   rocksdb::WriteBatch rows;
-  TakeBatch().WriteTo(*database_, &rows);
+  RowBatch batch = TakeBatch();
+  batch.WriteTo(*database_, &rows);
+  GiveBack(std::move(batch));
   SPOOR_RETURN_IF_ERROR(
       Note(database_->Write(&rows, /*sync=*/false, absl::StrCat("writing block ", tip_->height))));
   view_->set_tip(tip_);
@@ -115,6 +125,7 @@ absl::Status StoreWriter::BeginIngest() {
 absl::Status StoreWriter::EndIngest() {
   if (!ingested_.valid()) return absl::OkStatus();
   SPOOR_RETURN_IF_ERROR(Note(ingested_.get()));
+  GiveBack(std::move(*ingesting_));
   ingesting_.reset();
   view_->set_tip(ingesting_tip_);
   return absl::OkStatus();

@@ -46,6 +46,8 @@ class StoreWriter : public LedgerWriter {
 
   absl::Status AppendAccounts(const NewBlock& block, BlockInfo* info);
   RowBatch TakeBatch();
+  // The rows of a batch that TakeBatch() gave are written: its memory serves the next.
+  void GiveBack(RowBatch batch);
   // Adds what undoing the tip takes away, and puts back.
   absl::Status UndoMovements(const LedgerTotals& before, rocksdb::WriteBatch* rows);
   absl::Status UndoAccountMovements(const LedgerTotals& before, rocksdb::WriteBatch* rows);
@@ -68,6 +70,7 @@ class StoreWriter : public LedgerWriter {
   absl::Status broken_;
   std::optional<BlockInfo> tip_;
   RowBatch batch_;
+  RowBatch spare_;                          // empty
   std::unique_ptr<BalanceCache> balances_;  // of an account chain
   // The batch that the second thread is at, and the tip when it is done.
   std::unique_ptr<RowBatch> ingesting_;
