@@ -1,12 +1,18 @@
 #include "lib/ledger/database.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <chrono>
+#include <condition_variable>
 #include <cstdarg>
 #include <filesystem>
+#include <mutex>
 #include <set>
+#include <system_error>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -129,6 +135,42 @@ bool IsLocked(const rocksdb::Status& status) {
                                  absl::StrContains(message, "Resource temporarily unavailable")));
 }
 
+// RocksDB ends the process if the system refuses it a thread, or one of its threads memory. So both
+// are tried out before: as many threads at once as it and its users may have, and room for all that
+// they may keep.
+absl::Status CheckRoom(uint64_t memory) {
+  constexpr int kThreads = 6;
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool enough = false;
+  std::vector<std::thread> threads;
+  bool room = true;
+  try {
+    while (threads.size() < kThreads) {
+      threads.emplace_back([&] {
+        std::unique_lock<std::mutex> lock(mutex);
+        changed.wait(lock, [&] { return enough; });
+      });
+    }
+    void* const space = mmap(nullptr, memory, PROT_NONE,
+                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, /*fd=*/-1, /*offset=*/0);
+    room = space != MAP_FAILED;
+    if (room) munmap(space, memory);
+  } catch (const std::system_error&) {
+    room = false;
+  }
+  {
+    const std::lock_guard<std::mutex> lock(mutex);
+    enough = true;
+  }
+  changed.notify_all();
+  for (std::thread& thread : threads) thread.join();
+  if (room) return absl::OkStatus();
+  return absl::ResourceExhaustedError(absl::StrCat(
+      "the system does not let this process have ", kThreads, " more threads and ", memory >> 20,
+      " MiB of addresses: raise ulimit -v and ulimit -u, or give it less memory"));
+}
+
 // The write-ahead logs that are there.
 std::set<std::string> LogFiles(const std::string& path) {
   std::set<std::string> logs;
@@ -159,6 +201,7 @@ std::shared_ptr<rocksdb::Logger> NoLog() { return std::make_shared<SilentLogger>
 
 absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path, Mode mode,
                                                          uint64_t memory, rocksdb::Env* env) {
+  SPOOR_RETURN_IF_ERROR(CheckRoom(memory));
   auto database = std::unique_ptr<Database>(new Database());
   database->env_ = CarefulEnv(env);
   rocksdb::DBOptions options;

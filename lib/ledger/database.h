@@ -34,7 +34,8 @@ class Database {
   enum class Mode { kRead, kWrite, kMake };
 
   // Only kMake makes a database that is missing. FAILED_PRECONDITION if another process writes to
-  // it. `env` must outlive it.
+  // it; RESOURCE_EXHAUSTED, saying what to raise, if the system gives no room for a few threads and
+  // `memory` bytes. `env` must outlive it.
   static absl::StatusOr<std::unique_ptr<Database>> Open(
       const std::string& path, Mode mode, uint64_t memory,
       rocksdb::Env* env = rocksdb::Env::Default());
