@@ -19,6 +19,9 @@ using bitcoin::Block;
 using bitcoin::BlockDirectory;
 using bitcoin::BlockRecord;
 
+bool Stopped(const IngestOptions& options) { return options.stop != nullptr && options.stop(); }
+absl::Status Cancelled() { return absl::CancelledError("stopped"); }
+
 // The height of a first block whose parents the ledger will not have.
 absl::StatusOr<uint32_t> FirstHeight(const Network& network, const Block& block,
                                      const IngestOptions& options, IngestReport* report) {
@@ -46,7 +49,8 @@ absl::StatusOr<BlockFileScan> ScanBlockFiles(BlockDirectory* directory,
   IngestProgress progress;
   progress.total = directory->total_bytes();
   SPOOR_ASSIGN_OR_RETURN(scan.skips, directory->Scan(
-                                         [&](const BlockRecord& record) {
+                                         [&](const BlockRecord& record) -> absl::Status {
+                                           if (Stopped(options)) return Cancelled();
                                            scan.records.push_back(record);
                                            return absl::OkStatus();
                                          },
@@ -79,20 +83,20 @@ absl::StatusOr<IngestReport> IngestBlockFiles(BlockDirectory* directory, const B
     // Nothing good is taken away before what is to replace it is known to be whole.
     BlockReader replacement(directory, network, &scan.records, &plan.append, options.memory / 4);
     for (size_t i = 0; i < plan.append.size() && i <= plan.undo; ++i) {
+      if (Stopped(options)) return Cancelled();
       SPOOR_RETURN_IF_ERROR(replacement.Next().status());
     }
   }
   for (; report.blocks_undone < plan.undo; ++report.blocks_undone) {
     SPOOR_RETURN_IF_ERROR(writer->UndoTip());
   }
-  uint64_t bytes = 0;
   for (const std::vector<size_t>& alternatives : plan.append) {
-    bytes += scan.records[alternatives[0]].size;
+    progress.total_bytes += scan.records[alternatives[0]].size;
   }
-  if (bytes >= options.history) {
+  if (progress.total_bytes >= options.history) {
     SPOOR_RETURN_IF_ERROR(writer->SetMode(LedgerWriter::Mode::kHistory));
   }
-  Resolver resolver(network, writer, options.memory / 4 * 3, bytes);
+  Resolver resolver(network, writer, options.memory / 4 * 3, progress.total_bytes);
   BlockReader reader(directory, network, &scan.records, &plan.append, options.memory / 4);
   Bytes undo_buffer;
   const auto append_one = [&]() -> absl::Status {
@@ -106,6 +110,7 @@ absl::StatusOr<IngestReport> IngestBlockFiles(BlockDirectory* directory, const B
       SPOOR_ASSIGN_OR_RETURN(height, FirstHeight(network, block, options, &report));
     }
     progress.transactions += block.transactions.size();
+    progress.bytes += read->bytes.size();
     return resolver.Append(block, height, [&] {
       auto spent = reader.ReadUndo(*read, &undo_buffer);
       NoteMissingUndo(spent.status(), read->record->file, height, &report);
@@ -115,7 +120,7 @@ absl::StatusOr<IngestReport> IngestBlockFiles(BlockDirectory* directory, const B
   absl::Status status;
   for (; status.ok() && progress.done < plan.append.size(); ++progress.done) {
     if (options.progress != nullptr) options.progress(progress);
-    status = append_one();
+    status = Stopped(options) ? Cancelled() : append_one();
     report.blocks_added += status.ok() ? 1 : 0;
   }
   // Also after an error: what stands below a bad block is good.

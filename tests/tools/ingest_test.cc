@@ -1,4 +1,9 @@
+#include <signal.h>
+
+#include <chrono>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -79,6 +84,46 @@ TEST(Ingest, SeveralChainsShareALedger) {
   EXPECT_EQ(document["tip"].Size(), 2u);
   ASSERT_EQ(document["results"][0]["stolen"].Size(), 2u);
   EXPECT_EQ(document["results"][0]["endpoints"].Size(), 7u);
+}
+
+// Interrupted at any moment, it keeps what it has and says how to go on; others read meanwhile.
+TEST(Ingest, StopsWhenToldAndGoesOn) {
+  const bitcoin::TempDir dir;
+  ASSERT_EQ(
+      Trace({"simulate", "--out", dir / "world", "--transactions", "3000", "--quiet"}).exit_status,
+      0);
+  const auto ingest = [&](const std::string& ledger) {
+    return std::vector<std::string>{SPOOR_TRACE,          "ingest",    "bitcoin", "--blocks",
+                                    dir / "world/blocks", "--network", "regtest", "--ledger",
+                                    dir / ledger,         "--memory",  "64M"};
+  };
+  ASSERT_EQ(RunProcess(ingest("whole")).exit_status, 0);
+  int stopped = 0;
+  for (int wait = 10;; wait += 10) {
+    Subprocess trace(ingest("stopped"));
+    std::this_thread::sleep_for(std::chrono::milliseconds(wait));
+    if (stopped > 0) {
+      EXPECT_EQ(Trace({"show", "--json", "--ledger", dir / "stopped"}).exit_status, 0);
+    }
+    trace.Signal(SIGINT);
+    const ProcessResult result = trace.Wait();
+    if (result.exit_status == 0) break;
+    if (result.exit_status == -1) continue;  // before it had begun
+    ASSERT_EQ(result.exit_status, 1);
+    ++stopped;
+    EXPECT_EQ(result.out, "");
+    EXPECT_THAT(result.err,
+                ::testing::MatchesRegex("trace: stopped before the (first new|last) block[^\n]*"
+                                        "; run the same command again to go on\n"));
+  }
+  EXPECT_GT(stopped, 0);
+  for (const char* command : {"show", "check"}) {
+    const auto run = [&](const std::string& ledger) {
+      return Trace({command, "--json", "--quiet", "--ledger", dir / ledger});
+    };
+    EXPECT_EQ(run("stopped").exit_status, 0);
+    EXPECT_EQ(run("stopped").out, run("whole").out);
+  }
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -41,8 +42,17 @@ absl::Status PrintReport(const Session& session, const LedgerView& view, const I
   return Print(session.json ? IngestToJson(view, seconds) : IngestToText(view, report, seconds));
 }
 
+// What to say to whoever stopped an ingest.
+absl::Status StoppedAt(absl::string_view before, const std::optional<BlockInfo>& tip) {
+  return absl::CancelledError(
+      absl::StrCat("stopped before ", before,
+                   tip.has_value() ? absl::StrCat(", at height ", tip->height) : std::string(),
+                   "; run the same command again to go on"));
+}
+
 absl::Status IngestBlocks(const Session& session, const BitcoinOptions& options) {
   const auto begun = Clock::now();
+  const std::function<bool()> stop = StopOnSignals();
   SPOOR_ASSIGN_OR_RETURN(const Network* network,
                          FindNetwork(options.network.empty() ? "main" : options.network));
   SPOOR_ASSIGN_OR_RETURN(const auto directory,
@@ -61,18 +71,27 @@ absl::Status IngestBlocks(const Session& session, const BitcoinOptions& options)
     if (p.stage == IngestProgress::Stage::kScan) {
       bar.Update("reading headers", p.done, p.total, "bytes");
     } else {
-      bar.Update("ingesting", p.done, p.total, "blocks");
+      bar.Update("ingesting", p.bytes, p.total_bytes,
+                 absl::StrCat("bytes, ", p.done, " of ", p.total, " blocks"));
     }
   };
-  SPOOR_ASSIGN_OR_RETURN(const BlockFileScan scan, ScanBlockFiles(directory.get(), ingest));
+  ingest.stop = stop;
+  const absl::StatusOr<BlockFileScan> scan = ScanBlockFiles(directory.get(), ingest);
+  bar.End();
+  if (absl::IsCancelled(scan.status())) return StoppedAt("the first new block", std::nullopt);
+  SPOOR_RETURN_IF_ERROR(scan.status());
   if (store == nullptr) {
     SPOOR_ASSIGN_OR_RETURN(store, OpenToAppend(session));
   }
   SPOOR_ASSIGN_OR_RETURN(const auto writer, store->Writer(ChainInfoOf(*network)));
-  SPOOR_ASSIGN_OR_RETURN(const IngestReport report,
-                         IngestBlockFiles(directory.get(), scan, *network, writer.get(), ingest));
+  const absl::StatusOr<IngestReport> report =
+      IngestBlockFiles(directory.get(), *scan, *network, writer.get(), ingest);
   bar.End();
-  return PrintReport(session, writer->view(), report, begun);
+  if (absl::IsCancelled(report.status())) {
+    return StoppedAt("the last block", writer->view().tip());
+  }
+  SPOOR_RETURN_IF_ERROR(report.status());
+  return PrintReport(session, writer->view(), *report, begun);
 }
 
 // What a follower does when it has come to the tip.
@@ -181,11 +200,7 @@ absl::Status IngestNode(const Session& session, const BitcoinOptions& options) {
       IngestFromNode(node.get(), **network, writer.get(), ingest);
   bar.End();
   if (absl::IsCancelled(report.status())) {
-    const auto tip = writer->view().tip();
-    return absl::CancelledError(
-        absl::StrCat("stopped before the node's last block",
-                     tip.has_value() ? absl::StrCat(", at height ", tip->height) : std::string(),
-                     "; run the same command again to go on"));
+    return StoppedAt("the node's last block", writer->view().tip());
   }
   SPOOR_RETURN_IF_ERROR(report.status());
   return PrintReport(session, writer->view(), *report, begun);

@@ -22,6 +22,10 @@ struct IngestProgress {
   uint64_t done = 0;
   uint64_t total = 0;
   uint64_t transactions = 0;  // added so far
+  // kBlocks, from files: what the blocks take there, which tells the time left better than their
+  // number. Else 0.
+  uint64_t bytes = 0;
+  uint64_t total_bytes = 0;
 };
 
 struct IngestOptions {
@@ -35,6 +39,9 @@ struct IngestOptions {
   // blocks of the tip go in one by one.
   uint64_t history = 32 << 20;
   std::function<void(const IngestProgress&)> progress;
+  // Asked between blocks of files whether to stop (of a node: NodeIngestOptions::stop). What has
+  // been added then is kept.
+  std::function<bool()> stop;
 };
 
 // What an ingest did, and what it passed over.
@@ -62,7 +69,8 @@ struct BlockFileScan {
   bitcoin::BlockFileSkips skips;
 };
 
-// Reads the headers of all blocks. NOT_FOUND if there is none; errors as BlockDirectory::Scan().
+// Reads the headers of all blocks. NOT_FOUND if there is none; CANCELLED if stopped; errors as
+// BlockDirectory::Scan().
 absl::StatusOr<BlockFileScan> ScanBlockFiles(bitcoin::BlockDirectory* directory,
                                              const IngestOptions& options);
 
@@ -77,8 +85,8 @@ absl::StatusOr<BlockFileScan> ScanBlockFiles(bitcoin::BlockDirectory* directory,
 // Call again for what has come since, or to go on after an interruption.
 //
 // FAILED_PRECONDITION if the files' blocks do not connect to the ledger's. DATA_LOSS for a block
-// that does not stand up to the checks: the ledger then ends with the block before it. The
-// directory's and the writer's errors.
+// that does not stand up to the checks: the ledger then ends with the block before it. CANCELLED if
+// stopped. The directory's and the writer's errors.
 absl::StatusOr<IngestReport> IngestBlockFiles(bitcoin::BlockDirectory* directory,
                                               const BlockFileScan& scan, const Network& network,
                                               LedgerWriter* writer, const IngestOptions& options);
