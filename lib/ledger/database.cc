@@ -108,11 +108,10 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const std::string& name,
     options.optimize_filters_for_hits = true;
   }
   if (name == schema::kKeys) options.merge_operator = std::make_shared<FirstOperator>();
-  // By measurement (lib/ledger/README.md): txids hardly compress, keys not at all, receipts very
-  // well.
-  options.compression = movements || name == schema::kKeys ? rocksdb::kNoCompression
-                        : name == schema::kReceipts        ? rocksdb::kZSTD
-                                                           : rocksdb::kLZ4Compression;
+  // By measurement (lib/ledger/README.md): txids hardly compress, receipts very well.
+  options.compression = movements                   ? rocksdb::kNoCompression
+                        : name == schema::kReceipts ? rocksdb::kZSTD
+                                                    : rocksdb::kLZ4Compression;
   options.level_compaction_dynamic_level_bytes = true;
   // Never full: when what is in memory goes into tables is for Database::Write() to say.
   options.write_buffer_size = size_t{64} << 30;
