@@ -14,7 +14,9 @@
 #include "lib/report/json.h"
 #include "lib/report/names.h"
 #include "lib/report/tags_of_address.h"
+#include "spoor/base/bytes.h"
 #include "spoor/base/status_macros.h"
+#include "spoor/entity/same_key.h"
 #include "spoor/ledger/find_address.h"
 
 namespace spoor {
@@ -152,6 +154,31 @@ absl::StatusOr<std::string> ReportClusters(absl::Span<const ChainClusters> chain
   return form == ReportForm::kJson ? json.Take() : text;
 }
 
+namespace {
+
+// The key by which two addresses are one's, as an input has revealed it of either; nothing if none
+// has: then their hashes alone show it.
+struct StepKey {
+  std::string key;
+  std::string revealed_in;  // a txid
+};
+absl::StatusOr<StepKey> KeyOfStep(const LedgerView& view, const Evidence& step) {
+  StepKey found;
+  if (step.heuristic != Heuristic::kSameKey) return found;
+  for (const AddressId id : {step.from, step.to}) {
+    SPOOR_ASSIGN_OR_RETURN(const AddressKeys keys, KeysOfAddress(view, id));
+    if (!keys.key.has_value() || !keys.revealed.has_value() || *keys.revealed > step.position) {
+      continue;
+    }
+    found.key = ToHex(keys.key->Compressed());
+    SPOOR_ASSIGN_OR_RETURN(found.revealed_in, TxOf(view, *keys.revealed));
+    break;
+  }
+  return found;
+}
+
+}  // namespace
+
 absl::StatusOr<std::string> ReportWhy(absl::Span<const ChainClusters> chains,
                                       absl::string_view from, absl::string_view to,
                                       ReportForm form) {
@@ -182,10 +209,18 @@ absl::StatusOr<std::string> ReportWhy(absl::Span<const ChainClusters> chains,
       json.Key("tx").String(ToText(movement.txid));
       json.Key("block").Number(movement.height);
       json.Key("time").String(IsoTime(time));
+      SPOOR_ASSIGN_OR_RETURN(const StepKey key, KeyOfStep(*found.chain->view, step));
+      if (!key.key.empty()) {
+        json.Key("key").String(key.key);
+        json.Key("key_revealed_in").String(key.revealed_in);
+      }
       json.EndObject();
       absl::StrAppend(&text, "  ", words[step.heuristic], " (", HeuristicName(step.heuristic),
-                      "): ", ToText(movement.txid), ", ", TableTime(time), " UTC\n", step_to.text,
-                      "\n");
+                      "): ", ToText(movement.txid), ", ", TableTime(time), " UTC\n");
+      if (!key.key.empty()) {
+        absl::StrAppend(&text, "  the key is ", key.key, ", revealed in ", key.revealed_in, "\n");
+      }
+      absl::StrAppend(&text, step_to.text, "\n");
     }
     absl::StrAppend(&text, path->size(), path->size() == 1 ? " step\n" : " steps\n");
   } else {

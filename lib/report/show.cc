@@ -9,6 +9,7 @@
 #include "lib/report/json.h"
 #include "lib/report/names.h"
 #include "lib/report/show_account.h"
+#include "lib/report/show_keys.h"
 #include "lib/report/tags_of_address.h"
 #include "spoor/base/status_macros.h"
 #include "spoor/entity/owner_labels.h"
@@ -45,7 +46,8 @@ absl::StatusOr<ClusterOfAddress> FindClusterOf(const LedgerView& view, AddressId
   return found;
 }
 
-absl::StatusOr<std::string> ShowAddress(const LedgerView& view, AddressId id, const TagTable* tags,
+absl::StatusOr<std::string> ShowAddress(absl::Span<const LedgerView* const> views,
+                                        const LedgerView& view, AddressId id, const TagTable* tags,
                                         absl::Span<const ChainClusters> clusters, ReportForm form,
                                         size_t rows) {
   if (view.chain().family == Family::kAccount) {
@@ -62,6 +64,7 @@ absl::StatusOr<std::string> ShowAddress(const LedgerView& view, AddressId id, co
   SPOOR_ASSIGN_OR_RETURN(const ClusterOfAddress cluster, FindClusterOf(view, id, tags, clusters));
   SPOOR_ASSIGN_OR_RETURN(const std::string key, TagKeyOfOwner(view, id));
   SPOOR_ASSIGN_OR_RETURN(const KnownTags known, ReadTags(tags, key));
+  SPOOR_ASSIGN_OR_RETURN(const ShownKeys keys, FindShownKeys(views, view, id, tags));
   const ChainInfo& chain = view.chain();
   if (form == ReportForm::kText) {
     std::string who = TagsText(known, rows);
@@ -77,7 +80,7 @@ absl::StatusOr<std::string> ShowAddress(const LedgerView& view, AddressId id, co
       absl::StrAppend(&out, "\ncluster  ", cluster.name, " of ", cluster.size,
                       cluster.size == 1 ? " address" : " addresses");
     }
-    absl::StrAppend(&out, "\nseen     ");
+    absl::StrAppend(&out, "\n", KeysText(keys), "seen     ");
     if (summary.transactions == 0) {
       absl::StrAppend(&out, "only where it spends what it had before the ledger begins\n", who);
       return out;
@@ -128,6 +131,7 @@ absl::StatusOr<std::string> ShowAddress(const LedgerView& view, AddressId id, co
     WriteTags(cluster.known, &json);
     json.EndObject();
   }
+  WriteKeys(keys, &json);
   json.Key("outputs").BeginArray();
   for (const Receipt& receipt : summary.receipts) {
     SPOOR_ASSIGN_OR_RETURN(const std::string spender, SpenderText(view, receipt.spender));
@@ -226,9 +230,14 @@ absl::StatusOr<std::string> ShowTransaction(const LedgerView& view, const Moveme
   }
   json.EndArray();
   json.Key("fee").Amount(fee);
+  json.Key("wallet");
+  movement.coinbase ? json.Null() : json.String(ToText(movement.fingerprint));
   json.EndObject();
   absl::StrAppend(&text, "fee\n");
   row(fee, OwnerName(), "");
+  if (!movement.coinbase) {
+    absl::StrAppend(&text, "wallet      ", ToText(movement.fingerprint), "\n");
+  }
   return form == ReportForm::kJson ? json.Take() : text;
 }
 
@@ -415,7 +424,7 @@ absl::StatusOr<std::string> Show(absl::Span<const LedgerView* const> views, cons
   }
   if (!addresses.places.empty()) {
     const AddressPlace& place = addresses.places[0];
-    return ShowAddress(*views[place.chain], place.id, tags, clusters, form, rows);
+    return ShowAddress(views, *views[place.chain], place.id, tags, clusters, form, rows);
   }
   SPOOR_ASSIGN_OR_RETURN(std::string alone,
                          ShowTagsAlone(tags, only.empty() ? asked : what, form, rows));

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <fstream>
 #include <string>
 
 #include "absl/strings/ascii.h"
@@ -93,6 +95,70 @@ TEST(Show, AnAddressThatHasReceivedNothing) {
   EXPECT_TRUE(document["last"].IsNull());
   EXPECT_EQ(Trace({"show", PartyAddress(8), "--ledger", dir / "ledger"}).out.find("1970"),
             std::string::npos);
+}
+
+// An input reveals a key, whose account an account chain and a list know.
+TEST(ShowKeys, LinkAnAddressToTheAccountOfItsKey) {
+  const bitcoin::TempDir dir;
+  const std::string ledger = dir / "ledger";
+  ASSERT_EQ(Trace({"simulate", "--out", dir / "world", "--transactions", "300", "--blocks", "150",
+                   "--sign", "--quiet"})
+                .exit_status,
+            0);
+  ASSERT_EQ(Trace({"ingest", "bitcoin", "--network", "regtest", "--blocks", dir / "world/blocks",
+                   "--ledger", ledger, "--quiet"})
+                .exit_status,
+            0);
+  ASSERT_EQ(Trace({"check", "--ledger", ledger, "--quiet"}).exit_status, 0);
+  std::ifstream thefts(dir / "world/truth/thefts.jsonl");
+  std::string line;
+  ASSERT_TRUE(std::getline(thefts, line));
+  rapidjson::Document theft;
+  theft.Parse(line.c_str());
+  const auto show = [&](const std::string& what) {
+    return ParseJson(Trace({"show", what, "--ledger", ledger, "--json"}));
+  };
+  const auto tx = show(theft["txid"].GetString());
+  EXPECT_THAT(tx["wallet"].GetString(), HasSubstr("version "));
+  std::string address;
+  for (const Value& input : tx["inputs"].GetArray()) {
+    if (!input["address"].IsString()) continue;
+    const auto shown = show(input["address"].GetString());
+    if (!shown["keys"].IsObject() || !shown["keys"]["single"].IsObject()) continue;
+    address = input["address"].GetString();
+    break;
+  }
+  ASSERT_FALSE(address.empty());
+  const auto before = show(address);
+  EXPECT_EQ(before["keys"]["required"].GetUint(), 0u);
+  const Value& account = before["keys"]["single"]["account"];
+  EXPECT_EQ(account["chains"].Size(), 0u);
+  const std::string name = account["address"].GetString();
+  const std::string revealed = before["keys"]["revealed_in"].GetString();
+  const auto revealing = show(revealed);
+  EXPECT_TRUE(
+      std::any_of(revealing["inputs"].Begin(), revealing["inputs"].End(), [&](const Value& input) {
+        return input["address"].IsString() && input["address"].GetString() == address;
+      }));
+
+  std::ofstream(dir / "moves.csv") << "time,block,tx,from,to,asset,amount\n"
+                                   << "2023-01-01T00:00:00Z,5,one," << name << ",till,,7\n";
+  std::ofstream(dir / "tags.csv") << "address,label,category\n" << name << ",A Shop,exchange\n";
+  ASSERT_EQ(Trace({"ingest", "transfers", dir / "moves.csv", "--chain", "ethereum", "--ledger",
+                   ledger, "--quiet"})
+                .exit_status,
+            0);
+  const ProcessResult tags = Trace({"tags", dir / "tags.csv", "--ledger", ledger, "--quiet"});
+  ASSERT_EQ(tags.exit_status, 0) << tags.err;
+  const auto after = show(address);
+  const Value& linked = after["keys"]["single"]["account"];
+  ASSERT_EQ(linked["chains"].Size(), 1u);
+  EXPECT_STREQ(linked["chains"][0].GetString(), "ethereum");
+  ASSERT_EQ(linked["tags"].Size(), 1u);
+  EXPECT_STREQ(linked["tags"][0]["label"].GetString(), "A Shop");
+  const ProcessResult text = Trace({"show", address, "--ledger", ledger});
+  EXPECT_THAT(text.out, HasSubstr("also account " + name + " (ethereum)"));
+  EXPECT_THAT(text.out, HasSubstr("revealed in " + revealed));
 }
 
 }  // namespace
