@@ -176,7 +176,7 @@ absl::Status NodeIngest::AppendFrom(NodeBlocks* blocks,
   if (history) SPOOR_RETURN_IF_ERROR(writer_->SetMode(LedgerWriter::Mode::kHistory));
   Resolver resolver(network_, writer_, ingest.memory / 4 * 3, count * kBlockGuess);
   ReadAhead<NodeBlocks::Read> ahead(
-      blocks->remaining(), [blocks] { return blocks->Next(); }, ingest.memory / 4);
+      blocks->remaining(), [blocks] { return blocks->Next(); }, ingest.memory / 8);
   IngestProgress progress{IngestProgress::Stage::kBlocks, 0, count, 0};
   const auto tell_progress = [&] {
     if (history && ingest.progress != nullptr) ingest.progress(progress);

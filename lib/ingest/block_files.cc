@@ -97,7 +97,7 @@ absl::StatusOr<IngestReport> IngestBlockFiles(BlockDirectory* directory, const B
     SPOOR_RETURN_IF_ERROR(writer->SetMode(LedgerWriter::Mode::kHistory));
   }
   Resolver resolver(network, writer, options.memory / 4 * 3, progress.total_bytes);
-  BlockReader reader(directory, network, &scan.records, &plan.append, options.memory / 4);
+  BlockReader reader(directory, network, &scan.records, &plan.append, options.memory / 8);
   Bytes undo_buffer;
   const auto append_one = [&]() -> absl::Status {
     SPOOR_ASSIGN_OR_RETURN(const std::unique_ptr<BlockReader::Read> read, reader.Next());

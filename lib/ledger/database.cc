@@ -113,6 +113,11 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const std::string& name,
                         : name == schema::kReceipts ? rocksdb::kZSTD
                                                     : rocksdb::kLZ4Compression;
   options.level_compaction_dynamic_level_bytes = true;
+  // Each batch of history is a file of such a table, over all of its keys: to bring four of them
+  // down would write most of the table anew each time. More of them cost readers a filter each.
+  if (name == schema::kTxids || name == schema::kAddressIds || name == schema::kReceipts) {
+    options.level0_file_num_compaction_trigger = 12;
+  }
   // Never full: when what is in memory goes into tables is for Database::Write() to say.
   options.write_buffer_size = size_t{64} << 30;
   // Every table is held open: a whole chain's must stay below the usual limits on open files.
@@ -217,7 +222,8 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path
   options.max_open_files = -1;
   // RocksDB ends the process if the system refuses it one of several threads for opening them.
   options.max_file_opening_threads = 1;
-  const auto cache = rocksdb::NewLRUCache(memory / 2);
+  // A writer has batches of rows in memory besides.
+  const auto cache = rocksdb::NewLRUCache(mode == Mode::kRead ? memory / 2 : memory / 8 * 3);
 
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   for (const char* name : {rocksdb::kDefaultColumnFamilyName.c_str(), schema::kBlocks,

@@ -22,8 +22,8 @@ class BlockFiles : public testing::Test {
  protected:
   void SetUp() override {
     simulate::SimulationOptions options;
-    options.blocks = 400;
-    options.transactions = 3'000;
+    options.blocks = 220;
+    options.transactions = 1'000;
     options.seed = 20240701;
     options.messy = true;
     const auto summary = simulate::Simulate(options, dir_ / "world", nullptr);
@@ -75,10 +75,10 @@ TEST_F(BlockFiles, KeepWhatTheyHaveWhenStoppedAndGoOn) {
   for (const bool history : {false, true}) {
     SCOPED_TRACE(history ? "in batches" : "block by block");
     options.history = history ? 0 : 1 << 30;
-    StoreLedger ledger(NetworkId::kRegtest, /*memory=*/1 << 20);
+    StoreLedger ledger(NetworkId::kRegtest, /*memory=*/512 << 10);
     while (BlocksOf(ledger.view()) < all) {
       const uint64_t before = BlocksOf(ledger.view());
-      const uint64_t more = rng() % 120;
+      const uint64_t more = rng() % 70;
       uint64_t asked = 0;
       options.stop = [&] { return asked++ == more; };
       const absl::Status status = Ingest(ledger.writer(), options);
@@ -128,7 +128,7 @@ TEST_F(BlockFiles, AreReadWhileTheyGoIn) {
     SCOPED_TRACE(history ? "in batches" : "block by block");
     const std::string name = dir_ / (history ? "batches" : "blocks");
     LedgerStore::Options store_options;
-    store_options.memory = 1 << 20;
+    store_options.memory = 512 << 10;
     const auto store = LedgerStore::OpenForWriting(name, store_options).value();
     const auto writer = store->Writer(ChainInfoOf(Regtest())).value();
     // The writer lets the reader have a look now and then, and does not wait for it to be done.
@@ -138,7 +138,7 @@ TEST_F(BlockFiles, AreReadWhileTheyGoIn) {
     options.history = history ? 0 : 1 << 30;
     options.memory = 256 << 10;  // some of the outputs are asked of the ledger
     options.progress = [&](const IngestProgress& p) {
-      if (p.done % 40 != 20) return;
+      if (p.done % 20 != 10) return;
       for (const uint64_t seen = looks; looks == seen && !done;) {
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
       }
