@@ -75,7 +75,7 @@ TEST_F(BlockFiles, KeepWhatTheyHaveWhenStoppedAndGoOn) {
   for (const bool history : {false, true}) {
     SCOPED_TRACE(history ? "in batches" : "block by block");
     options.history = history ? 0 : 1 << 30;
-    StoreLedger ledger(NetworkId::kRegtest, /*memory=*/512 << 10);
+    StoreLedger ledger(NetworkId::kRegtest, /*memory=*/1 << 20);
     while (BlocksOf(ledger.view()) < all) {
       const uint64_t before = BlocksOf(ledger.view());
       const uint64_t more = rng() % 70;
@@ -128,7 +128,7 @@ TEST_F(BlockFiles, AreReadWhileTheyGoIn) {
     SCOPED_TRACE(history ? "in batches" : "block by block");
     const std::string name = dir_ / (history ? "batches" : "blocks");
     LedgerStore::Options store_options;
-    store_options.memory = 512 << 10;
+    store_options.memory = 1 << 20;
     const auto store = LedgerStore::OpenForWriting(name, store_options).value();
     const auto writer = store->Writer(ChainInfoOf(Regtest())).value();
     // The writer lets the reader have a look now and then, and does not wait for it to be done.
