@@ -174,7 +174,7 @@ absl::Status NodeIngest::AppendFrom(NodeBlocks* blocks,
   const uint64_t count = ready.size() + blocks->remaining();
   const bool history = count * kBlockGuess >= ingest.history;
   if (history) SPOOR_RETURN_IF_ERROR(writer_->SetMode(LedgerWriter::Mode::kHistory));
-  Resolver resolver(network_, writer_, ingest.memory / 4 * 3, count * kBlockGuess);
+  Resolver resolver(network_, writer_, ingest.memory / 8 * 5, count * kBlockGuess);
   ReadAhead<NodeBlocks::Read> ahead(
       blocks->remaining(), [blocks] { return blocks->Next(); }, ingest.memory / 8);
   IngestProgress progress{IngestProgress::Stage::kBlocks, 0, count, 0};

@@ -96,7 +96,7 @@ absl::StatusOr<IngestReport> IngestBlockFiles(BlockDirectory* directory, const B
   if (progress.total_bytes >= options.history) {
     SPOOR_RETURN_IF_ERROR(writer->SetMode(LedgerWriter::Mode::kHistory));
   }
-  Resolver resolver(network, writer, options.memory / 4 * 3, progress.total_bytes);
+  Resolver resolver(network, writer, options.memory / 8 * 5, progress.total_bytes);
   BlockReader reader(directory, network, &scan.records, &plan.append, options.memory / 8);
   Bytes undo_buffer;
   const auto append_one = [&]() -> absl::Status {
