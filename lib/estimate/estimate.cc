@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <string>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "lib/estimate/any_account.h"
 #include "lib/estimate/policy_share.h"
 #include "lib/estimate/sampling.h"
@@ -173,9 +176,31 @@ std::vector<Swing> Rank(const std::vector<PolicyShare>& policies, const Model& m
   return ranking;
 }
 
+// The greatest share of an asset stolen that a policy was told not to follow to an end.
+double ShareAtLimits(const TracedPolicy& policy) {
+  std::map<std::string, double> units;
+  for (const TracedUnits& end : policy.ends) {
+    if (end.kind != "hop-limit" && end.kind != "time-limit" && end.kind != "below-least") continue;
+    units[end.stolen_asset] += end.stolen.convert_to<double>();
+  }
+  double share = 0;
+  for (const auto& [asset, at_limits] : units) {
+    const auto stolen = policy.stolen.find(asset);
+    if (stolen == policy.stolen.end() || stolen->second == 0) continue;
+    share = std::max(share, at_limits / stolen->second.convert_to<double>());
+  }
+  return share;
+}
+
 void WarnOfTrace(const TracedCase& traced, std::vector<std::string>* warnings) {
   bool any_category = false;
+  std::vector<std::string> conserving;
+  double at_limits = 0;
   for (const TracedPolicy& policy : traced.policies) {
+    if (policy.conserving) {
+      conserving.push_back(policy.policy);
+      at_limits = std::max(at_limits, ShareAtLimits(policy));
+    }
     if (!policy.conserving) {
       warnings->push_back(absl::StrCat(policy.policy,
                                        " does not conserve, its figures do not add up to what was "
@@ -189,6 +214,18 @@ void WarnOfTrace(const TracedCase& traced, std::vector<std::string>* warnings) {
         "wallet, "
         "and all that is unspent counts as held (read label lists with trace tags, and trace "
         "again)");
+  }
+  if (conserving.size() == 1) {
+    warnings->push_back(absl::StrCat(
+        "the trace is by ", conserving[0],
+        " alone: other policies say otherwise where the units are, and the interval knows nothing "
+        "of that (trace follow --policy all --bounds)"));
+  }
+  if (at_limits > 0) {
+    warnings->push_back(absl::StrFormat(
+        "up to %.1f %% of the units were not followed to where they are, because a limit on hops, "
+        "time or amount stopped the trace: they count as what their category says, else as unknown",
+        std::max(0.1, at_limits * 100)));
   }
   for (size_t i = 0; i < traced.warnings.size() && i < kRepeated; ++i) {
     warnings->push_back(absl::StrCat("of the trace: ", traced.warnings[i]));
@@ -231,6 +268,7 @@ absl::StatusOr<Estimate> MakeEstimate(const TracedCase& traced, const Model& mod
   estimate.as_of = traced.as_of;
   estimate.horizon = traced.as_of + static_cast<int64_t>(options.horizon_days * kDay);
   estimate.prices = prices != nullptr;
+  estimate.gaps = traced.gaps;
   estimate.bounds = traced.bounds;
   estimate.assets = traced.assets;
   if (estimate.traced_case) WarnOfTrace(traced, &estimate.warnings);

@@ -1,8 +1,13 @@
 #include <algorithm>
+#include <map>
 #include <set>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "lib/report/case_page.h"
 #include "lib/report/case_view.h"
@@ -212,7 +217,8 @@ void WriteSums(const CaseView& view, Json* json) {
   }
   json->EndArray().Key("shares").BeginArray();
   for (const CaseView::Share& share : view.shares()) {
-    json->BeginObject().Key("source").String(share.source).Key("kind").String(share.kind);
+    json->BeginObject().Key("source").String(share.source).Key("asset").String(share.asset);
+    json->Key("kind").String(share.kind);
     json->Key("category").String(share.category).Key("actor").String(share.actor);
     json->Key("stolen_units").BeginArray();
     for (const Units& units : share.stolen_units) json->Amount(units);
@@ -265,7 +271,45 @@ void WriteValue(const rapidjson::Value& value, Json* json) {
   }
 }
 
-absl::Status WriteEstimate(absl::string_view estimate_json, Json* json) {
+// Of each asset, the most that a conserving policy finds stolen.
+std::map<std::string, Units> StolenBy(const TraceDocument& document) {
+  std::map<std::string, Units> most;
+  for (const TraceDocument::Result& result : document.results) {
+    if (!result.conserving) continue;
+    for (const TraceDocument::Stolen& stolen : result.stolen) {
+      Units& units = most[stolen.asset];
+      units = std::max(units, stolen.amount);
+    }
+  }
+  return most;
+}
+
+// The estimate of one theft under the trace of another would be read as of both. One without a
+// trace goes with any.
+absl::Status CheckEstimateIsOf(const TraceDocument& document, const JsonPlace& root) {
+  std::vector<std::pair<std::string, Units>> stolen;
+  const auto read = [](const JsonPlace& at, std::pair<std::string, Units>* entry) -> absl::Status {
+    SPOOR_RETURN_IF_ERROR(ReadMember(at, "asset", &entry->first));
+    return ReadMember(at, "most", &entry->second);
+  };
+  SPOOR_RETURN_IF_ERROR(ReadList(root, "stolen", &stolen, read));
+  if (stolen.empty()) return absl::OkStatus();
+  const std::map<std::string, Units> of_trace = StolenBy(document);
+  if (std::map<std::string, Units>(stolen.begin(), stolen.end()) == of_trace) {
+    return absl::OkStatus();
+  }
+  const auto say = [](const auto& amounts) {
+    return absl::StrJoin(amounts, ", ", [](std::string* out, const auto& entry) {
+      absl::StrAppend(out, ToDecimal(entry.second), " of ", Visible(entry.first));
+    });
+  };
+  return absl::InvalidArgumentError(absl::StrCat("found an estimate of another trace, of ",
+                                                 say(stolen), " stolen, wanted one of ",
+                                                 say(of_trace)));
+}
+
+absl::Status WriteEstimate(const TraceDocument& document, absl::string_view estimate_json,
+                           Json* json) {
   json->Key("estimate");
   if (estimate_json.empty()) {
     json->Null();
@@ -279,6 +323,7 @@ absl::Status WriteEstimate(absl::string_view estimate_json, Json* json) {
   if (schema != "spoor.estimate.v1") {
     return root.Error(absl::StrCat("schema \"", schema.substr(0, 80), "\""), "spoor.estimate.v1");
   }
+  SPOOR_RETURN_IF_ERROR(CheckEstimateIsOf(document, root));
   WriteValue(estimate, json);
   return absl::OkStatus();
 }
@@ -304,7 +349,7 @@ absl::StatusOr<std::string> CaseToHtml(const TraceDocument& document,
   WriteOwners(view, &json);
   WriteSums(view, &json);
   WriteBounds(view, &json);
-  SPOOR_RETURN_IF_ERROR(WriteEstimate(estimate_json, &json));
+  SPOOR_RETURN_IF_ERROR(WriteEstimate(document, estimate_json, &json));
   json.EndObject();
   // So that nothing in it ends the element that it stands in, or begins a comment.
   return absl::StrCat(CasePageBefore(), absl::StrReplaceAll(json.Take(), {{"<", "\\u003c"}}),

@@ -280,7 +280,17 @@ void CaseView::FindBeginnings() {
 
 void CaseView::Sum() {
   std::map<std::tuple<std::string, std::string, std::string>, Total> totals;
-  std::map<std::tuple<std::string, std::string, std::string, std::string>, Share> shares;
+  std::map<std::tuple<std::string, std::string, std::string, std::string, std::string>, Share>
+      shares;
+  const auto add = [&](const std::string& source, const std::string& asset,
+                       const Document::Endpoint& end, size_t policy, const Units& units) {
+    Share& share = shares[{source, asset, end.kind, end.category, end.actor}];
+    if (share.stolen_units.empty()) {
+      share = {source,       asset,     end.kind,
+               end.category, end.actor, std::vector<Units>(results().size())};
+    }
+    share.stolen_units[policy] += units;
+  };
   for (const Endpoint& row : endpoints_) {
     for (size_t policy = 0; policy < row.by_policy.size(); ++policy) {
       if (row.by_policy[policy] == nullptr) continue;
@@ -297,12 +307,14 @@ void CaseView::Sum() {
       total.tainted[policy] += end.tainted;
       total.stolen_units[policy] += end.stolen_units;
       ++total.endpoints[policy];
-      for (const auto& [source, units] : end.by_source) {
-        Share& share = shares[{source, end.kind, end.category, end.actor}];
-        if (share.stolen_units.empty()) {
-          share = {source, end.kind, end.category, end.actor, std::vector<Units>(results().size())};
-        }
-        share.stolen_units[policy] += units;
+      if (end.origins.empty()) {
+        // Without conversions the asset is the one stolen.
+        const auto& stolen = results()[policy].stolen;
+        const std::string& asset = stolen.size() == 1 ? stolen[0].asset : end.asset;
+        for (const auto& [source, units] : end.by_source) add(source, asset, end, policy, units);
+      }
+      for (const Document::Origin& origin : end.origins) {
+        add(origin.source, origin.asset, end, policy, origin.stolen_units);
       }
     }
   }

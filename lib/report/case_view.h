@@ -52,9 +52,11 @@ class CaseView {
     std::map<std::string, std::vector<Units>> resting;
     std::map<std::string, std::vector<Units>> begins;
   };
-  // A part of what a source lost: where it is, by policy, in stolen units.
+  // A part of what a source lost of one asset: where it is, whatever it is by now, by policy, in
+  // units of what was stolen.
   struct Share {
     std::string source;
+    std::string asset;  // stolen
     std::string kind;
     std::string category;
     std::string actor;
@@ -76,7 +78,7 @@ class CaseView {
   // By the most units under any policy, descending; then asset, from and to.
   const std::vector<Flow>& flows() const { return flows_; }
   const std::vector<Total>& totals() const { return totals_; }  // by kind, category and asset
-  const std::vector<Share>& shares() const { return shares_; }  // by source, kind, category, actor
+  const std::vector<Share>& shares() const { return shares_; }  // by source, asset, kind, ...
   // By chain and name.
   const std::map<std::pair<std::string, std::string>, Owner>& owners() const { return owners_; }
   // Those of flow.any.

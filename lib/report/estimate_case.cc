@@ -14,7 +14,9 @@ namespace {
 
 using Document = TraceDocument;
 
+// As traces say it in their warnings.
 constexpr char kCoinJoin[] = "CoinJoin on the way";
+constexpr char kLacking[] = "lacks internal transfers";
 
 absl::StatusOr<int64_t> TimeOf(absl::string_view what, const std::string& text) {
   absl::StatusOr<int64_t> time = ParseTime(text, /*end=*/false);
@@ -49,6 +51,14 @@ absl::Status AddEnd(const Document::Result& result, const Document::Endpoint& en
     policy->ends.push_back(units);
   }
   return absl::OkStatus();
+}
+
+// Of movements that the ledger does not have, in whole or in part.
+bool HasGaps(const Document::Result& result) {
+  return result.unresolved_inputs > 0 || result.opening_balances > 0 ||
+         std::any_of(
+             result.warnings.begin(), result.warnings.end(),
+             [](const std::string& warning) { return absl::StrContains(warning, kLacking); });
 }
 
 // Each once, and CoinJoins, of which there may be hundreds, counted.
@@ -95,6 +105,7 @@ absl::StatusOr<TracedCase> CaseOf(const TraceDocument& document) {
     TracedPolicy policy;
     policy.policy = result.policy;
     policy.conserving = result.conserving;
+    traced.gaps |= HasGaps(result);
     for (const Document::Stolen& stolen : result.stolen) {
       if (!policy.stolen.emplace(stolen.asset, stolen.amount).second) {
         return absl::DataLossError(absl::StrCat("found two amounts of ", stolen.asset,

@@ -3,8 +3,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "lib/report/estimate_words.h"
+#include "lib/report/visible.h"
 #include "spoor/report/estimate_report.h"
 
 namespace spoor {
@@ -140,11 +142,10 @@ void AppendParameters(const Model& model, std::string* out) {
 }
 
 // What a model or a result says may be an enemy's words, and stdout a terminal.
-std::string Printable(std::string text) {
-  for (char& c : text) {
-    if (c != '\n' && (static_cast<unsigned char>(c) < ' ' || c == 0x7f)) c = '?';
-  }
-  return text;
+std::string Printable(absl::string_view text) {
+  return absl::StrJoin(
+      absl::StrSplit(text, '\n'), "\n",
+      [](std::string* out, absl::string_view line) { out->append(Visible(line)); });
 }
 
 }  // namespace
@@ -182,7 +183,7 @@ std::string EstimateToText(const Estimate& estimate) {
   AppendParameters(estimate.model, &out);
   if (!estimate.warnings.empty()) absl::StrAppend(&out, "\nWARNINGS\n");
   for (const std::string& warning : estimate.warnings) AppendWrapped("  - ", warning, &out);
-  return Printable(std::move(out));
+  return Printable(out);
 }
 
 }  // namespace spoor

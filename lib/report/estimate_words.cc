@@ -17,9 +17,27 @@ constexpr size_t kNamed = 3;
 
 std::string IfGuilty(const Estimate& estimate) {
   const std::string& level = estimate.model.attribution_level;
-  if (level == "government") return "if the thief is the one that a government names";
-  if (level == "vendor") return "if the thief is the one that analysts name";
-  return "if the suspected state is the thief";
+  if (level == "government") return "if the thief works for the state that a government accuses";
+  if (level == "vendor") return "if the thief works for the state that analysts name";
+  return "if the thief works for a state, which is not established";
+}
+
+// "between 29 % and 88 %".
+std::string RangeText(const Interval& interval) {
+  if (interval.high == 0) return "nothing";
+  const std::string low = PercentText(interval.p5), high = PercentText(interval.p95);
+  return low == high ? low : absl::StrCat("between ", low, " and ", high);
+}
+
+// What was followed, how, and how far: no more than was done.
+std::string FollowedText(const Estimate& estimate) {
+  std::string text = "followed on public ledgers";
+  if (estimate.gaps) absl::StrAppend(&text, ", of which the copy that was read has gaps,");
+  absl::StrAppend(&text, " up to ", DayText(estimate.as_of));
+  if (estimate.policies.size() == 1) {
+    absl::StrAppend(&text, " by one of several rules (", estimate.policies[0].policy, ")");
+  }
+  return text;
 }
 
 }  // namespace
@@ -70,24 +88,31 @@ std::string StolenText(const Estimate& estimate) {
 EstimateSentences SentencesOf(const Estimate& estimate) {
   const Interval& usable = estimate.envelope.units.usable.conditional;
   const Interval& programmes = estimate.envelope.units.programmes.conditional;
-  const std::string range =
-      absl::StrCat("between ", PercentText(usable.p5), " and ", PercentText(usable.p95));
+  const std::string could =
+      absl::StrCat(RangeText(usable), " could become money that the state can use ");
+  constexpr absl::string_view kNature =
+      "; nobody has seen this, it is the range of nine in ten cases computed from stated "
+      "assumptions, and how much of it would reach weapons programmes is not known.";
   EstimateSentences sentences;
   if (estimate.traced_case) {
-    sentences.quotable = absl::StrCat(
-        "Of ", StolenText(estimate), " stolen, followed on public ledgers up to ",
-        DayText(estimate.as_of), ", ", range, " could become money that the state can use by ",
-        DayText(estimate.horizon), ", ", IfGuilty(estimate),
-        "; this is a calculation from stated assumptions and not an observation, and how much of "
-        "it "
-        "would reach weapons programmes is not known.");
+    const bool apart = estimate.stolen_most.size() > 1 && !estimate.usd.has_value();
+    sentences.quotable =
+        absl::StrCat("Of ", estimate.stolen_least == estimate.stolen_most ? "" : "up to ",
+                     StolenText(estimate), " stolen, ", FollowedText(estimate), ", ",
+                     apart ? "whatever the one was worth beside the other, " : "", could, "by ",
+                     DayText(estimate.horizon), ", ", IfGuilty(estimate), kNature);
   } else {
-    sentences.quotable = absl::StrCat(
-        "Of what is stolen in such a theft, ", range,
-        " could become money that the state can use within ", estimate.options.horizon_days,
-        " days, ", IfGuilty(estimate),
-        "; this is a calculation from past cases and stated assumptions, and how much of it would "
-        "reach weapons programmes is not known.");
+    sentences.quotable =
+        absl::StrCat("Of what is stolen in such a theft, ", could, "within ",
+                     estimate.options.horizon_days, " days, ", IfGuilty(estimate), kNature);
+  }
+  if (usable.high == 0) {
+    sentences.forbidden = "The state got nothing.";
+    sentences.why_not =
+        "What the trace followed was lost to fees or burned. Whose the fees became is not "
+        "followed, "
+        "and what was stolen beside these coins is not in this trace.";
+    return sentences;
   }
   sentences.forbidden =
       absl::StrCat(estimate.usd.has_value() ? UsdText(estimate.usd->programmes.conditional.p50)
@@ -99,10 +124,8 @@ EstimateSentences SentencesOf(const Estimate& estimate) {
       PercentText(programmes.high),
       "); it says \"paid\" where no payment was seen, only what could be used; it takes the "
       "attribution for proved; and the share that goes to programmes is inferred from budgets. "
-      "That "
-      "half of the missile programme is paid for by cybercrime, as officials have said, is a share "
-      "of "
-      "the programme's funding, not of the loot.");
+      "That half of the missile programme is paid for by cybercrime, as officials have said, is a "
+      "share of the programme's funding, not of the loot.");
   return sentences;
 }
 

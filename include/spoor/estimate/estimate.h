@@ -81,6 +81,7 @@ struct Estimate {
   int64_t as_of = 0;         // seconds since 1970; 0 without a trace
   int64_t horizon = 0;       // likewise
   bool prices = false;       // whether prices were given
+  bool gaps = false;         // TracedCase::gaps
 
   // Layer 1.
   std::vector<TracedRow>

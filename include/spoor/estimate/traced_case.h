@@ -71,7 +71,9 @@ struct TracedCase {
   std::vector<TracedPolicy> policies;
   std::vector<TracedBound> bounds;
   std::map<std::string, Asset> assets;
-  int64_t as_of = 0;                  // up to when the ledger was read
+  int64_t as_of = 0;  // up to when the ledger was read
+  // The ledger lacks some of what was followed: outputs spent, balances, transfers by contracts.
+  bool gaps = false;
   std::vector<std::string> warnings;  // the trace's own
 };
 

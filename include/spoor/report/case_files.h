@@ -41,7 +41,7 @@ bool HasCasePage();
 
 // One HTML page with all that it needs in it. `estimate_json` is a document `spoor.estimate.v1` of
 // the same trace, or empty. FAILED_PRECONDITION if !HasCasePage(); DATA_LOSS if the estimate is no
-// such document.
+// such document; INVALID_ARGUMENT if it says that something else was stolen.
 absl::StatusOr<std::string> CaseToHtml(const TraceDocument& document,
                                        absl::string_view estimate_json);
 

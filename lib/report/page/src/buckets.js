@@ -1,5 +1,6 @@
 // Where units ended, in words, and in one of a few colours.
 import { el } from './dom.js';
+import { units } from './figures.js';
 
 const kWords = {
   unspent: 'unspent', fee: 'fees', burned: 'burned', service: 'a service',
@@ -27,6 +28,19 @@ export const went = (bucket, back) => (back && !['minted', 'outside', 'unresolve
 // The category of a service, else the kind.
 export const bucketOf = ({ kind, category }) =>
   (kind === 'service' ? category || 'service' : kind) || 'unknown';
+// How much ended in which bucket: of an asset that was stolen, in the units stolen, whatever they are
+// by now; of any other, what endpoints hold of it. A ceiling counts units once for each theft, so of it
+// only what endpoints hold can be summed.
+export function sumsOf({ data, policies, stolen }, policy, asset) {
+  const sums = new Map();
+  const add = (part, amount) => sums.set(bucketOf(part), (sums.get(bucketOf(part)) ?? 0n) + units(amount));
+  if (stolen.has(asset) && policies[policy].conserving) {
+    for (const s of data.shares) if (s.asset === asset) add(s, s.stolen_units[policy]);
+  } else {
+    for (const t of data.totals) if (t.asset === asset) add(t, t.tainted[policy]);
+  }
+  return sums;
+}
 export const bucketWords = (bucket) => (Object.hasOwn(kWords, bucket) ? kWords[bucket] : bucket);
 // One of the classes fill-* and stroke-* of the style.
 export const colourOf = (bucket) => (Object.hasOwn(kColours, bucket) ? kColours[bucket] : 'other');

@@ -38,15 +38,16 @@ export function section(id, title, ...children) {
             el('h2', { id: `${id}-title` }, title), ...children);
 }
 
-// A table; cells may be nodes. `numbers` are the columns to align right.
-export function table(caption, heads, rows, numbers = new Set()) {
+// A table; cells may be nodes. `numbers` are the columns to align right. On paper the rows of a wide one
+// are lines of text, so that no figure is broken or cut off.
+export function table(caption, heads, rows, numbers = new Set(), wide = false) {
   const align = (i) => (numbers.has(i) ? 'number' : undefined);
   return el('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': caption },
-            el('table', {}, el('caption', {}, caption),
+            el('table', { class: wide ? 'wide' : undefined }, el('caption', {}, caption),
                el('thead', {}, el('tr', {}, heads.map((h, i) =>
                  el('th', { scope: 'col', class: align(i) }, h)))),
                el('tbody', {}, rows.map((row) =>
-                 el('tr', {}, row.map((cell, i) => el('td', { class: align(i) }, cell)))))));
+                 el('tr', {}, row.map((cell, i) => el('td', { class: align(i), 'data-name': wide && i > 0 ? heads[i] : undefined }, cell)))))));
 }
 
 export function short(text, most = 26) {

@@ -4,7 +4,8 @@ import { el, plural } from './dom.js';
 import { units } from './figures.js';
 import { rangeBar } from './totals.js';
 
-const kPage = 50;
+// At once; 0 is all of them.
+const kRows = [50, 500, 0];
 
 export class Endpoints {
   constructor(report) {
@@ -29,26 +30,31 @@ export class Endpoints {
       { id: 'place', name: 'Place', key: (r) => r.end.place },
       { id: 'hops', name: 'Hops', key: (r) => r.end.hops, number: true },
       { id: 'last', name: 'Last (UTC)', key: (r) => r.end.last ?? '' },
+      { id: 'range', name: 'Bounds and policies', key: null },
       ...policies.map((p, i) => ({ id: `p${i}`, name: p.conserving ? p.name : `${p.name} (ceiling)`, key: (r) => r.by[i] ?? -1n, number: true })),
-      { id: 'range', name: 'Policies', key: null },
     ];
     this.search = el('input', { type: 'search', id: 'endpoint-search', placeholder: 'Address, transaction, service, cluster',
       oninput: () => this.show(0) });
     this.only = el('select', { id: 'endpoint-bucket', onchange: () => this.show(0) }, el('option', { value: '' }, 'everything'),
       [...new Set(this.rows.map((r) => r.bucket))].sort().map((b) => el('option', { value: b }, bucketWords(b))));
+    this.rowsAtOnce = el('select', { id: 'endpoint-rows', onchange: () => this.show(0) }, kRows.map((n) => el('option', { value: n }, n === 0 ? 'all' : String(n))));
+    this.whole = el('input', { type: 'checkbox', id: 'endpoint-whole', onchange: () => this.table.classList.toggle('whole', this.whole.checked) });
     this.said = el('p', { class: 'soft', id: 'endpoint-count', 'aria-live': 'polite' });
+    this.printed = el('p', { class: 'soft on-paper', id: 'endpoint-printed' });
     this.body = el('tbody');
     this.heads = this.columns.map((c) => el('th', { scope: 'col', class: c.number ? 'number' : undefined },
       c.key ? el('button', { type: 'button', 'data-column': c.id, onclick: () => this.sortBy(c.id) }, c.name) : c.name));
+    this.table = el('table', { id: 'endpoint-table', class: 'wide' },
+      el('caption', {}, 'Endpoints: places where stolen units are, and how many by each policy'),
+      el('thead', {}, el('tr', {}, this.heads)), this.body);
     this.previous = el('button', { type: 'button', onclick: () => this.show(this.page - 1) }, 'Previous');
     this.next = el('button', { type: 'button', onclick: () => this.show(this.page + 1) }, 'Next');
     this.where = el('span', { id: 'endpoint-page' });
     this.root = el('div', {},
       el('div', { class: 'controls' }, el('label', { for: 'endpoint-search' }, 'Search'), this.search,
-         el('label', { for: 'endpoint-bucket' }, 'Show'), this.only), this.said,
-      el('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Endpoints' }, el('table', { id: 'endpoint-table' },
-         el('caption', {}, 'Endpoints: places where stolen units are, and how many by each policy'),
-         el('thead', {}, el('tr', {}, this.heads)), this.body)),
+         el('label', { for: 'endpoint-bucket' }, 'Show'), this.only, el('label', { for: 'endpoint-rows' }, 'Rows'), this.rowsAtOnce,
+         el('label', {}, this.whole, ' Whole addresses')), this.said, this.printed,
+      el('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Table of endpoints, scrolls sideways' }, this.table),
       el('div', { class: 'controls' }, this.previous, this.where, this.next));
     this.show(0);
   }
@@ -74,12 +80,15 @@ export class Endpoints {
     const sign = this.sorted.down ? -1 : 1;
     const keyed = rows.map((r, i) => [key(r), i, r]);
     keyed.sort((a, b) => (a[0] < b[0] ? -sign : a[0] > b[0] ? sign : a[1] - b[1]));
-    const pages = Math.max(1, Math.ceil(keyed.length / kPage));
+    const size = Number(this.rowsAtOnce.value) || Math.max(1, keyed.length);
+    const pages = Math.max(1, Math.ceil(keyed.length / size));
     this.page = Math.min(Math.max(0, page), pages - 1);
     const { data } = this.report;
     this.said.textContent = `${plural(keyed.length, 'endpoint')}${rows.length < this.rows.length ? ` of ${this.rows.length.toLocaleString('en')}` : ''}` +
       (data.endpoints_in_all > this.rows.length
         ? `; the trace has ${plural(data.endpoints_in_all, 'endpoint')}, of which the ${this.rows.length.toLocaleString('en')} largest are in this page. The sums above are of all.` : '');
+    this.printed.textContent = pages === 1 ? '' : `Printed: endpoints ${(this.page * size + 1).toLocaleString('en')} to ` +
+      `${Math.min(keyed.length, (this.page + 1) * size).toLocaleString('en')} of these. To print all, choose so under Rows.`;
     this.where.textContent = `Page ${this.page + 1} of ${pages}`;
     this.previous.disabled = this.page === 0;
     this.next.disabled = this.page === pages - 1;
@@ -87,21 +96,37 @@ export class Endpoints {
       if (this.columns[i].id === this.sorted.column) head.setAttribute('aria-sort', this.sorted.down ? 'descending' : 'ascending');
       else head.removeAttribute('aria-sort');
     });
-    this.body.replaceChildren(...keyed.slice(this.page * kPage, (this.page + 1) * kPage).map(([, , r]) => this.row(r)));
+    this.body.replaceChildren(...keyed.slice(this.page * size, (this.page + 1) * size).map(([, , r]) => this.row(r)));
   }
 
-  row({ end, bucket, by, holder }) {
+  // What no account can leave: of an output no more than it holds, nor than can be in its category.
+  boundOf({ end, bucket }) {
+    const { data, stolen } = this.report;
+    const bound = stolen.has(end.asset) && /:[0-9]+$/.test(end.place) &&
+      data.bounds.find((b) => !b.for && b.asset === end.asset && (b.category ? bucketOf(b) === bucket : b.kind === end.kind && b.kind !== 'service'));
+    if (!bound) return null;
+    const [held, upper] = [units(end.amount), units(bound.upper)];
+    return { lower: 0n, upper: held < upper ? held : upper };
+  }
+
+  row(r) {
+    const { end, bucket, by, holder } = r;
     const { assets, policies } = this.report;
-    const label = policies.map((p, i) => `${p.name} ${by[i] === null ? 'nothing' : assets.text(by[i], end.asset)}`).join(', ');
-    return el('tr', {},
-      el('td', {}, chip(bucket), end.sanctioned ? el('div', { class: 'soft' }, 'sanctioned, a tag says') : null),
-      el('td', {}, end.actor ? el('b', {}, end.actor, end.category && end.kind !== 'service' ? ` (${end.category})` : '') : null,
-         el('span', { class: 'address', title: holder }, holder), end.cluster ? el('span', { class: 'address soft', title: end.cluster }, end.cluster) : null),
-      el('td', {}, end.place === holder ? '' : el('span', { class: 'address', title: end.place }, end.place)),
-      el('td', { class: 'number' }, end.hops), el('td', { class: 'short' }, String(end.last ?? '').slice(0, 16).replace('T', ' ')),
-      policies.map((p, i) => el('td', { class: 'number' }, by[i] === null ? el('span', { class: 'zero', 'data-units': '0' }, '–')
+    const bound = this.boundOf(r);
+    const label = (bound ? `at most ${assets.text(bound.upper, end.asset)}; ` : '') +
+      policies.map((p, i) => `${p.name} ${by[i] === null ? 'nothing' : assets.text(by[i], end.asset)}`).join(', ');
+    const cells = [
+      [chip(bucket), end.sanctioned ? el('div', { class: 'soft' }, 'sanctioned, a tag says') : null],
+      [end.actor ? el('b', {}, end.actor, end.category && end.kind !== 'service' ? ` (${end.category})` : '') : null,
+       el('span', { class: 'address', title: holder }, holder), end.cluster ? el('span', { class: 'address soft', title: end.cluster }, end.cluster) : null],
+      end.place === holder ? [] : [el('span', { class: 'address', title: end.place }, end.place)],
+      [end.hops], [String(end.last ?? '').slice(0, 16).replace('T', ' ')],
+      [rangeBar(by.map((amount, i) => ({ amount, conserving: policies[i].conserving })).filter((b) => b.amount !== null),
+                this.most.get(end.asset) ?? 0n, bound, label)],
+      ...policies.map((p, i) => (by[i] === null ? [el('span', { class: 'zero', 'data-units': '0' }, '–')]
         : [assets.cell(by[i], end.asset), ` ${assets.symbol(end.asset)}`])),
-      el('td', {}, rangeBar(by.map((amount, i) => ({ amount, conserving: policies[i].conserving })).filter((b) => b.amount !== null),
-                            this.most.get(end.asset) ?? 0n, null, label)));
+    ];
+    return el('tr', {}, cells.map((cell, i) => el('td', { class: this.columns[i].number ? 'number' : this.columns[i].id === 'last' ? 'short' : undefined,
+      'data-name': i > 0 ? this.columns[i].name : undefined }, cell)));
   }
 }

@@ -149,7 +149,7 @@ export class Graph {
     const total = sum(all.map((e) => e.amount));
     const lost = data.flows_in_all > data.flows.length
       ? ` The trace has ${plural(data.flows_in_all, 'flow')}; the ${data.flows.length.toLocaleString('en')} largest are in this page.` : '';
-    this.said.textContent = edges.length === 0 ? `No stolen units went from one owner to another.${lost}`
+    this.said.textContent = edges.length === 0 ? `No stolen units went from one owner to another as ${assets.symbol(asset)}.${lost}`
       : `Drawn: ${plural(nodes.size, 'owner')} of ${whole.length.toLocaleString('en')}, ${plural(edges.length, 'flow')} of ` +
         `${all.length.toLocaleString('en')}, which carried ${percent(share(drawn, total))} of all units that moved; the ` +
         `smaller ones and fees are left out of the drawing, not of the lists. ` +
@@ -223,6 +223,19 @@ export class Graph {
   fit() {
     const k = Math.min(1.05, this.width / this.size.width, this.height() / this.size.height);
     this.show(k, (this.width - this.size.width * k) / 2, (this.height() - this.size.height * k) / 2);
+  }
+
+  // On paper all of it, as large as fits.
+  toPaper() {
+    if (!this.svg) return;
+    this.show(1, 0, 0);
+    this.svg.setAttribute('viewBox', `0 0 ${this.size.width} ${this.size.height}`);
+  }
+
+  toScreen() {
+    if (!this.svg) return;
+    this.svg.setAttribute('viewBox', `0 0 ${this.width} ${this.height()}`);
+    this.start();
   }
 
   find(text) {

@@ -29,11 +29,8 @@ function start(data) {
   const stolen = new Set(policies.flatMap((p) => p.stolen.map((s) => s.asset)));
   // Those where something was stolen first; the rest are what it became.
   const all = [...stolen, ...Object.keys(data.assets).filter((a) => !stolen.has(a))];
-  const sourceAssets = new Map();
-  for (const seed of data.seeds) if (!sourceAssets.has(seed.source)) sourceAssets.set(seed.source, seed.asset);
   const report = {
-    data, policies, assets: new Assets(data.assets), policy: Math.max(0, policies.findIndex((p) => p.conserving)), asset: all[0] ?? '',
-    assetOfSource: (source) => sourceAssets.get(source) ?? [...stolen][0],
+    data, policies, stolen, assets: new Assets(data.assets), policy: Math.max(0, policies.findIndex((p) => p.conserving)), asset: all[0] ?? '',
   };
   const back = data.back;
   document.title = `Spoor: ${back ? 'where coins came from' : 'where the stolen coins went'}`;
@@ -53,10 +50,11 @@ function start(data) {
     const { policy, asset } = report;
     const p = policies[policy];
     places.lead.replaceChildren(lead(report, policy, asset));
-    const amount = units(p.stolen.find((s) => s.asset === asset)?.amount);
     const tile = (figure, words) => el('div', { class: 'tile' }, el('b', {}, figure), el('span', {}, words));
     places.tiles.replaceChildren(
-      tile([report.assets.cell(amount, asset), ` ${report.assets.symbol(asset)}`], back ? 'asked for' : 'stolen'),
+      tile(p.stolen.length === 0 ? 'nothing' : p.stolen.slice(0, 3).map((s) =>
+        el('span', {}, report.assets.cell(units(s.amount), s.asset), ` ${report.assets.symbol(s.asset)}${p.stolen.length > 1 ? ' ' : ''}`)),
+           `${back ? 'asked for' : 'stolen'}${p.stolen.length > 3 ? `, and ${plural(p.stolen.length - 3, 'other asset')}` : ''}`),
       tile(p.endpoints.toLocaleString('en'), `endpoints, ${p.name}`), tile(p.movements.toLocaleString('en'), `movements, ${p.name}`),
       tile(String(policies.length), policies.length === 1 ? 'policy' : 'policies side by side'));
     places.sankey.replaceChildren(stolen.has(asset) ? drawSankey(report, policy, asset, choose)
@@ -101,6 +99,8 @@ function start(data) {
        el('p', {}, `Ledger: ${data.tip.map((t) => `${t.chain} block ${t.height}, ${t.hash}, ${t.time}`).join('; ') || 'unstated'}.`)),
   ].filter(Boolean));
   draw();
+  window.addEventListener('beforeprint', () => graph.toPaper());
+  window.addEventListener('afterprint', () => graph.toScreen());
 }
 
 const data = JSON.parse(document.getElementById('data').textContent);

@@ -18,7 +18,7 @@ const add = (map, key, amount) => map.set(key, (map.get(key) ?? 0n) + amount);
 export function drawSankey(report, policy, asset, choose) {
   const { data, assets } = report;
   const of = data.shares
-    .filter((s) => report.assetOfSource(s.source) === asset)
+    .filter((s) => s.asset === asset)
     .map((s) => ({ ...s, amount: units(s.stolen_units[policy]) }))
     .filter((s) => s.amount > 0n);
   const total = sum(of.map((s) => s.amount));

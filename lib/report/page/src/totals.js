@@ -1,7 +1,7 @@
 // What became of the units: every policy side by side, with what no account can leave.
-import { bucketOf, bucketWords, chip } from './buckets.js';
+import { bucketOf, bucketWords, chip, sumsOf } from './buckets.js';
 import { el, svg, table } from './dom.js';
-import { percent, share, units } from './figures.js';
+import { percent, share, sum, units } from './figures.js';
 
 const kWidth = 190;
 
@@ -22,55 +22,57 @@ export function rangeBar(of, whole, bound, label) {
 
 export function totalsTable(report, asset) {
   const { data, assets, policies } = report;
+  const was = report.stolen.has(asset);
   const rows = [];
   const at = new Map();
   const row = (key, make) => {
     if (!at.has(key)) { at.set(key, make()); rows.push(at.get(key)); }
     return at.get(key);
   };
-  const nothing = () => policies.map(() => ({ amount: 0n, count: 0 }));
-  for (const total of data.totals) {
-    if (total.asset !== asset) continue;
-    const bucket = bucketOf(total);
-    const r = row(bucket, () => ({ bucket, kind: total.kind, category: total.kind === 'service' ? total.category : '', by: nothing() }));
-    total.tainted.forEach((amount, i) => { r.by[i].amount += units(amount); r.by[i].count += total.endpoints[i]; });
+  const nothing = () => policies.map(() => 0n);
+  // Every bucket once: a service's category, else the kind.
+  const parts = new Map();
+  for (const part of [...data.totals, ...data.shares]) {
+    parts.set(bucketOf(part), { kind: part.kind, category: part.kind === 'service' ? part.category : '' });
   }
-  const boundFor = (r) => data.bounds.find((b) => b.asset === asset && !b.for && b.kind === r.kind && b.category === r.category) ??
-    data.bounds.find((b) => b.asset === asset && !b.for && b.kind === r.kind && !b.category && r.kind !== 'service');
-  for (const bound of data.bounds) {
-    if (bound.asset !== asset) continue;
+  policies.forEach((_, i) => {
+    for (const [bucket, amount] of sumsOf(report, i, asset)) {
+      row(bucket, () => ({ bucket, ...parts.get(bucket), by: nothing() })).by[i] = amount;
+    }
+  });
+  const services = policies.map((_, i) => sum(rows.filter((r) => r.kind === 'service').map((r) => r.by[i])));
+  const bounds = data.bounds.filter((b) => b.asset === asset);
+  const boundFor = (r) => bounds.find((b) => !b.for && b.kind === r.kind && b.category === r.category) ??
+    bounds.find((b) => !b.for && b.kind === r.kind && !b.category && r.kind !== 'service');
+  for (const bound of bounds) {
     const all = bound.kind === 'service' && !bound.category;
     const key = bound.for ? `for ${bound.for}` : all ? 'all services' : bucketOf(bound);
-    const r = row(key, () => ({ bucket: bound.kind || 'service', by: nothing(), bound, known: !bound.for,
+    const r = row(key, () => ({ bucket: bound.kind || 'service', by: all ? services : nothing(), known: !bound.for,
       words: bound.for ? `can have arrived at ${bound.for}` : all ? 'all services' : undefined }));
     r.bound = bound;
-    if (all) for (const total of data.totals) {
-      if (total.asset !== asset || total.kind !== 'service') continue;
-      total.tainted.forEach((amount, i) => { r.by[i].amount += units(amount); });
-    }
   }
-  const most = (r) => r.by.reduce((a, b, i) => (policies[i].conserving && b.amount > a ? b.amount : a), 0n);
+  const most = (r) => r.by.reduce((a, b, i) => (policies[i].conserving && b > a ? b : a), 0n);
   rows.sort((a, b) => (most(b) > most(a) ? 1 : most(b) < most(a) ? -1 : 0));
-  const stolen = policies.map((p) => units(p.stolen.find((s) => s.asset === asset)?.amount));
-  const whole = [...stolen, ...data.bounds.filter((b) => b.asset === asset).map((b) => units(b.stolen))]
-    .reduce((a, b) => (b > a ? b : a), 0n);
+  const wholes = policies.map((p, i) => (was ? units(p.stolen.find((s) => s.asset === asset)?.amount)
+    : sum(rows.filter((r) => !r.words).map((r) => r.by[i]))));
+  const whole = [...wholes.filter((_, i) => was || policies[i].conserving), ...bounds.map((b) => units(b.stolen))].reduce((a, b) => (b > a ? b : a), 0n);
   const body = rows.map((r) => {
     const found = r.bound ?? boundFor(r);
     const bound = found && { lower: units(found.lower), upper: units(found.upper), tightness: found.tightness };
     const words = r.words ?? bucketWords(r.bucket);
     const label = `${words}: ${bound ? `at least ${assets.text(bound.lower, asset)}, at most ${assets.text(bound.upper, asset)}; ` : ''}` +
-      policies.map((p, i) => `${p.name} ${assets.text(r.by[i].amount, asset)}`).join(', ');
+      policies.map((p, i) => `${p.name} ${assets.text(r.by[i], asset)}`).join(', ');
     const hasFigure = r.known !== false;
     return [r.words ? el('span', {}, r.words) : chip(r.bucket),
-      [rangeBar(hasFigure ? r.by.map((b, i) => ({ amount: b.amount, conserving: policies[i].conserving })) : [], whole, bound, label),
+      [rangeBar(hasFigure ? r.by.map((amount, i) => ({ amount, conserving: policies[i].conserving })) : [], whole, bound, label),
        bound && bound.tightness !== 'attained' ? el('span', { class: 'soft' }, bound.tightness) : null],
       bound ? assets.cell(bound.lower, asset) : '–', bound ? assets.cell(bound.upper, asset) : '–',
-      ...policies.map((p, i) => (hasFigure ? [assets.cell(r.by[i].amount, asset),
+      ...policies.map((p, i) => (hasFigure ? [assets.cell(r.by[i], asset),
         // A ceiling is no share.
-        p.conserving ? [el('br'), el('span', { class: 'soft' }, percent(share(r.by[i].amount, stolen[i])))] : null] : ''))];
+        p.conserving ? [el('br'), el('span', { class: 'soft' }, percent(share(r.by[i], wholes[i])))] : null] : ''))];
   });
-  body.push([el('b', {}, data.back ? 'asked for' : 'stolen'), '', '', '', ...stolen.map((s) => el('b', {}, assets.cell(s, asset)))]);
+  body.push([el('b', {}, !was ? 'in all' : data.back ? 'asked for' : 'stolen'), '', '', '', ...wholes.map((s) => el('b', {}, assets.cell(s, asset)))]);
   const heads = ['What it became', 'bounds and policies', 'at least', 'at most', ...policies.map((p) => (p.conserving ? p.name : `${p.name} (a ceiling)`))];
-  return table(`${assets.symbol(asset)}, by what the units became`, heads, body,
-               new Set(heads.map((_, i) => i).slice(2)));
+  const caption = was ? `Stolen ${assets.symbol(asset)}, by what the units became` : `What is ${assets.symbol(asset)} by now, by where it is`;
+  return table(caption, heads, body, new Set(heads.map((_, i) => i).slice(2)), true);
 }

@@ -1,7 +1,7 @@
 // The case in sentences.
-import { bucketOf, went } from './buckets.js';
+import { bucketOf, sumsOf, went } from './buckets.js';
 import { el, plural } from './dom.js';
-import { percent, share, units } from './figures.js';
+import { percent, share, sum, units } from './figures.js';
 
 const kPolicies = {
   fifo: 'first in, first out (Clayton’s Case, 1816; Anderson, Shumailov, Ahmed 2018)',
@@ -16,15 +16,11 @@ const list = (parts) => (parts.length < 2 ? parts.join('') : `${parts.slice(0, -
 
 export function lead(report, policy, asset) {
   const { data, assets, policies } = report;
-  const stolen = units(policies[policy].stolen.find((s) => s.asset === asset)?.amount);
-  const sums = new Map();
-  for (const total of data.totals) {
-    if (total.asset !== asset) continue;
-    const bucket = bucketOf(total);
-    sums.set(bucket, (sums.get(bucket) ?? 0n) + units(total.tainted[policy]));
-  }
-  const largest = [...sums].filter(([, amount]) => share(amount, stolen) >= 0.001).sort((a, b) => (b[1] > a[1] ? 1 : -1)).slice(0, 5);
-  const parts = largest.map(([bucket, amount]) => `${percent(share(amount, stolen))} ${went(bucket, data.back)}`);
+  const was = report.stolen.has(asset);
+  const sums = sumsOf(report, policy, asset);
+  const whole = was ? units(policies[policy].stolen.find((s) => s.asset === asset)?.amount) : sum([...sums.values()]);
+  const largest = [...sums].filter(([, amount]) => share(amount, whole) >= 0.001).sort((a, b) => (b[1] > a[1] ? 1 : -1)).slice(0, 5);
+  const parts = largest.map(([bucket, amount]) => `${percent(share(amount, whole))} ${went(bucket, data.back)}`);
   const sources = new Set(data.seeds.map((s) => s.source));
   const tips = data.tip.map((t) => `${t.chain} up to block ${Number(t.height).toLocaleString('en')} of ${String(t.time).slice(0, 10)}`);
   // Of the parts told, or of those where most can be.
@@ -32,10 +28,13 @@ export function lead(report, policy, asset) {
   const bounds = data.bounds.filter((b) => b.asset === asset && (b.kind === 'service' ? b.category : b.kind === 'unspent') && units(b.upper) > 0n)
     .sort((a, b) => told(b) - told(a) || (units(b.upper) > units(a.upper) ? 1 : -1)).slice(0, 3)
     .map((b) => `${units(b.lower) > 0n ? `at least ${assets.text(units(b.lower), asset)} and ` : ''}at most ${assets.text(units(b.upper), asset)} ${went(bucketOf(b), data.back)}`);
-  return el('p', { class: 'lead', id: 'lead' },
-    `${assets.text(stolen, asset)} ${data.back ? 'are traced back' : 'were stolen'}` +
-    `${sources.size > 0 ? ` in ${plural(sources.size, 'theft')} named by ${plural(data.seeds.length, 'seed')}` : ''}. ` +
-    `By ${policies[policy].name}, ${kPolicies[policies[policy].name] ?? 'a policy of its own'}, ` +
+  const others = [...report.stolen].filter((a) => a !== asset).map((a) =>
+    assets.text(units(policies[policy].stolen.find((s) => s.asset === a)?.amount), a));
+  const besides = others.length === 0 ? '' : ` Beside them ${others.length > 4 ? `${others.length} other assets` : list(others)}, each told when it is chosen below.`;
+  const what = was ? `${assets.text(whole, asset)} ${data.back ? 'are traced back' : 'are taken as stolen'}` +
+    `${sources.size > 0 ? `, in ${plural(sources.size, 'theft')} named by ${plural(data.seeds.length, 'seed')}` : ''}.${besides} `
+    : `No ${assets.symbol(asset)} was stolen, but some of what was stolen is ${assets.text(whole, asset)} by now. `;
+  return el('p', { class: 'lead', id: 'lead' }, what + `By ${policies[policy].name}, ${kPolicies[policies[policy].name] ?? 'a policy of its own'}, ` +
     `${parts.length > 0 ? list(parts) : 'nothing moved'}; ` +
     `${plural(policies[policy].movements, 'movement')} carried them to ${plural(policies[policy].endpoints, 'endpoint')}. ` +
     (bounds.length > 0 ? `Whatever rule one believes in, ${list(bounds)}. `
