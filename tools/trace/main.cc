@@ -108,6 +108,13 @@ int Main(int argc, char** argv) {
   app.footer(
       "trace ADDRESS... is trace follow ADDRESS...\n"
       "trace COMMAND --help explains a command.\n\n"
+      "From nothing to a report:\n"
+      "  trace ingest bitcoin --blocks ~/.bitcoin/blocks          a ledger, from a node's files\n"
+      "  trace tags exchanges.yaml sdn.xml                        who is known on it\n"
+      "  trace cluster                                            whose addresses are one party's\n"
+      "  trace follow hack=TXID:0 --policy all --bounds --json > result.json\n"
+      "  trace estimate result.json --json > estimate.json        what of it could be used\n"
+      "  trace report result.json --estimate estimate.json --html report.html\n\n"
       "Exit status: 0 done; 1 it could not be done; 2 the request is wrong.");
   app.set_version_flag("--version", "trace " SPOOR_VERSION);
   app.set_help_flag("-h,--help", "Print this help");

@@ -108,7 +108,8 @@ void AddReport(CLI::App* app, const Session*, Run* run) {
       "asked for together.\n\n"
       "Example:\n"
       "  trace follow ADDRESS --policy all --bounds --json > result.json\n"
-      "  trace report result.json --html report.html --csv tables");
+      "  trace estimate result.json --json > estimate.json\n"
+      "  trace report result.json --estimate estimate.json --html report.html --csv tables");
   command->add_option("RESULT", options->result, "A trace's JSON")->required()->type_name("FILE");
   command->add_option("--estimate", options->estimate, "What trace estimate --json printed of it")
       ->type_name("FILE");

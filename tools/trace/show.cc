@@ -43,7 +43,9 @@ void AddShow(CLI::App* app, const Session* session, Run* run) {
       "show",
       "Show what the ledger knows of an address, a transaction or a cluster, or what is in it");
   show->fallthrough();
-  show->footer("Without an argument: the chains in the ledger, their tips and totals.");
+  show->footer(
+      "Without an argument: the chains in the ledger, their tips and totals.\n\n"
+      "Example: trace show cluster:12c6DSiU4Rq3P4ZxziKxzrL5LmMBrzjrJX");
   show->add_option("WHAT", options->what,
                    "An address or a txid, CHAIN: before it if need be; or cluster:ADDRESS");
   show->add_option("--rows", options->rows,

@@ -32,7 +32,8 @@ void AddWhy(CLI::App* app, const Session* session, Run* run) {
   why->fallthrough();
   why->footer(
       "Each step names two addresses, the heuristic that joins them, and the transaction in\n"
-      "which it does: what anybody can look up and check. trace cluster comes first.");
+      "which it does: what anybody can look up and check. trace cluster comes first.\n\n"
+      "Example: trace why 1FROM... 1TO...");
   why->add_option("FROM", options->from, "An address, CHAIN: before it if need be")->required();
   why->add_option("TO", options->to, "Another")->required();
   why->callback([=] { *run = [=] { return TellWhy(*session, *options); }; });
