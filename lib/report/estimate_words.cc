@@ -7,6 +7,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "lib/report/names.h"
+#include "lib/report/visible.h"
 #include "spoor/report/estimate_report.h"
 
 namespace spoor {
@@ -19,7 +20,11 @@ std::string IfGuilty(const Estimate& estimate) {
   const std::string& level = estimate.model.attribution_level;
   if (level == "government") return "if the thief works for the state that a government accuses";
   if (level == "vendor") return "if the thief works for the state that analysts name";
-  return "if the thief works for a state, which is not established";
+  if (level.empty() || level == "suspected") {
+    return "if the thief works for a state, which is not established";
+  }
+  // A level of a user's own.
+  return absl::StrCat("if the thief works for the state that is named (", Visible(level), ")");
 }
 
 // "between 29 % and 88 %".

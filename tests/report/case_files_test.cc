@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
@@ -14,6 +15,7 @@
 #include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "lib/report/case_view.h"
 #include "lib/report/uuid.h"
 #include "lib/report/visible.h"
 #include "rapidjson/document.h"
@@ -162,11 +164,24 @@ TEST(CaseToCsv, LetsNoCellBeAFormula) {
       EXPECT_EQ(file.text.find('\0'), std::string::npos);
       EXPECT_EQ(file.text.find("\xe2\x80\xae"), std::string::npos);
     }
-    for (const auto& row : Table(Case(enemy), "endpoints.csv")) {
-      ASSERT_EQ(row.size(), 18u);
-      for (const std::string& cell : row) {
-        EXPECT_TRUE(cell.empty() || std::string("=+-@\t\r").find(cell[0]) == std::string::npos)
-            << cell;
+    // An enemy may be a seed, an owner, an actor, a category or an asset.
+    TraceDocument document = Case(enemy, enemy);
+    for (TraceDocument::Result& result : document.results) {
+      result.flows[0].to = enemy;
+      for (TraceDocument::Endpoint& end : result.endpoints) {
+        end.category = end.cluster = end.address = enemy;
+      }
+    }
+    document.bounds[0].category = document.bounds[0].group = enemy;
+    for (const auto& [name, columns] :
+         {std::pair("endpoints.csv", 18u), std::pair("flows.csv", 9u), std::pair("bounds.csv", 9u),
+          std::pair("totals.csv", 13u)}) {
+      for (const auto& row : Table(document, name)) {
+        ASSERT_EQ(row.size(), columns) << name;
+        for (const std::string& cell : row) {
+          EXPECT_TRUE(cell.empty() || std::string("=+-@\t\r").find(cell[0]) == std::string::npos)
+              << cell;
+        }
       }
     }
   }
@@ -313,6 +328,64 @@ TEST(CaseToHtml, KeepsDataInItsElement) {
       EXPECT_EQ(count(*page, what), count(*plain, what)) << what;
     }
   }
+}
+
+// What cannot be seen, or turns the direction of writing, is in no file.
+TEST(CaseFiles, ShowWhatIsNotSeen) {
+  for (const std::string& enemy : Enemies()) {
+    SCOPED_TRACE(enemy);
+    TraceDocument document = Case(enemy, enemy);
+    document.results[0].warnings = {enemy};
+    document.assets["bitcoin:BTC"].symbol = enemy;
+    for (const std::string& file : {CaseToStix(document), CaseToMisp(document),
+                                    CaseToGraphml(document), CaseToDot(document)}) {
+      for (const char* hidden :
+           {"\xe2\x80\xae", "\xe2\x80\x8b", "\xe2\x80\xa8", "\\u202e", "\\u0000"}) {
+        EXPECT_THAT(file, Not(HasSubstr(hidden)));
+      }
+      EXPECT_EQ(file.find('\0'), std::string::npos);
+    }
+  }
+}
+
+TEST(CaseToHtml, RefusesAnEstimateOfAnotherTrace) {
+  if (!HasCasePage()) GTEST_SKIP() << "built without the page";
+  const auto with = [](const char* stolen) {
+    return CaseToHtml(Case(),
+                      absl::StrCat(R"({"schema":"spoor.estimate.v1","stolen":[)", stolen, "]}"))
+        .status();
+  };
+  EXPECT_TRUE(with(R"({"asset":"bitcoin:BTC","least":"100","most":"100"})").ok());
+  // One without a trace goes with any.
+  EXPECT_TRUE(with("").ok());
+  for (const char* other : {R"({"asset":"bitcoin:BTC","least":"100","most":"101"})",
+                            R"({"asset":"bitcoin:BCH","least":"100","most":"100"})"}) {
+    const absl::Status status = with(other);
+    EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
+    EXPECT_THAT(std::string(status.message()), HasSubstr("found an estimate of another trace"));
+  }
+  EXPECT_TRUE(absl::IsDataLoss(with(R"({"asset":"bitcoin:BTC","most":100})")));
+}
+
+// Coins stolen as one asset and exchanged for another are told in units of what was stolen.
+TEST(CaseView, SharesAreOfWhatWasStolen) {
+  TraceDocument document = Case();
+  TraceDocument::Result& result = document.results[0];
+  result.stolen = {{"x:A", 100, {{"hack", 100}}}, {"x:B", 7, {{"hack", 7}}}};
+  result.endpoints.resize(1);
+  TraceDocument::Endpoint& end = result.endpoints[0];
+  end.asset = "x:C";
+  end.tainted = 5000;
+  end.stolen_units = 107;
+  end.by_source = {{"hack", 107}};
+  end.origins = {{"hack", "x:A", 4000, 100}, {"hack", "x:B", 1000, 7}};
+  document.results.resize(1);
+  const CaseView view(document);
+  ASSERT_EQ(view.shares().size(), 2u);
+  EXPECT_EQ(view.shares()[0].asset, "x:A");
+  EXPECT_EQ(view.shares()[0].stolen_units[0], 100);
+  EXPECT_EQ(view.shares()[1].asset, "x:B");
+  EXPECT_EQ(view.shares()[1].stolen_units[0], 7);
 }
 
 TEST(CaseToHtml, RefusesAnotherDocumentForAnEstimate) {

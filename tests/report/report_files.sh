@@ -27,19 +27,32 @@ thefts=$(sed -n 's/.*"txid":"\([0-9a-f]*\)".*/\1/p' world/truth/thefts.jsonl)
 seeds=$(n=0; for theft in $thefts; do n=$((n + 1)); echo "theft$n=$theft:0"; done)
 # shellcheck disable=SC2086
 "$trace" --ledger ledger follow $seeds --policy all --bounds --json --quiet >files/bitcoin.json
-estimate=
-if "$trace" --help | grep -q '^  estimate '; then
-  "$trace" estimate files/bitcoin.json --samples 20000 --json --quiet >files/bitcoin.estimate.json
-  estimate="--estimate files/bitcoin.estimate.json"
-fi
-# shellcheck disable=SC2086
-"$trace" report files/bitcoin.json $estimate --html files/bitcoin.html
-for what in many enemy; do
+for what in many enemy swap; do
   node npm/make_results.mjs $what "files/$what.json"
+done
+# The Harmony theft, where there are real data.
+harmony=${SPOOR_REAL_DATA:-/nowhere}/theft/harmony-2023
+if [ -e "$harmony/flows.csv" ]; then
+  columns=time=Timestamp,block=Block,tx=Tx_hash,from=From,to=To,amount=Value_in_USD
+  "$trace" --ledger ledger ingest transfers "$harmony/flows.csv" --chain ethereum --asset USD \
+    --decimals 18 --columns "$columns,from_label=From_label,to_label=To_label" --quiet >/dev/null
+  # shellcheck disable=SC2046
+  "$trace" --ledger ledger follow $(sed 's/^/ethereum:/' "$harmony/sources.csv") --policy all \
+    --bounds --json --quiet >files/harmony.json
+else
+  echo "no real data at \$SPOOR_REAL_DATA/theft/harmony-2023"
+fi
+for what in bitcoin swap harmony; do
+  [ -e "files/$what.json" ] || continue
+  "$trace" estimate "files/$what.json" --samples 20000 --json --quiet >"files/$what.estimate.json"
+  "$trace" report "files/$what.json" --estimate "files/$what.estimate.json" --html "files/$what.html"
+done
+for what in many enemy; do
   "$trace" report "files/$what.json" --html "files/$what.html"
 done
 
-for what in bitcoin enemy; do
+for what in bitcoin enemy swap harmony; do
+  [ -e "files/$what.json" ] || continue
   mkdir -p "files/$what"
   "$trace" report "files/$what.json" --html "files/$what/report.html" --csv "files/$what/csv" \
     --graphml "files/$what/flows.graphml" --dot "files/$what/flows.dot" \

@@ -4,14 +4,14 @@ import { el, section, svg, table } from './dom.js';
 import { percent } from './figures.js';
 
 const kWidth = 760;
-const kLeft = 230;
+const kLeft = 270;
 
 const isNumber = (x) => typeof x === 'number' && Number.isFinite(x);
 const interval = (x) => (x && ['low', 'p5', 'p50', 'p95', 'high'].every((k) => isNumber(x[k])) ? x : null);
 const text = (x) => (x === null || x === undefined ? '' : String(x));
 
 function axis(x, y, format) {
-  return x.ticks(6).map((t) => svg('g', {}, svg('line', { x1: x(t), x2: x(t), y1: 0, y2: y, class: 'track' }),
+  return x.ticks(4).map((t) => svg('g', {}, svg('line', { x1: x(t), x2: x(t), y1: 0, y2: y, class: 'track' }),
     svg('text', { x: x(t), y: y + 15, 'text-anchor': 'middle', class: 'soft' }, format(t))));
 }
 
@@ -36,7 +36,7 @@ function nested(rows, format, most, label) {
 function rows(estimate, of) {
   const layers = [['Usable', estimate.usable, 'unspent'], ['Programmes', estimate.programmes, 'exchange']];
   return layers.flatMap(([name, layer, colour]) => ['conditional', 'weighted'].map((way) =>
-    [`${name}, ${way === 'conditional' ? 'if the thief is they' : 'weighted'}`, interval(of(layer)?.[way]), colour]))
+    [`${name}, ${way === 'conditional' ? 'if the thief is who they say' : 'times the chance of that'}`, interval(of(layer)?.[way]), colour]))
     .filter(([, i]) => i);
 }
 
@@ -66,10 +66,15 @@ export function estimateSections(estimate) {
   const warnings = Array.isArray(estimate.warnings) ? estimate.warnings : [];
   const sensitivity = Array.isArray(estimate.sensitivity) ? estimate.sensitivity : [];
   const parameters = Array.isArray(estimate.parameters) ? estimate.parameters : [];
-  const figures = (list, format) => table('The same in figures',
-    ['', 'least possible', '5 %', 'middle', '95 %', 'most possible'],
+  const figures = (list, format, caption) => table(caption,
+    ['figure', 'least possible', '5 %', 'middle', '95 %', 'most possible'],
     list.map(([name, i]) => [name, ...['low', 'p5', 'p50', 'p95', 'high'].map((k) => el('span', { 'data-figure': i[k] }, format(i[k])))]),
     new Set([1, 2, 3, 4, 5]));
+  const ways = [['independent', 'each assumption drawn for itself'], ['dependent', 'all moving together']];
+  const byPolicy = (Array.isArray(estimate.policies) ? estimate.policies : []).flatMap((p) => ways.map(([way, words]) =>
+    [`${text(p?.policy)}, ${words}`, interval(p?.[way]?.usable?.conditional)])).filter(([, i]) => i);
+  const any = estimate.any_account;
+  const others = sensitivity.filter((s) => s && isNumber(s.swing) && s.swing > 0 && s.of !== sensitivity[0]?.of);
   return [
     section('estimate', 'How much could be used, and how much could reach programmes',
       el('p', {}, 'An estimate, not a trace: what was traced above, times assumptions that stand below with their sources. The thick bar has nine cases in ten, the thin one all that the assumptions allow.'),
@@ -77,11 +82,16 @@ export function estimateSections(estimate) {
       text(estimate.sentence_not_to_write) && [el('h3', {}, 'A sentence that must not be written'),
         el('p', { class: 'quote refuse' }, text(estimate.sentence_not_to_write)), el('p', {}, text(estimate.why_not))],
       warnings.length > 0 && el('ul', {}, warnings.map((w) => el('li', {}, text(w)))),
-      inUnits.length > 0 && [el('h3', {}, 'Of the stolen units'), nested(inUnits, percent, 1, 'Estimate, shares of the stolen units'), figures(inUnits, percent)],
+      inUnits.length > 0 && [el('h3', {}, 'Of the stolen units'), nested(inUnits, percent, 1, 'Estimate, shares of the stolen units'), figures(inUnits, percent, 'The same in figures, of the stolen units'),
+        any && isNumber(any.low) && isNumber(any.high) && el('p', { id: 'any-account' }, 'Under any account of the units within the bounds, policy or not, between ',
+          el('span', { 'data-figure': any.low }, percent(any.low)), ' and ', el('span', { 'data-figure': any.high }, percent(any.high)), ' could be usable, with every assumption at the end of its range.'),
+        byPolicy.length > 0 && [el('h3', {}, 'Usable, policy by policy'), figures(byPolicy, percent, 'Usable share of the stolen units by each policy, if the thief is who they say')]],
       inUsd.length > 0 && [el('h3', {}, 'In US dollars of the day of conversion'),
-        nested(inUsd, dollars, Math.max(...inUsd.map(([, i]) => i.high)), 'Estimate in US dollars'), figures(inUsd, dollars)],
+        nested(inUsd, dollars, Math.max(...inUsd.map(([, i]) => i.high)), 'Estimate in US dollars'), figures(inUsd, dollars, 'The same in figures, in US dollars')],
       sensitivity.length > 0 && [el('h3', {}, `What moves it most (${text(sensitivity[0]?.of)})`),
-        el('p', { class: 'soft' }, 'The figure with one assumption at its 5th and at its 95th percentile, all others at their medians.'), tornado(sensitivity)]),
+        el('p', { class: 'soft' }, 'The figure with one assumption at its 5th and at its 95th percentile, all others at their medians.'), tornado(sensitivity)],
+      others.length > 0 && table('What moves the other figures', ['assumption', 'figure', 'from', 'to'],
+        others.map((s) => [text(s.parameter), text(s.of), isNumber(s.from) ? percent(s.from) : '', isNumber(s.to) ? percent(s.to) : '']), new Set([2, 3]))),
     section('assumptions', 'Assumptions of the estimate',
       el('p', {}, 'S: seen in a public source. C: computed from such. J: judged by the project. U: unverified.'),
       table('Assumptions with their sources', ['name', 'low', 'mode', 'high', 'weight', 'mark', 'meaning', 'source', 'date'],

@@ -19,6 +19,11 @@ function warningsOf(data) {
     if (p.warnings_in_all > p.warnings.length) add(p.name, `${plural(p.warnings_in_all - p.warnings.length, 'more warning')} in the trace`);
   }
   for (const w of data.bounds_warnings) add('bounds', w);
+  // Those of the trace stand here already.
+  const estimated = data.estimate?.warnings;
+  for (const w of Array.isArray(estimated) ? estimated : []) {
+    if (typeof w === 'string' && !w.startsWith('of the trace: ')) add('estimate', w);
+  }
   return [...by].map(([text, policies]) =>
     `${policies.length > 1 && policies.length === data.policies.length ? 'every policy' : policies.join(', ')}: ${text}`);
 }

@@ -82,7 +82,7 @@ export function drawTimeline(report, policy, asset) {
   // As the tables write times; no more of them than tells ticks apart.
   const iso = (t) => new Date(t).toISOString();
   const [from, to] = last - first < 4 * kDay ? [5, 16] : last - first < 400 * kDay ? [0, 10] : [0, 7];
-  select(axis).call(axisBottom(x).ticks(6).tickSizeOuter(0).tickFormat((t) => iso(t).slice(from, to).replace('T', ' ')));
+  select(axis).call(axisBottom(x).ticks(4).tickSizeOuter(0).tickFormat((t) => iso(t).slice(from, to).replace('T', ' ')));
   const parts = [el('div', { class: 'drawing wide', tabindex: 0, role: 'region', 'aria-label': 'Timeline, scrolls sideways' }, drawing)];
   parts.push(el('p', { class: 'soft' },
     `Each circle is what came to rest at about that time; its area is the amount, of ${assets.text(total, asset)} in all. Times are those of blocks, in UTC.`));
