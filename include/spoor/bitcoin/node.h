@@ -58,6 +58,7 @@ class NodeClient {
   static absl::StatusOr<std::unique_ptr<NodeClient>> Create(const Options& options);
   virtual ~NodeClient() = default;
 
+  // Which chain the node is on, and how far.
   virtual absl::StatusOr<NodeChain> Chain() = 0;
   // The last block of the active chain.
   virtual absl::StatusOr<BlockHash> BestBlock() = 0;

@@ -62,6 +62,7 @@ class HeuristicSet {
   uint32_t bits_ = 0;
 };
 
+// Those whose precision is known to be high (docs/clusters.md).
 HeuristicSet DefaultHeuristics();
 // From names with commas between them; "default" and "all" stand for several. INVALID_ARGUMENT,
 // saying which names there are, for anything else.

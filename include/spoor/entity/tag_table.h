@@ -99,6 +99,7 @@ class TagTable {
   // again changes nothing.
   absl::StatusOr<Change> Put(const TagListReader& reader);
 
+  // All lists that were put in. DATA_LOSS if a row is damaged.
   absl::StatusOr<std::vector<TagList>> Lists() const;
 
   struct Found {

@@ -42,6 +42,7 @@ class NodeClient {
   static absl::StatusOr<std::unique_ptr<NodeClient>> Create(const Options& options);
   virtual ~NodeClient() = default;
 
+  // Which chain the node is on, and how far.
   virtual absl::StatusOr<NodeChain> Chain() = 0;
 
   // The blocks of its chain at `heights`, in that order. NOT_FOUND if it is not so high.

@@ -34,6 +34,8 @@ struct OwnerName {
   std::string text;         // the address, or ScriptText() where there is none; "" for nobody
   bool is_address = false;  // whether wallets would take it
 };
+// The name of a holder of `view`. Fails as ReadAddress() does; DATA_LOSS if the key is no address
+// key.
 absl::StatusOr<OwnerName> NameOwner(const LedgerView& view, AddressId id);
 
 // The key of an address written as text. INVALID_ARGUMENT if it is not an address of `chain`; on

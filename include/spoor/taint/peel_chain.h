@@ -32,6 +32,7 @@ class PeelChainFinder {
   // Shorter chains are payments as anybody makes them.
   static constexpr size_t kLeastSteps = 3;
 
+  // The next of the movements; none may be before the one visited last.
   void Visit(const Movement& movement);
   // All found so far, by start.
   std::vector<PeelChain> Finish();
