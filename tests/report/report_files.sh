@@ -36,6 +36,10 @@ if [ -e "$harmony/flows.csv" ]; then
   columns=time=Timestamp,block=Block,tx=Tx_hash,from=From,to=To,amount=Value_in_USD
   "$trace" --ledger ledger ingest transfers "$harmony/flows.csv" --chain ethereum --asset USD \
     --decimals 18 --columns "$columns,from_label=From_label,to_label=To_label" --quiet >/dev/null
+  # The labels name the exchanges' wallets, but do not say that they are exchanges.
+  awk -F, '$7 ~ /^(Binance|HTX|OKX) / { print $6 "," $7 ",exchange" }' "$harmony/flows.csv" |
+    sort -u >exchanges.csv
+  "$trace" --ledger ledger tags exchanges.csv --quiet >/dev/null
   # shellcheck disable=SC2046
   "$trace" --ledger ledger follow $(sed 's/^/ethereum:/' "$harmony/sources.csv") --policy all \
     --bounds --json --quiet >files/harmony.json
