@@ -59,7 +59,7 @@ export function drawSankey(report, policy, asset, choose) {
     [...nodes.keys()].filter((id) => id.split('\n')[0] === c).length));
   const height = Math.max(220, Math.min(760, rows * 44));
   const layout = sankey().nodeId((n) => n.id).nodeAlign(sankeyJustify).nodeWidth(16).nodePadding(18)
-    .extent([[4, 12], [width - 300, height - 12]])({
+    .extent([[4, 12], [width - 350, height - 12]])({
       nodes: [...nodes.values()],
       // Drawn at least as wide as can be seen.
       links: [...links].map(([key, amount]) => {
