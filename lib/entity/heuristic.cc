@@ -12,7 +12,7 @@
 namespace spoor {
 
 absl::Span<const HeuristicInfo> Heuristics() {
-  static constexpr std::array<HeuristicInfo, 7> kAll = {{
+  static constexpr std::array<HeuristicInfo, 8> kAll = {{
       {Heuristic::kSameKey, "same-key", "two addresses stand for one public key",
        "the definitions of the addresses (BIP 13, 141, 173, 341, 86)",
        "keys that only inputs reveal are not in the ledger: of a P2TR or an uncompressed key it "
@@ -46,6 +46,12 @@ absl::Span<const HeuristicInfo> Heuristics() {
        "in a chain of payments from one coin the larger output is change",
        "Meiklejohn et al. 2013; Kappos et al. 2022; BlockSci (Kalodner et al. 2020)",
        "wrong at the end of the chain, where the rest is paid to somebody", false},
+      {Heuristic::kDepositAddress, "deposit-address",
+       "an account that passes on all it gets to a service's tagged wallet is that service's",
+       "Victor 2020, \"Address Clustering Heuristics for Ethereum\"",
+       "as good as the tags: wrong where somebody pays all they have straight into a wallet that "
+       "tags put to a service, and finds nothing of services without tags",
+       true, Family::kAccount},
   }};
   return kAll;
 }
@@ -57,10 +63,18 @@ absl::string_view HeuristicName(Heuristic heuristic) {
   return "";
 }
 
-HeuristicSet DefaultHeuristics() {
+HeuristicSet HeuristicsFor(Family family) {
   HeuristicSet set;
   for (const HeuristicInfo& info : Heuristics()) {
-    if (info.by_default) set.Add(info.heuristic);
+    if (info.family == family) set.Add(info.heuristic);
+  }
+  return set;
+}
+
+HeuristicSet DefaultHeuristics(Family family) {
+  HeuristicSet set;
+  for (const HeuristicInfo& info : Heuristics()) {
+    if (info.by_default && info.family == family) set.Add(info.heuristic);
   }
   return set;
 }
