@@ -43,6 +43,7 @@ absl::Status Measure(uint64_t transactions, const std::vector<uint64_t>& seeds, 
     SPOOR_ASSIGN_OR_RETURN(const std::unique_ptr<TrueLedger> ledger, MakeTrueLedger(options));
     std::vector<std::pair<std::string, HeuristicSet>> sets;
     for (const HeuristicInfo& info : Heuristics()) {
+      if (info.family != Family::kUtxo) continue;
       sets.emplace_back(info.name, HeuristicSet({info.heuristic}));
     }
     sets.emplace_back("default", DefaultHeuristics());

@@ -1,6 +1,7 @@
 #include "lib/entity/cluster_book.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -185,21 +186,40 @@ bool ClusterBook::HasTags(absl::Span<const TaggedAddress> tagged) const {
   return it == tags_.end();
 }
 
+absl::StatusOr<std::pair<uint32_t, rows::Block>> ClusterBook::BlockBefore(uint32_t height) const {
+  const std::string prefix = rows::Prefix(state_.generation, rows::kBlocks);
+  for (uint64_t back = 1;; back *= 2) {
+    const uint64_t from = back < height ? height - back : 0;
+    std::optional<std::pair<uint32_t, rows::Block>> found;
+    const absl::Status scanned =
+        table_.Scan(prefix, RowKey(rows::kBlocks, from, 4),
+                    [&](absl::string_view key, absl::string_view value) -> absl::Status {
+                      SPOOR_ASSIGN_OR_RETURN(const uint64_t at, rows::KeyNumber(key, 4));
+                      if (at >= height) return absl::CancelledError();
+                      SPOOR_ASSIGN_OR_RETURN(const rows::Block block, rows::DecodeBlock(value));
+                      found.emplace(static_cast<uint32_t>(at), block);
+                      return absl::OkStatus();
+                    });
+    if (!scanned.ok() && !absl::IsCancelled(scanned)) return scanned;
+    if (found.has_value()) return *found;
+    if (from == 0) {
+      return absl::DataLossError(
+          absl::StrCat("clusters: the block before block ", height, " is missing"));
+    }
+  }
+}
+
 absl::Status ClusterBook::UndoBlock() {
   SPOOR_RETURN_IF_ERROR(AwaitWriting());  // rows are read here
   ClusterState& told = state_.told;
+  uint32_t height_before = 0;
   rows::Block before;
   if (state_.blocks > 1) {
-    const std::string key = RowKey(rows::kBlocks, told.height - 1, 4);
-    SPOOR_ASSIGN_OR_RETURN(const std::optional<std::string> row, ReadRow(table_, key));
-    if (!row.has_value()) {
-      return absl::DataLossError(absl::StrCat("clusters: block ", told.height - 1, " is missing"));
-    }
-    SPOOR_ASSIGN_OR_RETURN(before, rows::DecodeBlock(*row));
+    SPOOR_ASSIGN_OR_RETURN(std::tie(height_before, before), BlockBefore(told.height));
   }
   if (before.addresses > told.addresses || before.movements > told.movements) {
     return absl::DataLossError(
-        absl::StrCat("clusters: block ", told.height - 1, " has more than the one after it"));
+        absl::StrCat("clusters: block ", height_before, " has more than the one after it"));
   }
   while (links_.size() > 0) {
     rows::Link link;
@@ -234,7 +254,7 @@ absl::Status ClusterBook::UndoBlock() {
   SPOOR_RETURN_IF_ERROR(forest_.Shrink(before.addresses));
   Change(RowKey(rows::kBlocks, told.height, 4), std::nullopt);
   --state_.blocks;
-  told.height = state_.blocks > 0 ? told.height - 1 : 0;
+  told.height = height_before;
   told.hash = before.hash;
   told.movements = before.movements;
   told.addresses = before.addresses;
@@ -284,7 +304,7 @@ std::optional<ClusterConflict::Reason> ClusterBook::ReasonAgainst(uint64_t a_roo
     const auto a = tagged_below_.find(a_root);
     const auto b = tagged_below_.find(b_root);
     if (a != tagged_below_.end() && b != tagged_below_.end() &&
-        a->second.actor != b->second.actor) {
+        ((a->second.actor ^ b->second.actor) & ~kServiceTag) != 0) {
       return ClusterConflict::Reason::kTwoActors;
     }
   }

@@ -12,6 +12,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "lib/entity/cluster_forest.h"
 #include "lib/entity/cluster_rows.h"
@@ -80,6 +81,8 @@ class ClusterBook {
   };
 
   absl::Status LoadForest();
+  // The last block below `height` that was looked at: heights may be left out.
+  absl::StatusOr<std::pair<uint32_t, cluster_rows::Block>> BlockBefore(uint32_t height) const;
   absl::Status LoadConflicts();
   absl::Status LoadTags();
   // Takes away the rows from `from` on whose keys begin with `prefix`, up to those that begin with

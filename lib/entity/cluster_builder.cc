@@ -7,6 +7,7 @@
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "lib/entity/cluster_book.h"
+#include "lib/entity/deposit_finder.h"
 #include "lib/entity/sign_finder.h"
 #include "spoor/base/status_macros.h"
 
@@ -27,6 +28,7 @@ class Builder : public ClusterBuilder {
   const ClusterState& state() const override { return book_.state().told; }
 
  private:
+  absl::Status ChooseHeuristics(const ChainInfo& chain);
   absl::Status CheckMemory(const LedgerTotals& totals) const;
   absl::Status UndoForeignBlocks(const LedgerView& view);
   absl::Status Advance(const LedgerView& view);
@@ -39,7 +41,9 @@ class Builder : public ClusterBuilder {
   HeuristicSet heuristics_;
   uint64_t guard_ = 0;
   ClusterBook book_;
+  // One of the two: on chains of outputs, and on account chains.
   std::optional<SignFinder> finder_;
+  std::optional<DepositFinder> deposits_;
   bool loaded_ = false;
   std::vector<TaggedAddress> given_tags_;  // ascending
   BlockInfo block_;                        // being looked at
@@ -49,10 +53,26 @@ class Builder : public ClusterBuilder {
 absl::Status Builder::Open() {
   SPOOR_RETURN_IF_ERROR(book_.Open());
   const bool has_settings = state().heuristics != HeuristicSet();
-  heuristics_ =
-      options_.heuristics.value_or(has_settings ? state().heuristics : DefaultHeuristics());
+  heuristics_ = options_.heuristics.value_or(has_settings ? state().heuristics : HeuristicSet());
   guard_ = options_.guard.value_or(has_settings ? state().guard : kDefaultGuard);
-  finder_.emplace(heuristics_, table_);
+  return absl::OkStatus();
+}
+
+absl::Status Builder::ChooseHeuristics(const ChainInfo& chain) {
+  if (finder_.has_value() || deposits_.has_value()) return absl::OkStatus();
+  if (heuristics_ == HeuristicSet()) heuristics_ = DefaultHeuristics(chain.family);
+  const HeuristicSet chosen = heuristics_ & HeuristicsFor(chain.family);
+  if (chosen == HeuristicSet()) {
+    return absl::InvalidArgumentError(absl::StrCat(chain.name, ": found heuristics ",
+                                                   HeuristicsText(heuristics_), ", wanted some of ",
+                                                   HeuristicsText(HeuristicsFor(chain.family))));
+  }
+  heuristics_ = chosen;
+  if (chain.family == Family::kAccount) {
+    deposits_.emplace();
+  } else {
+    finder_.emplace(heuristics_, table_);
+  }
   return absl::OkStatus();
 }
 
@@ -65,10 +85,7 @@ absl::Status Builder::CheckMemory(const LedgerTotals& totals) const {
 }
 
 absl::Status Builder::Update(const LedgerView& view, absl::Span<const TaggedAddress> tagged) {
-  if (view.chain().family != Family::kUtxo) {
-    return absl::UnimplementedError(absl::StrCat(
-        view.chain().name, ": found an account chain, wanted one of transaction outputs"));
-  }
+  SPOOR_RETURN_IF_ERROR(ChooseHeuristics(view.chain()));
   const std::optional<BlockInfo> tip = view.tip();
   const LedgerTotals totals = tip.has_value() ? tip->totals : LedgerTotals();
   SPOOR_RETURN_IF_ERROR(CheckMemory(totals));
@@ -79,14 +96,20 @@ absl::Status Builder::Update(const LedgerView& view, absl::Span<const TaggedAddr
   given_tags_.assign(tagged.begin(), tagged.end());
   std::sort(given_tags_.begin(), given_tags_.end());
   if (state().heuristics != heuristics_ || state().guard != guard_ || !book_.HasTags(given_tags_)) {
-    finder_->ForgetAll();
+    if (finder_.has_value()) finder_->ForgetAll();
     SPOOR_RETURN_IF_ERROR(book_.Restart(heuristics_, guard_));
   }
   if (!tip.has_value() || (book_.state().blocks > 0 && state().height == tip->height)) {
     return book_.Finish();
   }
-  const auto stop = absl::MakeCleanup([this] { finder_->Stop(); });
-  SPOOR_RETURN_IF_ERROR(finder_->Start(&view, state().movements, state().addresses));
+  const auto stop = absl::MakeCleanup([this] {
+    if (finder_.has_value()) finder_->Stop();
+  });
+  if (deposits_.has_value()) {
+    deposits_->Start(&view, given_tags_);
+  } else {
+    SPOOR_RETURN_IF_ERROR(finder_->Start(&view, state().movements, state().addresses));
+  }
   SPOOR_RETURN_IF_ERROR(Advance(view));
   FollowSigns();
   return book_.Finish();
@@ -98,37 +121,52 @@ absl::Status Builder::UndoForeignBlocks(const LedgerView& view) {
     if (block.ok() && block->hash == state().hash) break;
     if (!block.ok() && !absl::IsNotFound(block.status())) return block.status();
     SPOOR_RETURN_IF_ERROR(book_.UndoBlock());
-    finder_->Shrink(state().movements, state().addresses);
+    if (finder_.has_value()) finder_->Shrink(state().movements, state().addresses);
   }
   return book_.EndUndo();
 }
 
 absl::Status Builder::Advance(const LedgerView& view) {
   const BlockInfo tip = *view.tip();
+  // On account chains heights may be left out: blocks are found by their movements, and those
+  // without any are passed over but for the tip.
+  const bool gaps = view.chain().family == Family::kAccount;
+  bool begun = false;
+  const auto begin = [&](uint32_t height) -> absl::Status {
+    if (begun) SPOOR_RETURN_IF_ERROR(EndBlock());
+    begun = true;
+    block_.height = height;
+    return BeginBlock(view);
+  };
   block_ = tip;
-  // A ledger may begin at any height.
-  const uint64_t first = tip.height + 1 - tip.totals.blocks;
-  block_.height = static_cast<uint32_t>(book_.state().blocks == 0 ? first : state().height + 1);
-  SPOOR_RETURN_IF_ERROR(BeginBlock(view));
+  block_.totals.movements = state().movements;
+  if (!gaps) {
+    // A ledger may begin at any height.
+    const uint64_t first = tip.height + 1 - tip.totals.blocks;
+    SPOOR_RETURN_IF_ERROR(
+        begin(static_cast<uint32_t>(book_.state().blocks == 0 ? first : state().height + 1)));
+  }
   const auto look = [&](const Movement& movement) -> absl::Status {
     const uint64_t number = movement.position.number;
     while (number >= block_.totals.movements) {
-      SPOOR_RETURN_IF_ERROR(EndBlock());
-      ++block_.height;
-      SPOOR_RETURN_IF_ERROR(BeginBlock(view));
+      const uint32_t last = block_.height;
+      SPOOR_RETURN_IF_ERROR(begin(gaps ? movement.height : last + 1));
+      if (gaps && number >= block_.totals.movements) {
+        return absl::DataLossError(
+            absl::StrCat("movement ", number, " is not in its block ", movement.height));
+      }
     }
     if (options_.progress != nullptr && number % kProgressEvery == 0) {
       options_.progress(number, tip.totals.movements);
     }
-    return finder_->Look(movement, &signs_);
+    return deposits_.has_value() ? deposits_->Look(movement, block_.totals.addresses, &signs_)
+                                 : finder_->Look(movement, &signs_);
   };
   SPOOR_RETURN_IF_ERROR(view.ScanMovements(Position{state().movements}, look));
-  for (;;) {
-    SPOOR_RETURN_IF_ERROR(EndBlock());
-    if (block_.height == tip.height) return absl::OkStatus();
-    ++block_.height;
-    SPOOR_RETURN_IF_ERROR(BeginBlock(view));
+  while (!begun || block_.height != tip.height) {
+    SPOOR_RETURN_IF_ERROR(begin(gaps ? tip.height : block_.height + 1));
   }
+  return EndBlock();
 }
 
 absl::Status Builder::BeginBlock(const LedgerView& view) {
@@ -138,7 +176,7 @@ absl::Status Builder::BeginBlock(const LedgerView& view) {
                                               " addresses, wanted at most ",
                                               cluster_rows::Node::kMost));
   }
-  finder_->BeginBlock(state().addresses, block_.totals.addresses);
+  if (finder_.has_value()) finder_->BeginBlock(state().addresses, block_.totals.addresses);
   book_.BeginBlock(block_.totals.addresses, given_tags_);
   return absl::OkStatus();
 }

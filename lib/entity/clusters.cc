@@ -147,9 +147,9 @@ absl::Status Clusters::CheckAgainst(const LedgerView& view) const {
   const absl::StatusOr<BlockInfo> block = view.BlockAt(state_.height);
   if (block.ok() && block->hash == state_.hash) return absl::OkStatus();
   if (!block.ok() && !absl::IsNotFound(block.status())) return block.status();
-  return absl::FailedPreconditionError(
-      absl::StrCat("the clusters of ", view.chain().name, " are those of block ", state_.height,
-                   ", ", ToText(state_.hash), ", which is not in the chain any more"));
+  return absl::FailedPreconditionError(absl::StrCat(
+      "the clusters of ", view.chain().name, " are those of block ", state_.height, ", ",
+      ToText(state_.hash, HashTextOf(view.chain())), ", which is not in the chain any more"));
 }
 
 absl::StatusOr<AddressId> Clusters::Find(AddressId id) const {

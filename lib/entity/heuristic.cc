@@ -12,7 +12,7 @@
 namespace spoor {
 
 absl::Span<const HeuristicInfo> Heuristics() {
-  static constexpr std::array<HeuristicInfo, 9> kAll = {{
+  static constexpr std::array<HeuristicInfo, 10> kAll = {{
       {Heuristic::kSameKey, "same-key", "two addresses stand for one public key",
        "the definitions of the addresses (BIP 13, 141, 173, 341, 86)",
        "a key that somebody else holds too, because it was sold or leaked; it knows P2TR and the "
@@ -57,6 +57,12 @@ absl::Span<const HeuristicInfo> Heuristics() {
        "Kappos et al. 2022",
        "few wallets make most transactions; wrong where an owner's wallet changes how it does",
        false},
+      {Heuristic::kDepositAddress, "deposit-address",
+       "an account that passes on all it gets to a service's tagged wallet is that service's",
+       "Victor 2020, \"Address Clustering Heuristics for Ethereum\"",
+       "as good as the tags: wrong where somebody pays all they have straight into a wallet that "
+       "tags put to a service, and finds nothing of services without tags",
+       true, Family::kAccount},
   }};
   return kAll;
 }
@@ -68,10 +74,18 @@ absl::string_view HeuristicName(Heuristic heuristic) {
   return "";
 }
 
-HeuristicSet DefaultHeuristics() {
+HeuristicSet HeuristicsFor(Family family) {
   HeuristicSet set;
   for (const HeuristicInfo& info : Heuristics()) {
-    if (info.by_default) set.Add(info.heuristic);
+    if (info.family == family) set.Add(info.heuristic);
+  }
+  return set;
+}
+
+HeuristicSet DefaultHeuristics(Family family) {
+  HeuristicSet set;
+  for (const HeuristicInfo& info : Heuristics()) {
+    if (info.by_default && info.family == family) set.Add(info.heuristic);
   }
   return set;
 }

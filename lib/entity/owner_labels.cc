@@ -4,12 +4,14 @@
 #include <map>
 #include <string>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "lib/entity/tag_rows.h"
 #include "spoor/base/bytes.h"
 #include "spoor/base/status_macros.h"
 #include "spoor/chain/digest.h"
+#include "spoor/entity/cluster_builder.h"
 #include "spoor/entity/clusters.h"
 #include "spoor/ledger/names.h"
 
@@ -40,6 +42,29 @@ absl::Status VisitTagged(const LedgerView& view, LedgerTable* tags,
                          absl::FunctionRef<absl::Status(AddressId, const Label&)> visit) {
   SPOOR_ASSIGN_OR_RETURN(const TagTable table, TagTable::Open(tags));
   return VisitTagged(view, table, visit);
+}
+
+// Whether such parties give each customer an address to pay into.
+bool TakesDeposits(Category category) {
+  switch (category) {
+    case Category::kExchange:
+    case Category::kPaymentProcessor:
+    case Category::kGambling:
+    case Category::kMarket:
+    case Category::kHostedWallet:
+    case Category::kOtcBroker:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// How long the number is with which lists tell a party's wallets apart, as in "HTX 34"; 0 without.
+size_t WalletNumber(absl::string_view name) {
+  size_t digits = 0;
+  while (digits < name.size() && absl::ascii_isdigit(name[name.size() - 1 - digits])) ++digits;
+  const size_t rest = name.size() - digits;
+  return rest > 1 && name[rest - 1] == ' ' ? digits : 0;
 }
 
 // No two states of a chain's clusters have the same.
@@ -153,9 +178,17 @@ absl::StatusOr<std::vector<std::pair<AddressId, uint64_t>>> TaggedActors(const L
                                                                          LedgerTable* tags) {
   std::vector<std::pair<AddressId, uint64_t>> actors;
   SPOOR_RETURN_IF_ERROR(VisitTagged(view, tags, [&](AddressId id, const Label& label) {
-    if (const std::string name = label.named_actor(); !name.empty()) {
-      actors.emplace_back(id, LoadLe64(Sha256(AsBytes(name)).data()));
+    const bool service = view.chain().family == Family::kAccount && TakesDeposits(label.category());
+    std::string name = label.named_actor();
+    if (service && name.empty()) {
+      name = absl::StrCat("label ", label.actor());
+    } else if (service) {
+      name.resize(name.size() - WalletNumber(label.actor()));
     }
+    if (name.empty()) return absl::OkStatus();
+    uint64_t actor = LoadLe64(Sha256(AsBytes(name)).data());
+    if (view.chain().family == Family::kAccount) actor &= ~kServiceTag;
+    actors.emplace_back(id, service ? actor | kServiceTag : actor);
     return absl::OkStatus();
   }));
   std::sort(actors.begin(), actors.end());

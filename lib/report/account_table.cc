@@ -103,6 +103,9 @@ class Table {
     absl::StrAppendFormat(out_, "  %24s  %-11s %5d  %-16s  %s", units, EndpointKindName(end.kind),
                           end.hops, TableTime(time), PlaceText(end));
     absl::StrAppend(out_, label.tags() == 0 ? "" : "  ", LabelText(label));
+    if (end.by_size > 0) {
+      absl::StrAppend(out_, "  unnamed service, ", end.by_size, " transfers");
+    }
     for (const OfOrigin& part : end.origins) {
       if (part.asset == end.asset || !policy_.conserving) continue;
       SPOOR_ASSIGN_OR_RETURN(const std::string stolen, Coins(part.stolen, part.asset));

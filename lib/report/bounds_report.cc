@@ -164,9 +164,12 @@ absl::Status BoundsTable(const TraceReport& report, std::vector<NameCache>* cach
                     coins(stolen), " ", symbol, report.back ? " asked for\n" : " stolen\n");
     AppendTable(table, out);
   }
-  absl::StrAppend(out,
-                  "  Services are those that tags name; what went through others counts where it "
-                  "came to then.\n");
+  bool by_size = false;
+  for (const PolicyResult& policy : report.result->policies) {
+    for (const Endpoint& end : policy.endpoints) by_size |= end.by_size > 0;
+  }
+  absl::StrAppend(out, "  Services are those that tags name", by_size ? " or their size shows" : "",
+                  "; what went through others counts where it came to then.\n");
   for (const std::string& warning : BoundsWarnings(report)) {
     absl::StrAppend(out, "  warning: ", warning, "\n");
   }

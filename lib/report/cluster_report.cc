@@ -61,7 +61,7 @@ absl::StatusOr<Found> FindAll(absl::Span<const ChainClusters> chains,
 
 absl::StatusOr<std::string> TxOf(const LedgerView& view, Position position) {
   SPOOR_ASSIGN_OR_RETURN(const Movement movement, ReadMovement(view, position));
-  return ToText(movement.txid);
+  return NameTransaction(view, movement.txid);
 }
 
 void WriteState(const ClusterState& state, Json* json) {
@@ -104,7 +104,7 @@ absl::StatusOr<std::string> ReportClusters(absl::Span<const ChainClusters> chain
     json.BeginObject();
     json.Key("chain").String(chain.view->chain().name);
     json.Key("height").Number(state.height);
-    json.Key("hash").String(ToText(state.hash));
+    json.Key("hash").String(ToText(state.hash, HashTextOf(chain.view->chain())));
     json.Key("heuristics").String(HeuristicsText(state.heuristics));
     json.Key("guard").Number(state.guard);
     WriteState(state, &json);
@@ -202,11 +202,13 @@ absl::StatusOr<std::string> ReportWhy(absl::Span<const ChainClusters> chains,
       SPOOR_ASSIGN_OR_RETURN(const Movement movement,
                              ReadMovement(*found.chain->view, step.position));
       SPOOR_ASSIGN_OR_RETURN(const int64_t time, names.Time(movement.height));
+      SPOOR_ASSIGN_OR_RETURN(const std::string tx,
+                             NameTransaction(*found.chain->view, movement.txid));
       json.BeginObject();
       json.Key("from").String(step_from.text);
       json.Key("to").String(step_to.text);
       json.Key("heuristic").String(HeuristicName(step.heuristic));
-      json.Key("tx").String(ToText(movement.txid));
+      json.Key("tx").String(tx);
       json.Key("block").Number(movement.height);
       json.Key("time").String(IsoTime(time));
       SPOOR_ASSIGN_OR_RETURN(const StepKey key, KeyOfStep(*found.chain->view, step));
@@ -216,7 +218,7 @@ absl::StatusOr<std::string> ReportWhy(absl::Span<const ChainClusters> chains,
       }
       json.EndObject();
       absl::StrAppend(&text, "  ", words[step.heuristic], " (", HeuristicName(step.heuristic),
-                      "): ", ToText(movement.txid), ", ", TableTime(time), " UTC\n");
+                      "): ", tx, ", ", TableTime(time), " UTC\n");
       if (!key.key.empty()) {
         absl::StrAppend(&text, "  the key is ", key.key, ", revealed in ", key.revealed_in, "\n");
       }

@@ -168,6 +168,7 @@ absl::Status WriteEndpoint(const TraceReport& report, const TagsBehind& tags, co
   if (end.kind == EndpointKind::kService) {
     json->Key("tag");
     WriteTagBehind(tags, end.chain, end.owner, json);
+    if (end.by_size > 0) json->Key("by_size").Number(end.by_size);
   }
   json->EndObject();
   return absl::OkStatus();

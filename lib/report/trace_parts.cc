@@ -1,6 +1,7 @@
 #include "lib/report/trace_parts.h"
 
 #include <set>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "spoor/base/status_macros.h"
@@ -47,6 +48,16 @@ absl::StatusOr<std::vector<std::string>> WarningsOf(const TraceReport& report,
         " balances on the way have an opening balance: the ledger begins after they did, they are "
         "taken to have held the least that is possible, clean, and every share computed beside it "
         "is uncertain"));
+  }
+  std::set<std::pair<uint32_t, AddressId>> by_size;
+  for (const Endpoint& end : policy.endpoints) {
+    if (end.by_size > 0) by_size.insert({end.chain, end.owner});
+  }
+  if (!by_size.empty()) {
+    warnings.push_back(absl::StrCat(
+        by_size.size(), by_size.size() == 1 ? " service has" : " services have", " no tag and ",
+        by_size.size() == 1 ? "was" : "were",
+        " found by size alone: more transfers than --service-degree allows one person"));
   }
   std::set<uint32_t> chains;
   for (const Stolen& stolen : policy.stolen) chains.insert(stolen.chain);

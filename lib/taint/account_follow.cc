@@ -89,7 +89,14 @@ absl::Status Go(const LedgerView& view, uint32_t chain, Direction direction,
       options.progress(done, agenda.size());
     }
   }
-  for (size_t i = 0; i < runs.size(); ++i) runs[i].Finish(&(*results)[i]);
+  for (size_t i = 0; i < runs.size(); ++i) {
+    runs[i].Finish(&(*results)[i]);
+    for (Endpoint& end : (*results)[i].endpoints) {
+      if (end.chain == chain && end.kind == EndpointKind::kService) {
+        end.by_size = limits.BySize(end.owner);
+      }
+    }
+  }
   return absl::OkStatus();
 }
 
@@ -107,8 +114,8 @@ absl::Status TraceAccountChain(const LedgerView& view, uint32_t chain, absl::Spa
   }
   if (options.pool.members != nullptr) {
     return absl::InvalidArgumentError(
-        absl::StrCat("clusters' coins act as one where there are outputs; ", view.chain().name,
-                     " has balances"));
+        absl::StrCat("--pool cluster has outputs act as one balance, and ", view.chain().name,
+                     " has balances: every account is such a pool already; leave --pool out"));
   }
   if (options.paths > 0) {
     return absl::InvalidArgumentError(

@@ -26,8 +26,15 @@ class Limits {
 
   // `owner` may also be one of Flow's that stand for no address.
   absl::StatusOr<bool> IsService(AddressId owner);
+  // Of a service that IsService() found by its size, Endpoint::by_size; else 0.
+  uint64_t BySize(AddressId owner) const;
 
  private:
+  // How many movements touched the first of the owner's balances that more than so many have; 0
+  // if there is none, or if it is known who they are.
+  absl::StatusOr<uint64_t> Busy(AddressId owner) const;
+
+  const LedgerView* view_ = nullptr;
   uint32_t chain_ = 0;
   // Order never decreases from block to block, so a span of time is a span of positions.
   Position begin_;
@@ -35,7 +42,10 @@ class Limits {
   uint32_t max_hops_ = std::numeric_limits<uint32_t>::max();
   Units min_taint_ = 0;
   std::function<absl::StatusOr<bool>(uint32_t, AddressId)> stop_at_;
+  uint64_t service_degree_ = 0;
+  std::function<absl::StatusOr<bool>(uint32_t, AddressId)> is_known_;
   absl::flat_hash_map<AddressId, bool> services_;
+  absl::flat_hash_map<AddressId, uint64_t> by_size_;
 };
 
 }  // namespace spoor

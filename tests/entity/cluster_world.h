@@ -22,7 +22,8 @@
 
 namespace spoor {
 
-inline HeuristicSet AllHeuristics() { return *ParseHeuristics("all"); }
+// Of a chain of outputs.
+inline HeuristicSet AllHeuristics() { return HeuristicsFor(Family::kUtxo); }
 
 // A random ledger in which some addresses are of the key of an earlier one.
 inline RandomLedger MakeLedger(uint64_t seed, int blocks, int most_transactions = 6) {

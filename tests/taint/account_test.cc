@@ -236,6 +236,22 @@ struct Question {
   bool back = false;
 };
 
+// How many movements gave from, or added to, the busiest balance of each account.
+std::map<uint64_t, uint64_t> BusiestBalances(const World& world) {
+  std::map<std::pair<uint64_t, uint32_t>, uint64_t> movements;
+  for (const plain::Transfer& t : world.transfers) {
+    std::set<uint64_t> touched;
+    if (t.from.has_value()) touched.insert(*t.from);
+    if (t.to.has_value()) touched.insert(*t.to);
+    for (const uint64_t account : touched) ++movements[{account, t.asset}];
+  }
+  std::map<uint64_t, uint64_t> busiest;
+  for (const auto& [of, count] : movements) {
+    busiest[of.first] = std::max(busiest[of.first], count);
+  }
+  return busiest;
+}
+
 // Limits, as both understand them.
 Question SomeQuestion(const World& world, std::mt19937_64& rng) {
   Question question;
@@ -260,6 +276,22 @@ Question SomeQuestion(const World& world, std::mt19937_64& rng) {
     question.options.stop_at = [services](uint32_t, AddressId owner) {
       return services.contains(owner.number);
     };
+  }
+  if (rng() % 3 == 0) {
+    // Services by their size, but for those of whom something is known.
+    const uint64_t degree = 1 + rng() % 12;
+    const uint64_t known = rng() % 8;
+    question.options.service_degree = degree;
+    if (rng() % 2 == 0) {
+      question.options.is_known = [known](uint32_t, AddressId owner) {
+        return owner.number == known;
+      };
+    }
+    for (const auto& [owner, movements] : BusiestBalances(world)) {
+      if (movements <= degree) continue;
+      if (question.options.is_known != nullptr && owner == known) continue;
+      question.plain.services.insert(owner);
+    }
   }
   if (rng() % 4 == 0) {
     const int64_t since = world.times[rng() % world.times.size()];
@@ -310,6 +342,7 @@ RandomAccountLedgerOptions SmallOptions(std::mt19937_64& rng) {
 void ExpectAsPlain(bool back, uint64_t first, uint64_t count) {
   uint64_t movements = 0;
   uint64_t conversions = 0;
+  uint64_t by_size = 0;
   for (uint64_t seed = first; seed < first + count; ++seed) {
     SCOPED_TRACE(absl::StrCat("ledger ", seed));
     std::mt19937_64 rng(seed);
@@ -322,8 +355,16 @@ void ExpectAsPlain(bool back, uint64_t first, uint64_t count) {
     const auto result = Trace(world, theft, question);
     ASSERT_TRUE(result.ok()) << result.status();
     EXPECT_EQ(result->sources, theft.sources);
+    const std::map<uint64_t, uint64_t> busiest = BusiestBalances(world);
     for (const PolicyResult& policy : result->policies) {
       SCOPED_TRACE(policy.policy);
+      for (const Endpoint& end : policy.endpoints) {
+        if (end.by_size == 0) continue;
+        ++by_size;
+        EXPECT_EQ(end.kind, EndpointKind::kService);
+        EXPECT_GT(end.by_size, question.options.service_degree);
+        EXPECT_LE(end.by_size, busiest.at(end.owner.number));
+      }
       const plain::AccountResult want =
           back ? plain::BackAccounts(policy.policy, world.transfers, theft.seeds, question.plain)
                : plain::FollowAccounts(policy.policy, world.transfers, theft.seeds, question.plain);
@@ -336,6 +377,7 @@ void ExpectAsPlain(bool back, uint64_t first, uint64_t count) {
   // It was not all about nothing.
   EXPECT_GT(movements, count);
   EXPECT_GT(conversions, count / 10);
+  EXPECT_GT(by_size, count / 10);
 }
 
 TEST(Accounts, EveryPolicyIsThePlainModels) { ExpectAsPlain(/*back=*/false, 1, 10'000); }

@@ -34,8 +34,9 @@ absl::Status Update(const LedgerView& view, absl::Span<const TaggedAddress> tagg
                     const ClusterOptions& options, LedgerTable* table) {
   SPOOR_ASSIGN_OR_RETURN(const auto builder, ClusterBuilder::Open(table, options));
   const ClusterState& state = builder->state();
+  const HeuristicSet usual = DefaultHeuristics(view.chain().family);
   const bool goes_on = !options.heuristics.has_value() && state.heuristics != HeuristicSet() &&
-                       (state.heuristics != DefaultHeuristics() || state.guard != kDefaultGuard);
+                       (state.heuristics != usual || state.guard != kDefaultGuard);
   if (goes_on) {
     Warn(absl::StrCat(view.chain().name, " goes on with --heuristics ",
                       HeuristicsText(state.heuristics), " --guard ",
@@ -43,8 +44,8 @@ absl::Status Update(const LedgerView& view, absl::Span<const TaggedAddress> tagg
   }
   const absl::Status status = builder->Update(view, tagged);
   if (!absl::IsResourceExhausted(status)) return status;
-  const HeuristicSet heuristics = options.heuristics.value_or(
-      state.heuristics == HeuristicSet() ? DefaultHeuristics() : state.heuristics);
+  const HeuristicSet heuristics =
+      options.heuristics.value_or(state.heuristics == HeuristicSet() ? usual : state.heuristics);
   const LedgerTotals totals = view.tip()->totals;
   const uint64_t needed = ClusterBuilder::BytesFor(heuristics, totals, options.batch_bytes);
   if (needed <= options.memory) return status;
@@ -87,14 +88,23 @@ absl::Status ClusterAll(const Session& session, const Options& options) {
   std::vector<std::unique_ptr<Clusters>> all;
   std::vector<ChainClusters> chains;
   for (const ChainInfo& chain : store->chains()) {
-    if (chain.family != Family::kUtxo) {
-      Warn(absl::StrCat(chain.name, " is an account chain, which is not clustered"));
+    if (cluster.heuristics.has_value() &&
+        (*cluster.heuristics & HeuristicsFor(chain.family)) == HeuristicSet()) {
+      Warn(absl::StrCat(chain.name, " is left out: none of the --heuristics is for ",
+                        chain.family == Family::kAccount ? "account chains" : "chains of outputs"));
       continue;
     }
     SPOOR_ASSIGN_OR_RETURN(views.emplace_back(), store->View(chain.name));
     const LedgerView& view = *views.back();
     tables.push_back(store->Table(ClusterTableName(chain.name)));
     SPOOR_ASSIGN_OR_RETURN(const auto tagged, TaggedActors(view, tags.get()));
+    if (chain.family == Family::kAccount &&
+        std::none_of(tagged.begin(), tagged.end(),
+                     [](const TaggedAddress& tag) { return (tag.second & kServiceTag) != 0; })) {
+      Warn(absl::StrCat(chain.name,
+                        " has no address that tags put to a service, so no deposit "
+                        "addresses are found: trace tags reads lists of them"));
+    }
     SPOOR_RETURN_IF_ERROR(Update(view, tagged, cluster, tables.back().get()));
     SPOOR_ASSIGN_OR_RETURN(Clusters clusters, Clusters::Open(tables.back().get()));
     all.push_back(std::make_unique<Clusters>(std::move(clusters)));
@@ -104,6 +114,10 @@ absl::Status ClusterAll(const Session& session, const Options& options) {
     chains.push_back({&view, here});
   }
   bar.End();
+  if (chains.empty() && !store->chains().empty()) {
+    return absl::InvalidArgumentError(absl::StrCat("--heuristics ", *options.heuristics,
+                                                   ": none of them is for a chain of this ledger"));
+  }
   SPOOR_ASSIGN_OR_RETURN(
       const std::string text,
       ReportClusters(chains, session.json ? ReportForm::kJson : ReportForm::kText, options.rows));

@@ -30,6 +30,9 @@
 namespace spoor::tools {
 namespace {
 
+// Of an account chain, what nobody does by hand: to read so much takes seconds still.
+constexpr uint64_t kServiceDegree = 100'000;
+
 // More to one end are nothing that a person reads.
 constexpr size_t kMostPaths = 1000;
 
@@ -46,6 +49,7 @@ struct Options {
   std::string pool = "output";
   std::optional<std::string> stop_at;
   int min_confidence = 0;
+  std::optional<uint64_t> service_degree;
   size_t paths = 0;
   bool bounds = false;
   std::vector<std::string> bounds_for;
@@ -202,11 +206,13 @@ absl::Status SetPool(const Options& options, absl::Span<const LedgerView* const>
 
 // What two seeds both mean is one theft, the first's: most likely that is a mistake.
 void WarnOfOverlaps(absl::Span<const Seed> seeds) {
-  std::map<std::tuple<size_t, Position, uint32_t>, size_t> first;
+  // An opening balance is no receipt, though the first one may stand for it.
+  std::map<std::tuple<size_t, Position, uint32_t, bool>, size_t> first;
   std::map<std::pair<size_t, size_t>, size_t> shared;
   for (size_t i = 0; i < seeds.size(); ++i) {
     for (const Credit& credit : seeds[i].credits) {
-      const auto [it, added] = first.try_emplace({seeds[i].chain, credit.position, credit.take}, i);
+      const auto [it, added] =
+          first.try_emplace({seeds[i].chain, credit.position, credit.take, credit.opening}, i);
       if (!added) ++shared[{it->second, i}];
     }
   }
@@ -248,6 +254,12 @@ absl::Status TraceSeeds(const Session& session, const Options& options) {
           });
     };
   }
+  // Who stops at nothing does not stop there either, unless it is asked for.
+  follow.service_degree = options.service_degree.value_or(stops.empty() ? 0 : kServiceDegree);
+  follow.is_known = [&](uint32_t chain, AddressId owner) -> absl::StatusOr<bool> {
+    SPOOR_ASSIGN_OR_RETURN(const Label label, labels[chain].Of(owner));
+    return label.tags() > 0;
+  };
   SPOOR_RETURN_IF_ERROR(SetPool(options, views, owners, &follow));
   SPOOR_ASSIGN_OR_RETURN(const std::vector<Seed> seeds, FindSeeds(views, requests));
   WarnOfOverlaps(seeds);
@@ -366,6 +378,14 @@ void AddTrace(CLI::App* command, bool back, const Session* session, Run* run) {
       ->add_option("--min-confidence", options->min_confidence,
                    "Stop only at what a tag of such confidence or more says, 0 to 100")
       ->check(CLI::Range(0, 100))
+      ->type_name("N");
+  command
+      ->add_option("--service-degree", options->service_degree,
+                   absl::StrCat("On account chains, take an address without tags for a service, "
+                                "and stop there, if one of its balances has more transfers "
+                                "than this; 0: do not (by default ",
+                                kServiceDegree, ", with --stop-at none 0)"))
+      ->check(kDecimal)
       ->type_name("N");
   command
       ->add_option("--paths", options->paths,

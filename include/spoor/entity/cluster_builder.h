@@ -20,7 +20,7 @@ namespace spoor {
 
 struct ClusterOptions {
   // Those of the table where nullopt; where nothing was ever computed, DefaultHeuristics() and
-  // kDefaultGuard.
+  // kDefaultGuard. Of those chosen, the ones that are for the chain's family.
   std::optional<HeuristicSet> heuristics;
   // Two clusters that both have so many addresses or more are not merged: that is a conflict.
   std::optional<uint64_t> guard;
@@ -33,8 +33,11 @@ struct ClusterOptions {
 };
 inline constexpr uint64_t kDefaultGuard = 10'000;
 
-// An address that is tagged as an actor's, under some number of that actor.
+// An address that is tagged as an actor's, under some number of that actor. On account chains
+// kServiceTag is set in it where the address is one at which a service takes in what its customers
+// paid: actors are told apart without it.
 using TaggedAddress = std::pair<AddressId, uint64_t>;
+inline constexpr uint64_t kServiceTag = uint64_t{1} << 63;
 
 // Computes the clusters of a chain, and keeps them in step with it. Holds all of them in memory,
 // in BytesFor(). For one thread; reads addresses on another.
@@ -59,7 +62,8 @@ class ClusterBuilder {
   // Killed, it goes on the next time from the last batch it wrote; until it comes to its end, the
   // table tells of the clusters that there were before, or of none if it began anew.
   // RESOURCE_EXHAUSTED, before anything is changed, if it would take more memory than it may;
-  // UNIMPLEMENTED for account chains. After an error this is of no more use; the table stands.
+  // INVALID_ARGUMENT if none of the heuristics is for chains of the view's family. After an error
+  // this is of no more use; the table stands.
   virtual absl::Status Update(const LedgerView& view,
                               absl::Span<const TaggedAddress> tagged = {}) = 0;
 

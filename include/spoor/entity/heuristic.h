@@ -7,11 +7,12 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "spoor/ledger/model.h"
 
 namespace spoor {
 
-// Signs that two addresses of a Bitcoin-like chain have one controller. Each has a file in
-// lib/entity that says where it was published. The numbers are stored: never renumber.
+// Signs that two addresses of a chain have one controller. Each has a file in lib/entity that says
+// where it was published. The numbers are stored, in four bits: never renumber.
 enum class Heuristic : uint8_t {
   kCoSpend = 1,
   kSameKey = 2,
@@ -22,6 +23,7 @@ enum class Heuristic : uint8_t {
   kPeelingChange = 7,
   kLockTimeChange = 8,
   kFingerprintChange = 9,
+  kDepositAddress = 15,
 };
 
 struct HeuristicInfo {
@@ -31,6 +33,7 @@ struct HeuristicInfo {
   absl::string_view source;    // who published it
   absl::string_view weakness;  // where it is known to be wrong
   bool by_default = false;
+  Family family = Family::kUtxo;  // of the chains that it looks at
 };
 
 // All there are, in the order in which they look at a transaction.
@@ -55,6 +58,9 @@ class HeuristicSet {
     return set;
   }
 
+  friend HeuristicSet operator&(HeuristicSet a, HeuristicSet b) {
+    return FromBits(a.bits_ & b.bits_);
+  }
   friend bool operator==(const HeuristicSet&, const HeuristicSet&) = default;
 
  private:
@@ -62,10 +68,12 @@ class HeuristicSet {
   uint32_t bits_ = 0;
 };
 
+// All those that look at chains of the family.
+HeuristicSet HeuristicsFor(Family family);
 // Those whose precision is known to be high (docs/clusters.md).
-HeuristicSet DefaultHeuristics();
-// From names with commas between them; "default" and "all" stand for several. INVALID_ARGUMENT,
-// saying which names there are, for anything else.
+HeuristicSet DefaultHeuristics(Family family = Family::kUtxo);
+// From names with commas between them; "default" and "all" stand for several, of all families.
+// INVALID_ARGUMENT, saying which names there are, for anything else.
 absl::StatusOr<HeuristicSet> ParseHeuristics(absl::string_view list);
 // The names, with commas between them, in the order of Heuristics().
 std::string HeuristicsText(HeuristicSet set);

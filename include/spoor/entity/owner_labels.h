@@ -69,7 +69,9 @@ absl::StatusOr<bool> ClusterLabelsAreOf(absl::string_view chain, const ClusterSt
 absl::Status ForgetClusterLabels(absl::string_view chain, LedgerTable* tags);
 
 // The addresses of the chain whose actor some list names, each with a number of that actor: for
-// merges of clusters that are different actors' (ClusterBuilder::Update()). In order of address.
+// merges of clusters that are different actors' (ClusterBuilder::Update()). On account chains also
+// those that are only put to a service, as that of their label, and kServiceTag with all that are;
+// there "HTX 33" and "HTX 34" are wallets of one. In order of address.
 absl::StatusOr<std::vector<std::pair<AddressId, uint64_t>>> TaggedActors(const LedgerView& view,
                                                                          LedgerTable* tags);
 

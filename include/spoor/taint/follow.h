@@ -23,7 +23,7 @@ namespace spoor {
 // Why units are not followed further. Every unit ends at one of these.
 enum class EndpointKind {
   kUnspent,     // they rest where they are
-  kService,     // their owner is one of FollowOptions::stop_at
+  kService,     // their owner is one of FollowOptions::stop_at, or found by its size
   kFee,         // a movement's fee took them
   kBurned,      // in an output that nobody can spend
   kHopLimit,    // they moved on, but FollowOptions::max_hops movements had been followed,
@@ -99,6 +99,9 @@ struct Endpoint {
   uint32_t hops = 0;              // the fewest movements from a seed
   // If asked for, the ways by which most came, by tainted descending.
   std::vector<Path> paths;
+  // Of a service that was found by FollowOptions::service_degree: how many movements have touched
+  // the first of its balances that more than so many have. Else 0.
+  uint64_t by_size = 0;
 };
 
 // Stolen units that went from one owner to another, over all movements. Both may be one that stands
@@ -229,6 +232,12 @@ struct FollowOptions {
   // Whether coins that come to `owner` end there, unspent or not, as a custodial service's do. The
   // credits of seeds do not. Asked once for each owner. If null, no owner is such.
   std::function<absl::StatusOr<bool>(uint32_t chain, AddressId owner)> stop_at;
+  // On account chains an owner is such, too, of whom nothing is known and one of whose balances
+  // more movements than so many have touched, by the tip: no one person has so many, and its
+  // history is not read. 0: none is.
+  uint64_t service_degree = 0;
+  // Whether it is known who `owner` is, so that their size says nothing. If null, of nobody.
+  std::function<absl::StatusOr<bool>(uint32_t chain, AddressId owner)> is_known;
   FeeRule fees = FeeRule::kEnd;
   Pooling pool;
   // Whether to compute PolicyResult::flows.
