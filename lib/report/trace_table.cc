@@ -102,26 +102,28 @@ absl::Status PeelChainLines(const PolicyResult& policy, const Style& style,
     const auto coins = [&](const Units& units) {
       return absl::StrCat(FormatUnits(units, info.decimals), " ", info.symbol);
     };
-    const auto name_of = [&](AddressId owner) -> absl::StatusOr<std::string> {
+    // Whole, and as the table has room for it.
+    const auto name_of =
+        [&](AddressId owner) -> absl::StatusOr<std::pair<std::string, std::string>> {
       SPOOR_ASSIGN_OR_RETURN(const Label label, names->LabelOf(owner));
-      if (std::string text = LabelText(label); !text.empty()) return text;
+      if (const std::string text = LabelText(label); !text.empty()) return std::pair(text, text);
       SPOOR_ASSIGN_OR_RETURN(const OwnerName name, names->Owner(owner));
-      return style.Fit(name.text);
+      return std::pair(name.text, style.Fit(name.text));
     };
     std::map<std::string, Receiver> by_name;
     Units peeled = 0;
     for (const PeelChain::Payment& payment : chain.payments) {
-      SPOOR_ASSIGN_OR_RETURN(std::string name, name_of(payment.to));
-      Receiver& receiver = by_name[name];
-      receiver.name = std::move(name);
+      SPOOR_ASSIGN_OR_RETURN(const auto name, name_of(payment.to));
+      Receiver& receiver = by_name[name.first];
+      receiver.name = name.second;
       receiver.amount += payment.amount;
       ++receiver.payments;
       peeled += payment.amount;
     }
-    SPOOR_ASSIGN_OR_RETURN(const std::string keeper, name_of(chain.rest.to));
+    SPOOR_ASSIGN_OR_RETURN(const auto keeper, name_of(chain.rest.to));
     absl::StrAppend(out, "  peel chain: ", Plural(chain.payments.size(), "payment"), " from ",
                     style.Fit(ToText(chain.payments.front().txid)), " on, ", coins(peeled),
-                    " in all; ", coins(chain.rest.amount), " left with ", keeper, " in ",
+                    " in all; ", coins(chain.rest.amount), " left with ", keeper.second, " in ",
                     style.Fit(absl::StrCat(ToText(chain.rest.txid), ":", chain.rest.output)), "\n");
     std::vector<Receiver> receivers;
     for (auto& [name, receiver] : by_name) receivers.push_back(std::move(receiver));
