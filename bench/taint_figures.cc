@@ -1,12 +1,12 @@
 // Prints the figures of following, as one JSON document, each beside what it is to be held against:
-//   taint_figures [--transactions N] [--largest N] [--folder DIR]
-// It makes a ledger of N transactions (1,000,000), and those of 10^5, 10^6 ... up to `largest`
-// (1,000,000) in which the same theft took place; in DIR, which must not exist and is removed (by
-// default in the folder for temporary files). Times are CPU seconds of the whole process, the least
-// of three; "wall" stands beside them where a reader may want it. What is read is in the page cache
-// and in the store's.
+//   taint_figures [--commit ID] [--transactions N] [--largest N] [--times N] [--folder DIR]
+// It makes a ledger of N transactions (2,000,000) for what one trace costs, and ledgers of 10^5,
+// 10^6 ... up to `largest` (10^7) in which the same thefts took place; in DIR, which must not exist
+// and is removed (by default in the folder for temporary files). Times are CPU seconds of the whole
+// process, the least of `times` (3); "wall" stands beside them where a reader may want it. What is
+// read is in the page cache and, where it fits, in the store's. bench/taint.sh makes tables of it.
 
-#include <sys/resource.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <chrono>
@@ -15,18 +15,22 @@
 #include <cstdlib>
 #include <ctime>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <iostream>
+#include <iterator>
 #include <memory>
 #include <random>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "spoor/base/status_macros.h"
 #include "spoor/chain/network.h"
 #include "spoor/ledger/names.h"
@@ -40,11 +44,27 @@ namespace fs = std::filesystem;
 
 constexpr uint64_t kInBlock = 2'000;
 constexpr uint64_t kOwners = 100'000;
-// The thief's transactions are one in a hundred of the first 10^5, and nobody else's coins meet
-// theirs.
-constexpr uint64_t kThiefBegins = 20'000;
-constexpr uint64_t kThiefEnds = 100'000;
-constexpr uint64_t kThiefEvery = 100;
+constexpr uint64_t kLeast = 100'000;  // transactions of a ledger
+
+// A theft, of all that a block mints. Some of the ledger's transactions, from one on and to before
+// another, are the thief's, and nobody else's coins meet theirs.
+struct Theft {
+  const char* name;
+  uint64_t block;
+  uint64_t begin;
+  uint64_t end;
+  uint64_t every;  // one in so many is
+  uint64_t first;  // this one of them
+};
+constexpr Theft kThefts[] = {
+    {"small", 9, 20'000, 100'000, 100, 0},
+    {"sparse", 10, 100'000, 1'000'000, 100, 50},
+    {"middle", 11, 100'000, 1'000'000, 9, 1},
+    {"large", 12, 1'000'000, 10'000'000, 9, 1},
+};
+constexpr const Theft& kSmall = kThefts[0];
+constexpr const Theft& kSparse = kThefts[1];
+constexpr const Theft& kMiddle = kThefts[2];
 
 void Check(const absl::Status& status) {
   if (status.ok()) return;
@@ -77,9 +97,7 @@ class ChainMaker {
     }
     block.movements.push_back(Coinbase());
     while (block.movements.size() < kInBlock) {
-      const uint64_t number = position_;
-      const bool thief = number >= kThiefBegins && number < kThiefEnds && number % kThiefEvery == 0;
-      block.movements.push_back(Spend(thief ? &stolen_ : &coins_));
+      block.movements.push_back(Spend(CoinsOf(position_)));
     }
     for (Movement& movement : block.movements) movement.height = height_;
     block.transactions = kInBlock;
@@ -93,6 +111,17 @@ class ChainMaker {
     AddressId owner;
     uint64_t amount = 0;
   };
+
+  // Whose coins the transaction spends: a thief's, or anybody's.
+  std::vector<Coin>* CoinsOf(uint64_t number) {
+    for (size_t i = 0; i < std::size(kThefts); ++i) {
+      const Theft& theft = kThefts[i];
+      if (number >= theft.begin && number < theft.end && number % theft.every == theft.first) {
+        return &stolen_[i];
+      }
+    }
+    return &coins_;
+  }
 
   Bytes Hash() {
     Bytes bytes(32);
@@ -114,12 +143,15 @@ class ChainMaker {
     to->push_back({take.holding, take.owner, amount});
     movement->takes.push_back(take);
   }
-  // The tenth is the theft: of what it pays the thief has all.
   Movement Coinbase() {
     Movement movement = Begin();
     movement.coinbase = true;
     movement.minted = 5'000'000'000;
-    for (int i = 0; i < 20; ++i) Pay(250'000'000, height_ == 9 ? &stolen_ : &coins_, &movement);
+    std::vector<Coin>* to = &coins_;
+    for (size_t i = 0; i < std::size(kThefts); ++i) {
+      if (kThefts[i].block == height_) to = &stolen_[i];
+    }
+    for (int i = 0; i < 20; ++i) Pay(250'000'000, to, &movement);
     return movement;
   }
   Movement Spend(std::vector<Coin>* coins) {
@@ -157,7 +189,7 @@ class ChainMaker {
   uint64_t position_ = 0;
   BlockHash previous_;
   std::vector<Coin> coins_;
-  std::vector<Coin> stolen_;
+  std::vector<Coin> stolen_[std::size(kThefts)];
 };
 
 struct Ledger {
@@ -190,7 +222,9 @@ struct Seconds {
   double wall = 0;
 };
 
-// The least of three.
+int times = 3;
+
+// The least of `times`.
 Seconds Time(const std::function<void()>& work) {
   const auto cpu = [] {
     timespec now{};
@@ -198,7 +232,7 @@ Seconds Time(const std::function<void()>& work) {
     return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
   };
   Seconds best{1e9, 1e9};
-  for (int i = 0; i < 3; ++i) {
+  for (int i = 0; i < times; ++i) {
     const double began = cpu();
     const auto began_wall = std::chrono::steady_clock::now();
     work();
@@ -256,19 +290,36 @@ class RecordingView : public LedgerView {
 
 Seed CoinbaseOf(uint64_t height) {
   Seed seed;
-  seed.request.source = absl::StrCat("block ", height);
+  seed.request.source = height % 2 == 0 ? "even" : "odd";
   for (uint32_t i = 0; i < 20; ++i) seed.credits.push_back({Position{height * kInBlock}, i});
   return seed;
 }
 
-// Checks that what it found adds up.
-TraceResult Trace(const LedgerView& view, const std::vector<Seed>& seeds,
-                  std::vector<std::string> policies, ReadRule reading = ReadRule::kCheaper) {
+std::vector<std::string> AllPolicies() {
+  std::vector<std::string> names;
+  for (const absl::string_view name : PolicyNames()) names.emplace_back(name);
+  return names;
+}
+
+// What is traced: the walk alone, or with all that `trace follow --json` tells without being asked
+// for more.
+FollowOptions Walk(std::vector<std::string> policies) {
   FollowOptions options;
   options.policies = std::move(policies);
   options.flows = false;
   options.patterns = false;
-  options.reading = reading;
+  return options;
+}
+FollowOptions Whole(std::vector<std::string> policies) {
+  FollowOptions options = Walk(std::move(policies));
+  options.flows = true;
+  options.patterns = true;
+  return options;
+}
+
+// Checks that what it found adds up.
+TraceResult Trace(const LedgerView& view, const std::vector<Seed>& seeds,
+                  const FollowOptions& options) {
   const LedgerView* const views[] = {&view};
   TraceResult result = Check(Follow(views, seeds, options));
   for (const PolicyResult& policy : result.policies) {
@@ -281,12 +332,6 @@ TraceResult Trace(const LedgerView& view, const std::vector<Seed>& seeds,
     }
   }
   return result;
-}
-
-std::vector<std::string> AllPolicies() {
-  std::vector<std::string> names;
-  for (const absl::string_view name : PolicyNames()) names.emplace_back(name);
-  return names;
 }
 
 // What reading the store costs, by the share of movements that are wanted.
@@ -320,91 +365,113 @@ std::string Crossing(const LedgerView& view) {
         1e6 * per_read, per_read / per_scanned / static_cast<double>(one_in)));
   }
   return absl::StrFormat("{\"microseconds_per_scanned\":%.3f,\"point_reads\":[%s]}",
-                         1e6 * per_scanned, absl::StrJoin(rows, ","));
+                         1e6 * per_scanned, absl::StrJoin(rows, ",\n"));
 }
 
-// One line of a trace, beside `floor` seconds of reading alone.
-std::string Line(const std::string& name, uint64_t movements, const Seconds& time, double floor) {
-  return absl::StrFormat(
-      "{\"trace\":\"%s\",\"movements\":%d,\"cpu_seconds\":%.4f,\"wall_seconds\":%.4f,"
-      "\"movements_per_cpu_second\":%.0f,\"reading_alone_over_it\":%.3f}",
-      name, movements, time.cpu, time.wall, static_cast<double>(movements) / time.cpu,
-      floor / time.cpu);
-}
-
-// The theft that stays by itself: one movement in a hundred.
-std::string Narrow(const LedgerView& view) {
-  const std::vector<Seed> seeds = {CoinbaseOf(9)};
+// One trace after another, by one policy and by all, of the walk alone and of all that is told,
+// each beside reading alone: the very requests that the trace makes, or the whole table straight
+// through where that is how it is read.
+std::string Traces(const LedgerView& view, const std::vector<Seed>& seeds) {
   const RecordingView recording(view);
-  Trace(recording, seeds, {"fifo"}, ReadRule::kPoint);
+  const uint64_t moved = Trace(recording, seeds, Walk({"poison"})).policies[0].movements;
   std::vector<Movement> movements;
   const Seconds bare = Time([&] {
+    if (recording.scanned > recording.read) {
+      Check(view.ScanMovements(Position{0}, [](const Movement&) { return absl::OkStatus(); }));
+      return;
+    }
     for (const std::vector<Position>& request : recording.requests) {
       Check(view.ReadMovements(request, &movements));
     }
   });
+  std::vector<std::pair<std::string, std::vector<std::string>>> questions;
+  for (const std::string& name : AllPolicies()) questions.push_back({name, {name}});
+  questions.push_back({"all six", AllPolicies()});
   std::vector<std::string> rows;
-  std::vector<std::pair<std::string, std::vector<std::string>>> traces;
-  for (const std::string& name : AllPolicies()) traces.push_back({name, {name}});
-  traces.push_back({"all six", AllPolicies()});
-  for (const auto& [name, policies] : traces) {
-    const Seconds time = Time([&] { Trace(view, seeds, policies, ReadRule::kPoint); });
-    rows.push_back(Line(name, recording.read, time, bare.cpu));
+  for (const bool whole : {false, true}) {
+    double fifo = 0;
+    for (const auto& [name, policies] : questions) {
+      if (whole && policies.size() > 1 && !all_whole) continue;
+      const FollowOptions options = whole ? Whole(policies) : Walk(policies);
+      size_t most_lots = 0;
+      const Seconds time = Time([&] {
+        for (const PolicyResult& policy : Trace(view, seeds, options).policies) {
+          most_lots = std::max(most_lots, policy.most_lots);
+        }
+      });
+      if (name == "fifo") fifo = time.cpu;
+      rows.push_back(absl::StrFormat(
+          "{\"policy\":\"%s\",\"flows_and_patterns\":%s,\"cpu_seconds\":%.4f,"
+          "\"wall_seconds\":%.4f,\"movements_per_cpu_second\":%.0f,"
+          "\"movements_per_wall_second\":%.0f,\"reading_alone_over_it\":%.3f,\"over_fifo\":%.2f,"
+          "\"most_lots\":%d}",
+          name, whole ? "true" : "false", time.cpu, time.wall,
+          static_cast<double>(moved) / time.cpu, static_cast<double>(moved) / time.wall,
+          bare.cpu / time.cpu, time.cpu / fifo, most_lots));
+    }
   }
-  return absl::StrCat("[", absl::StrJoin(rows, ","), "]");
+  return absl::StrFormat(
+      "{\"movements\":%d,\"read\":%d,\"scanned\":%d,\"reading_alone_cpu_seconds\":%.4f,"
+      "\n\"traces\":[\n%s]}",
+      moved, recording.read, recording.scanned, bare.cpu, absl::StrJoin(rows, ",\n"));
 }
 
-// The first hundred coinbases but the theft: their coins come to be nearly everywhere.
-std::string Wide(const LedgerView& view) {
+// Every block's coins, from the first hundred blocks: they come to be everywhere.
+std::vector<Seed> Everybody(const LedgerView& view) {
   std::vector<Seed> seeds;
   for (uint64_t height = 0; height < 100 && height * kInBlock < view.tip()->totals.movements;
        ++height) {
-    if (height == 9) continue;
     seeds.push_back(CoinbaseOf(height));
-    seeds.back().request.source = height % 2 == 0 ? "even" : "odd";
   }
-  const Seconds bare = Time([&] {
-    Check(view.ScanMovements(Position{0}, [](const Movement&) { return absl::OkStatus(); }));
-  });
-  std::vector<std::string> rows;
-  std::vector<std::pair<std::string, std::vector<std::string>>> traces;
-  for (const std::string& name : AllPolicies()) traces.push_back({name, {name}});
-  traces.push_back({"all six", AllPolicies()});
-  for (const auto& [name, policies] : traces) {
-    uint64_t moved = 0;
-    const Seconds time = Time([&] {
-      moved = 0;
-      for (const PolicyResult& result : Trace(view, seeds, policies).policies) {
-        moved = std::max(moved, result.movements);
-      }
-    });
-    rows.push_back(Line(name, moved, time, bare.cpu));
-    rusage usage{};
-    getrusage(RUSAGE_SELF, &usage);
-    rows.back().pop_back();
-    absl::StrAppend(&rows.back(), ",\"peak_resident_mb_so_far\":", usage.ru_maxrss / 1024, "}");
-  }
-  return absl::StrFormat("{\"scanned_per_cpu_second\":%.0f,\"traces\":[%s]}",
-                         static_cast<double>(view.tip()->totals.movements) / bare.cpu,
-                         absl::StrJoin(rows, ","));
+  return seeds;
 }
 
-// One and the same theft.
-std::string Flat(const LedgerView& view) {
-  const std::vector<Seed> seeds = {CoinbaseOf(9)};
+// A line of /proc/self/status, in bytes.
+uint64_t MemoryLine(absl::string_view name) {
+  std::ifstream status("/proc/self/status");
+  std::string line;
+  uint64_t kilobytes = 0;
+  while (std::getline(status, line)) {
+    if (!absl::StartsWith(line, name)) continue;
+    const std::vector<std::string> words =
+        absl::StrSplit(line, absl::ByAnyChar(": \t"), absl::SkipEmpty());
+    if (words.size() < 2 || !absl::SimpleAtoi(words[1], &kilobytes)) kilobytes = 0;
+  }
+  return kilobytes * 1024;
+}
+
+// How much more memory `work` has resident at its highest than before it began.
+uint64_t MemoryOf(const std::function<void()>& work) {
+  malloc_trim(0);
+  std::ofstream("/proc/self/clear_refs") << "5";  // the highest so far is what there is now
+  const uint64_t before = MemoryLine("VmRSS");
+  work();
+  const uint64_t highest = MemoryLine("VmHWM");
+  return highest > before ? highest - before : 0;
+}
+
+// One and the same theft, by all policies at once, whatever the ledger's size.
+std::string Flat(const LedgerView& view, const Theft& theft) {
+  const std::vector<Seed> seeds = {CoinbaseOf(theft.block)};
   const RecordingView recording(view);
-  const TraceResult result = Trace(recording, seeds, AllPolicies());
-  const Seconds time = Time([&] { Trace(view, seeds, AllPolicies()); });
+  const FollowOptions options = Whole(AllPolicies());
+  const TraceResult result = Trace(recording, seeds, options);
+  const Seconds fifo = Time([&] { Trace(view, seeds, Whole({"fifo"})); });
+  const Seconds all = Time([&] { Trace(view, seeds, options); });
+  const uint64_t memory = MemoryOf([&] { Trace(view, seeds, options); });
   return absl::StrFormat(
-      "{\"transactions\":%d,\"read\":%d,\"scanned\":%d,\"ends\":%d,\"cpu_seconds\":%.4f,"
-      "\"wall_seconds\":%.4f}",
-      view.tip()->totals.movements, recording.read, recording.scanned,
-      result.policies[0].endpoints.size(), time.cpu, time.wall);
+      "{\"theft\":\"%s\",\"transactions\":%d,\"movements\":%d,\"read\":%d,\"scanned\":%d,"
+      "\"ends\":%d,\"fifo_cpu_seconds\":%.4f,\"fifo_wall_seconds\":%.4f,"
+      "\"all_six_cpu_seconds\":%.4f,\"all_six_wall_seconds\":%.4f,\"all_six_megabytes\":%d}",
+      theft.name, view.tip()->totals.movements, result.policies[0].movements, recording.read,
+      recording.scanned, result.policies[0].endpoints.size(), fifo.cpu, fifo.wall, all.cpu,
+      all.wall, memory >> 20);
 }
 
 int Main(int argc, char** argv) {
-  uint64_t transactions = 1'000'000;
-  uint64_t largest = 1'000'000;
+  uint64_t transactions = 2'000'000;
+  uint64_t largest = 10'000'000;
+  std::string commit;
   std::string folder = fs::temp_directory_path() / "spoor_taint_figures";
   for (int i = 1; i < argc; i += 2) {
     const std::string flag = argv[i];
@@ -413,39 +480,49 @@ int Main(int argc, char** argv) {
       right = absl::SimpleAtoi(argv[i + 1], &transactions);
     } else if (right && flag == "--largest") {
       right = absl::SimpleAtoi(argv[i + 1], &largest);
+    } else if (right && flag == "--times") {
+      right = absl::SimpleAtoi(argv[i + 1], &times) && times > 0;
     } else if (right && flag == "--folder") {
       folder = argv[i + 1];
+    } else if (right && flag == "--commit") {
+      commit = argv[i + 1];
     } else {
       right = false;
     }
-    if (!right || transactions < kThiefEnds || fs::exists(folder)) {
-      std::cerr << "wanted: [--transactions N] [--largest N] [--folder DIR], N from 100000, DIR "
-                   "new; found "
-                << flag << "\n";
+    if (!right || transactions < kLeast || fs::exists(folder)) {
+      std::cerr << "wanted: [--commit ID] [--transactions N] [--largest N] [--times N] "
+                   "[--folder DIR], transactions from "
+                << kLeast << ", DIR new; found " << flag << "\n";
       return 2;
     }
   }
   std::vector<std::string> flat;
-  std::string crossing, narrow, wide;
+  std::string crossing, narrow, sparse, wide;
   std::vector<uint64_t> sizes = {transactions};
-  for (uint64_t size = kThiefEnds; size <= largest; size *= 10) {
+  for (uint64_t size = kLeast; size <= largest; size *= 10) {
     if (size != transactions) sizes.push_back(size);
   }
   std::sort(sizes.begin(), sizes.end());
   for (const uint64_t size : sizes) {
+    std::cerr << "a ledger of " << size << " transactions\n";
     fs::remove_all(folder);
     const Ledger ledger = MakeLedger(folder, size);
-    flat.push_back(Flat(*ledger.view));
+    for (const Theft& theft : kThefts) {
+      if (theft.end <= size) flat.push_back(Flat(*ledger.view, theft));
+    }
     if (size != transactions) continue;
     crossing = Crossing(*ledger.view);
-    narrow = Narrow(*ledger.view);
-    wide = Wide(*ledger.view);
+    narrow = Traces(*ledger.view, {CoinbaseOf(kMiddle.block)}, /*all_whole=*/true);
+    sparse = Traces(*ledger.view, {CoinbaseOf(kSparse.block)}, /*all_whole=*/true);
+    wide = Traces(*ledger.view, Everybody(*ledger.view), /*all_whole=*/false);
   }
   fs::remove_all(folder);
   std::cout << absl::StrFormat(
-      "{\"benchmark\":\"taint_figures\",\"transactions\":%d,\n\"crossing\":%s,\n\"narrow\":%s,\n"
-      "\"wide\":%s,\n\"one_theft\":[%s]}\n",
-      transactions, crossing, narrow, wide, absl::StrJoin(flat, ","));
+      "{\"schema\":\"spoor.taint_figures.v1\",\"commit\":\"%s\",\"compiler\":\"%s\","
+      "\"transactions\":%d,\n\"crossing\":%s,\n\"narrow\":%s,\n\"sparse\":%s,\n\"wide\":%s,\n"
+      "\"one_theft\":[\n%s]}\n",
+      commit, __VERSION__, transactions, crossing, narrow, sparse, wide,
+      absl::StrJoin(flat, ",\n"));
   return 0;
 }
 

@@ -21,7 +21,7 @@ namespace spoor {
 namespace {
 
 void WriteBySource(const TraceResult& result,
-                   const std::vector<std::pair<SourceId, Units>>& by_source, Json* json) {
+                   absl::Span<const std::pair<SourceId, Units>> by_source, Json* json) {
   std::map<std::string, Units> sorted;
   for (const auto& [source, units] : by_source) sorted[result.sources[source - 1]] = units;
   json->BeginObject();
@@ -236,10 +236,12 @@ absl::Status WritePeelChains(const PolicyResult& policy, std::vector<NameCache>*
     NameCache* names = &(*caches)[found.chain];
     const auto write = [&](const PeelChain::Payment& payment) -> absl::Status {
       SPOOR_ASSIGN_OR_RETURN(const OwnerName owner, names->Owner(payment.to));
+      SPOOR_ASSIGN_OR_RETURN(const Label label, names->LabelOf(payment.to));
       json->BeginObject();
       json->Key("place").String(absl::StrCat(ToText(payment.txid), ":", payment.output));
       WriteOwner(owner, json);
       json->Key("amount").Amount(payment.amount);
+      WriteLabel(label, json);
       json->EndObject();
       return absl::OkStatus();
     };
@@ -372,6 +374,7 @@ absl::Status WritePolicy(const TraceReport& report, const TagsBehind& tags,
   json->Key("movements").Number(policy.movements);
   json->Key("unresolved_inputs").Number(policy.unresolved_inputs);
   json->Key("opening_balances").Number(policy.opening_balances);
+  json->Key("most_lots").Number(policy.most_lots);
   json->Key("warnings").BeginArray();
   SPOOR_ASSIGN_OR_RETURN(const std::vector<std::string> warnings,
                          WarningsOf(report, policy, caches));

@@ -86,6 +86,65 @@ struct KindSum {
   size_t shown = 0;
 };
 
+// Each chain, and to whom it paid most.
+absl::Status PeelChainLines(const PolicyResult& policy, const Style& style,
+                            std::vector<NameCache>* caches, std::string* out) {
+  constexpr size_t kMostReceivers = 5;
+  struct Receiver {
+    std::string name;
+    Units amount = 0;
+    size_t payments = 0;
+  };
+  for (size_t i = 0; i < policy.peel_chains.size() && i < style.rows; ++i) {
+    const PeelChain& chain = policy.peel_chains[i].peel_chain;
+    NameCache* names = &(*caches)[policy.peel_chains[i].chain];
+    const ChainInfo& info = names->view().chain();
+    const auto coins = [&](const Units& units) {
+      return absl::StrCat(FormatUnits(units, info.decimals), " ", info.symbol);
+    };
+    // Whole, and as the table has room for it.
+    const auto name_of =
+        [&](AddressId owner) -> absl::StatusOr<std::pair<std::string, std::string>> {
+      SPOOR_ASSIGN_OR_RETURN(const Label label, names->LabelOf(owner));
+      if (const std::string text = LabelText(label); !text.empty()) return std::pair(text, text);
+      SPOOR_ASSIGN_OR_RETURN(const OwnerName name, names->Owner(owner));
+      return std::pair(name.text, style.Fit(name.text));
+    };
+    std::map<std::string, Receiver> by_name;
+    Units peeled = 0;
+    for (const PeelChain::Payment& payment : chain.payments) {
+      SPOOR_ASSIGN_OR_RETURN(const auto name, name_of(payment.to));
+      Receiver& receiver = by_name[name.first];
+      receiver.name = name.second;
+      receiver.amount += payment.amount;
+      ++receiver.payments;
+      peeled += payment.amount;
+    }
+    SPOOR_ASSIGN_OR_RETURN(const auto keeper, name_of(chain.rest.to));
+    absl::StrAppend(out, "  peel chain: ", Plural(chain.payments.size(), "payment"), " from ",
+                    style.Fit(ToText(chain.payments.front().txid)), " on, ", coins(peeled),
+                    " in all; ", coins(chain.rest.amount), " left with ", keeper.second, " in ",
+                    style.Fit(absl::StrCat(ToText(chain.rest.txid), ":", chain.rest.output)), "\n");
+    std::vector<Receiver> receivers;
+    for (auto& [name, receiver] : by_name) receivers.push_back(std::move(receiver));
+    std::stable_sort(receivers.begin(), receivers.end(),
+                     [](const Receiver& a, const Receiver& b) { return a.amount > b.amount; });
+    for (size_t j = 0; j < receivers.size() && j < kMostReceivers; ++j) {
+      absl::StrAppend(out, "      ", coins(receivers[j].amount), " in ",
+                      Plural(receivers[j].payments, "payment"), " to ", receivers[j].name, "\n");
+    }
+    if (receivers.size() > kMostReceivers) {
+      absl::StrAppend(out, "      (", Plural(receivers.size() - kMostReceivers, "more receiver"),
+                      ", in --json)\n");
+    }
+  }
+  if (policy.peel_chains.size() > style.rows) {
+    absl::StrAppend(out, "  (", policy.peel_chains.size() - style.rows,
+                    " more peel chains, in --json)\n");
+  }
+  return absl::OkStatus();
+}
+
 absl::Status DormancyLines(const PolicyResult& policy, const Style& style,
                            std::vector<NameCache>* caches, std::string* out) {
   const size_t rows = style.rows;
@@ -200,22 +259,7 @@ absl::Status PolicyTable(const TraceReport& report, const TagsBehind& tags,
                             coins(stolen));
     }
   }
-  for (size_t i = 0; i < policy.peel_chains.size() && i < rows; ++i) {
-    const PeelChainOnTheWay& found = policy.peel_chains[i];
-    const PeelChain& chain = found.peel_chain;
-    const ChainInfo& info = (*caches)[found.chain].view().chain();
-    Units peeled = 0;
-    for (const PeelChain::Payment& payment : chain.payments) peeled += payment.amount;
-    absl::StrAppend(out, "  peel chain: ", chain.payments.size(), " payments from ",
-                    style.Fit(ToText(chain.payments.front().txid)), " on, ",
-                    FormatUnits(peeled, info.decimals), " ", info.symbol, " in all; ",
-                    FormatUnits(chain.rest.amount, info.decimals), " left in ",
-                    style.Fit(absl::StrCat(ToText(chain.rest.txid), ":", chain.rest.output)), "\n");
-  }
-  if (policy.peel_chains.size() > rows) {
-    absl::StrAppend(out, "  (", policy.peel_chains.size() - rows,
-                    " more peel chains, in --json)\n");
-  }
+  SPOOR_RETURN_IF_ERROR(PeelChainLines(policy, style, caches, out));
   SPOOR_RETURN_IF_ERROR(DormancyLines(policy, style, caches, out));
   SpreadLines("split", "into", policy.splits, style, *caches, out);
   SpreadLines("merge", "from", policy.merges, style, *caches, out);

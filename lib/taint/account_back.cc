@@ -22,6 +22,7 @@ void AccountBackRun::End(EndpointKind kind, AddressId owner, const Endpoint& pla
 
 absl::Status AccountBackRun::Wait(const Before& before, Held held, const Endpoint& place,
                                   Agenda* agenda) {
+  found_.CountLots(held.parcel);
   if (before.previous.has_value()) {
     outside_ += Bytes(held.parcel);
     frontier_[before.holding] = std::move(held);

@@ -154,6 +154,7 @@ uint64_t AccountFindings::memory() const {
 }
 
 void AccountFindings::Finish(PolicyResult* result) {
+  result->most_lots = std::max(result->most_lots, most_lots_);
   std::vector<Units> ended(stolen_.size());
   for (Endpoint& end : endpoints_) {
     for (const OfOrigin& part : end.origins) {

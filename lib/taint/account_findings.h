@@ -1,6 +1,7 @@
 #ifndef SPOOR_LIB_TAINT_ACCOUNT_FINDINGS_H_
 #define SPOOR_LIB_TAINT_ACCOUNT_FINDINGS_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <tuple>
@@ -8,6 +9,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "absl/container/inlined_vector.h"
 #include "lib/taint/account_parcel.h"
 #include "spoor/taint/follow.h"
 
@@ -63,6 +65,8 @@ class AccountFindings {
   void AddConversion(ConversionOnTheWay conversion, const AccountParcel& parcel);
   void AddOpening(const Holding& holding) { openings_.insert(holding); }
   void CountMovement() { ++movements_; }
+  // What a balance has, for PolicyResult::most_lots.
+  void CountLots(const AccountParcel& parcel) { most_lots_ = std::max(most_lots_, parcel.size()); }
 
   uint64_t memory() const;
   // Adds all to `result`. Checks that under a policy that conserves, what ended is what was stolen.
@@ -73,7 +77,7 @@ class AccountFindings {
     Uint512 tainted;
     uint64_t movements = 0;
     Position last;
-    std::vector<Flow::Transaction> transactions;
+    absl::InlinedVector<Flow::Transaction, 1> transactions;
   };
 
   void AddLots(const std::vector<AccountLot>& lots, Endpoint* end) const;
@@ -91,6 +95,7 @@ class AccountFindings {
   std::vector<ConversionOnTheWay> conversions_;
   absl::flat_hash_set<Holding> openings_;
   uint64_t movements_ = 0;
+  size_t most_lots_ = 0;
   uint64_t transactions_ = 0;  // that all flows keep
 };
 

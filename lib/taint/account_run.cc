@@ -11,6 +11,7 @@ namespace spoor {
 void AccountRun::SetParcel(AccountParcel parcel, Tracked* tracked) {
   outside_ -= Bytes(tracked->parcel);
   tracked->parcel = std::move(parcel);
+  found_.CountLots(tracked->parcel);
   outside_ += Bytes(tracked->parcel);
 }
 
@@ -92,6 +93,7 @@ absl::Status AccountRun::Enter(const Touch& to, Arrival arrival, const Endpoint&
   }
   outside_ -= Bytes(held.parcel);
   AppendParcel(arrival.parcel, arrival.amount, sharer_.form(), held.amount, &held.parcel);
+  found_.CountLots(held.parcel);
   outside_ += Bytes(held.parcel);
   held.amount += arrival.amount;
   return to.next.has_value() ? agenda->Add(*to.next) : absl::OkStatus();

@@ -71,19 +71,85 @@ void Agenda::EnterNextWindow() {
   for (const uint16_t inside : places) AddPlace((*window_ << kWindowBits) + inside);
 }
 
-uint64_t Agenda::TakeFirst() {
+uint64_t Agenda::First() {
   while (bits_[word_] == 0) word_ += forward() ? 1 : ~size_t{0};
   const int bit = forward() ? std::countr_zero(bits_[word_]) : 63 - std::countl_zero(bits_[word_]);
-  bits_[word_] &= ~(uint64_t{1} << bit);
-  --in_window_;
   return (*window_ << kWindowBits) + word_ * 64 + static_cast<uint64_t>(bit);
+}
+
+void Agenda::Take(uint64_t place) {
+  bits_[place % kWindow / 64] &= ~(uint64_t{1} << (place % 64));
+  --in_window_;
+  ++visited_;
+}
+
+absl::Status Agenda::Run(absl::FunctionRef<absl::Status(const Movement&)> visit) {
+  while (!empty()) {
+    if (in_window_ == 0) EnterNextWindow();
+    const uint64_t place = First();
+    const Position position{place / 2};
+    if (forward() && !IsCoinbase(place) && !read_.contains(position) && ScanIsCheaper(position)) {
+      SPOOR_RETURN_IF_ERROR(ScanThrough(visit));
+    } else {
+      SPOOR_ASSIGN_OR_RETURN(const Movement* const movement, Pop());
+      SPOOR_RETURN_IF_ERROR(visit(*movement));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Agenda::ScanThrough(absl::FunctionRef<absl::Status(const Movement&)> visit) {
+  const uint64_t first = First() / 2;
+  const uint64_t last = (*window_ + 1) * (kWindow / 2) - 1;
+  ForgetRead(first, last);
+  uint64_t expected = first;
+  bool done = false;
+  const absl::Status status =
+      view_.ScanMovements(Position{first}, [&](const Movement& movement) -> absl::Status {
+        SPOOR_RETURN_IF_ERROR(CheckScanned(movement, expected++));
+        const uint64_t place = PlaceOf(movement.position);
+        if (fees_ != FeeRule::kEnd) {
+          while (in_window_ > 0 && First() < place) {
+            SPOOR_ASSIGN_OR_RETURN(const Movement* const coinbase, Pop());
+            SPOOR_RETURN_IF_ERROR(visit(*coinbase));
+          }
+        }
+        if ((bits_[place % kWindow / 64] >> (place % 64) & 1) != 0) {
+          Take(place);
+          SPOOR_RETURN_IF_ERROR(visit(movement));
+        }
+        // Only what is visited adds to the window.
+        done = in_window_ == 0 || movement.position.number == last;
+        return done ? absl::CancelledError() : absl::OkStatus();
+      });
+  if (done) return absl::OkStatus();
+  SPOOR_RETURN_IF_ERROR(status);
+  // Of the chain's last block the coinbase may wait still.
+  return IsCoinbase(First()) ? absl::OkStatus() : PastTheEnd(First() / 2);
+}
+
+absl::Status Agenda::CheckScanned(const Movement& movement, uint64_t expected) {
+  if (movement.position.number == expected) return absl::OkStatus();
+  return absl::DataLossError(absl::StrCat("scanning the movements: number ",
+                                          movement.position.number, " comes where ", expected,
+                                          " is due"));
+}
+
+absl::Status Agenda::PastTheEnd(uint64_t number) const {
+  return absl::OutOfRangeError(absl::StrCat(view_.chain().name, " has no movement ", number));
+}
+
+void Agenda::ForgetRead(uint64_t first, uint64_t last) {
+  absl::erase_if(read_, [&](const auto& read) {
+    return read.first.number >= first && read.first.number <= last;
+  });
 }
 
 absl::StatusOr<const Movement*> Agenda::Pop() {
   if (in_window_ == 0) EnterNextWindow();
-  const uint64_t place = TakeFirst();
+  const uint64_t place = First();
+  Take(place);
   const Position position{place / 2};
-  ++visited_;
   if (IsCoinbase(place)) {
     SPOOR_ASSIGN_OR_RETURN(const BlockInfo block, Block(position));
     SPOOR_ASSIGN_OR_RETURN(taken_, CoinbaseWithFees(view_, block, fees_));
@@ -136,29 +202,19 @@ absl::Status Agenda::ScanWindow(Position position) {
     first = begin;
     last = position.number;
   }
-  absl::erase_if(read_, [&](const auto& read) {
-    return read.first.number >= first && read.first.number <= last;
-  });
+  ForgetRead(first, last);
   scanned_first_ = first;
   scanned_count_ = 0;
   const absl::Status done = absl::CancelledError();
   const absl::Status status =
       view_.ScanMovements(Position{first}, [&](const Movement& movement) -> absl::Status {
-        if (movement.position.number != first + scanned_count_) {
-          return absl::DataLossError(absl::StrCat("scanning the movements: number ",
-                                                  movement.position.number, " comes where ",
-                                                  first + scanned_count_, " is due"));
-        }
+        SPOOR_RETURN_IF_ERROR(CheckScanned(movement, first + scanned_count_));
         if (scanned_count_ == scanned_.size()) scanned_.emplace_back();
         scanned_[scanned_count_++] = movement;
         return movement.position.number == last ? done : absl::OkStatus();
       });
   if (!status.ok() && status != done) return status;
-  if (FindScanned(position) == nullptr) {
-    return absl::OutOfRangeError(
-        absl::StrCat(view_.chain().name, " has no movement ", position.number));
-  }
-  return absl::OkStatus();
+  return FindScanned(position) == nullptr ? PastTheEnd(position.number) : absl::OkStatus();
 }
 
 absl::Status Agenda::ReadAhead(Position position) {

@@ -9,6 +9,7 @@
 
 #include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "spoor/ledger/ledger_view.h"
@@ -42,6 +43,9 @@ class Agenda {
 
   // Takes the first, which stands until the next call. Requires one.
   absl::StatusOr<const Movement*> Pop();
+  // Takes one after another until none waits, and shows each to `visit`, which may add others.
+  // Forward, this reads straight through without keeping what it reads.
+  absl::Status Run(absl::FunctionRef<absl::Status(const Movement&)> visit);
 
  private:
   // Places in the order: a movement's is even, and a block's coinbase with its fees has the odd one
@@ -55,14 +59,20 @@ class Agenda {
   bool forward() const { return direction_ == Direction::kForward; }
   absl::StatusOr<BlockInfo> Block(Position position);
   void AddPlace(uint64_t place);
-  // The first place that waits, in the window.
-  uint64_t TakeFirst();
+  // The first place that waits, in the window. Requires one there.
+  uint64_t First();
+  void Take(uint64_t place);
   void EnterNextWindow();
   const Movement* FindScanned(Position position) const;
   // Reads the movement at `position`, the first that waits, and others with it.
   absl::Status ReadFrom(Position position);
   bool ScanIsCheaper(Position position) const;
   absl::Status ScanWindow(Position position);
+  static absl::Status CheckScanned(const Movement& movement, uint64_t expected);
+  absl::Status PastTheEnd(uint64_t number) const;
+  void ForgetRead(uint64_t first, uint64_t last);
+  // Forward: from the first that waits on, to the window's end at most.
+  absl::Status ScanThrough(absl::FunctionRef<absl::Status(const Movement&)> visit);
   absl::Status ReadAhead(Position position);
 
   const LedgerView& view_;

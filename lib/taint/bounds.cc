@@ -57,17 +57,17 @@ absl::StatusOr<TaintGraph<U>> ReadGraph(const Request& request, const FollowOpti
   Agenda agenda(request.view, request.direction, options.fees);
   for (const auto& [position, unused] : marks) SPOOR_RETURN_IF_ERROR(agenda.Add(position));
   Step<U> step;
-  for (uint64_t done = 1; !agenda.empty(); ++done) {
-    SPOOR_ASSIGN_OR_RETURN(const Movement* movement, agenda.Pop());
-    step.Set(*movement, request.direction, options.fees);
-    const auto marked = marks.find(movement->position);
-    SPOOR_RETURN_IF_ERROR(
-        graph.Process(step, marked == marks.end() ? absl::Span<const BoundMark>() : marked->second,
-                      &limits, &agenda));
-    if (options.progress != nullptr && done % kProgressEvery == 0) {
+  uint64_t done = 0;
+  SPOOR_RETURN_IF_ERROR(agenda.Run([&](const Movement& movement) -> absl::Status {
+    step.Set(movement, request.direction, options.fees);
+    const auto marked = marks.find(movement.position);
+    if (options.progress != nullptr && ++done % kProgressEvery == 0) {
       options.progress(done, agenda.size());
     }
-  }
+    return graph.Process(step,
+                         marked == marks.end() ? absl::Span<const BoundMark>() : marked->second,
+                         &limits, &agenda);
+  }));
   return graph;
 }
 

@@ -18,7 +18,6 @@
 #include "lib/taint/patterns_finder.h"
 #include "lib/taint/policy_run_pools.h"
 #include "lib/taint/step.h"
-#include "spoor/base/bytes.h"
 #include "spoor/base/status_macros.h"
 #include "spoor/ledger/names.h"
 
@@ -46,9 +45,9 @@ Request NumberSources(absl::Span<const Seed> seeds) {
 }
 
 template <typename U>
-absl::Status Weigh(const std::vector<PolicyRun<U>>& runs, const FrontierSlots& slots, uint64_t done,
+absl::Status Weigh(const std::vector<PolicyRun<U>>& runs, uint64_t shared, uint64_t done,
                    uint64_t budget) {
-  uint64_t bytes = slots.memory();
+  uint64_t bytes = shared;
   for (const PolicyRun<U>& run : runs) bytes += run.memory();
   if (bytes <= budget) return absl::OkStatus();
   return absl::ResourceExhaustedError(absl::StrCat(
@@ -82,6 +81,7 @@ absl::Status TraceChain(const LedgerView& view, uint32_t chain, absl::Span<const
   // split or merged.
   const bool look = options.patterns;
   FrontierSlots slots;
+  FlowSteps flow_steps;
   std::vector<PolicyRun<U>> runs;
   for (const std::string& name : options.policies) {
     SPOOR_ASSIGN_OR_RETURN(std::unique_ptr<Policy<U>> policy, MakePolicy<U>(name));
@@ -89,7 +89,7 @@ absl::Status TraceChain(const LedgerView& view, uint32_t chain, absl::Span<const
         std::move(policy),
         typename PolicyRun<U>::Options{chain, direction, request.sources.size(), options.flows,
                                        options.paths, look && !pools.has_value(),
-                                       pools.has_value() ? &*pools : nullptr, &slots},
+                                       pools.has_value() ? &*pools : nullptr, &slots, &flow_steps},
         seed_limits);
   }
 
@@ -100,13 +100,14 @@ absl::Status TraceChain(const LedgerView& view, uint32_t chain, absl::Span<const
   BlockTimes times(view, kLeastDormancySeconds);
   std::vector<PatternsFinder> patterns(runs.size(), PatternsFinder(view, chain, direction, &times));
   Step<U> step;
-  for (uint64_t done = 1; !agenda.empty(); ++done) {
-    SPOOR_ASSIGN_OR_RETURN(const Movement* const popped, agenda.Pop());
-    const Movement& movement = *popped;
+  uint64_t done = 0;
+  const auto visit = [&](const Movement& movement) -> absl::Status {
+    ++done;
     step.Set(movement, direction, options.fees);
     const auto marked = marks.find(movement.position);
     const std::optional<CoinJoinKind> coinjoin =
         look && !movement.coinbase ? RecogniseCoinJoin(movement) : std::nullopt;
+    if (pools.has_value()) SPOOR_RETURN_IF_ERROR(pools->Begin(movement));
     slots.Begin(step);
     for (size_t i = 0; i < runs.size(); ++i) {
       const uint64_t before = runs[i].movements();
@@ -116,15 +117,18 @@ absl::Status TraceChain(const LedgerView& view, uint32_t chain, absl::Span<const
         SPOOR_RETURN_IF_ERROR(patterns[i].Visit(movement, coinjoin, runs[i].last_moved()));
       }
     }
-    slots.End(step);
+    slots.End();
     if (options.memory > 0 && (done % kWeighEvery == 0 || agenda.empty())) {
-      SPOOR_RETURN_IF_ERROR(Weigh(runs, slots, done, options.memory));
+      SPOOR_RETURN_IF_ERROR(
+          Weigh(runs, slots.memory() + flow_steps.memory(), done, options.memory));
     }
     if (pools.has_value()) pools->Advance(movement);
     if (options.progress != nullptr && done % kProgressEvery == 0) {
       options.progress(done, agenda.size());
     }
-  }
+    return absl::OkStatus();
+  };
+  SPOOR_RETURN_IF_ERROR(agenda.Run(visit));
   for (size_t i = 0; i < runs.size(); ++i) {
     runs[i].Finish(&(*results)[i]);
     SPOOR_RETURN_IF_ERROR(patterns[i].Finish(&(*results)[i]));
@@ -165,18 +169,14 @@ absl::Status NamePaths(absl::Span<const LedgerView* const> views, PolicyResult* 
   return absl::OkStatus();
 }
 
-// What a UTXO chain's places need not be asked for: nothing is converted there, and what comes to
-// an output comes at once.
-void CompleteEnds(absl::Span<const LedgerView* const> views, PolicyResult* result) {
-  for (Endpoint& end : result->endpoints) {
-    if (views[end.chain]->chain().family != Family::kUtxo) continue;
-    end.stolen = end.tainted;
-    end.first_height = end.height;
-  }
-}
-
 absl::Status NamePlaces(absl::Span<const LedgerView* const> views, const FollowOptions& options,
                         PolicyResult* result) {
+  // Where all places are outputs or movements, they have no other name.
+  if (options.pool.of == nullptr &&
+      std::all_of(views.begin(), views.end(),
+                  [](const LedgerView* view) { return view->chain().family == Family::kUtxo; })) {
+    return absl::OkStatus();
+  }
   for (Endpoint& end : result->endpoints) {
     const LedgerView& view = *views[end.chain];
     if (view.chain().family == Family::kAccount) {
@@ -196,18 +196,10 @@ absl::Status NamePlaces(absl::Span<const LedgerView* const> views, const FollowO
   return absl::OkStatus();
 }
 
-// By the text of the place: "TXID" of a movement, "TXID:N" of an output, the txid's last byte
-// first.
 bool PlaceBefore(const Endpoint& a, const Endpoint& b) {
-  if (!a.place.empty() || !b.place.empty()) {
-    return (a.place.empty() ? ToText(a.txid) : a.place) <
-           (b.place.empty() ? ToText(b.txid) : b.place);
-  }
-  const auto& x = a.txid.bytes();
-  const auto& y = b.txid.bytes();
-  if (x != y) return std::lexicographical_compare(x.rbegin(), x.rend(), y.rbegin(), y.rend());
-  if (!a.at_output || !b.at_output) return !a.at_output && b.at_output;
-  return std::to_string(a.output) < std::to_string(b.output);
+  if (a.place.empty() && b.place.empty()) return OutputBefore(a, b);
+  return (a.place.empty() ? ToText(a.txid) : a.place) <
+         (b.place.empty() ? ToText(b.txid) : b.place);
 }
 
 bool EndpointBefore(const Endpoint& a, const Endpoint& b) {
@@ -218,50 +210,15 @@ bool EndpointBefore(const Endpoint& a, const Endpoint& b) {
          std::tie(b.chain, b.asset, b.position, b.kind, b.output);
 }
 
-// There may be millions, and each is large: their order is found first, by what mostly decides it,
-// and then each is moved once.
-void SortEndpoints(std::vector<Endpoint>* endpoints) {
-  struct Key {
-    uint64_t units;
-    uint64_t text;  // how the place's text begins; 0 if some place has another name
-    size_t endpoint;
-  };
-  std::vector<Key> order;
-  order.reserve(endpoints->size());
-  const Units most = std::numeric_limits<uint64_t>::max();
-  bool named = false;
-  for (size_t i = 0; i < endpoints->size(); ++i) {
-    const Endpoint& end = (*endpoints)[i];
-    named |= !end.place.empty();
-    order.push_back({static_cast<uint64_t>(std::min(end.tainted, most)),
-                     LoadLe64(end.txid.bytes().data() + end.txid.bytes().size() - 8), i});
-  }
-  if (named) {
-    for (Key& key : order) key.text = 0;
-  }
-  std::sort(order.begin(), order.end(), [&](const Key& a, const Key& b) {
-    if (a.units != b.units) return a.units > b.units;
-    if (a.text != b.text) return a.text < b.text;
-    return EndpointBefore((*endpoints)[a.endpoint], (*endpoints)[b.endpoint]);
-  });
-  // Around each cycle of places that change.
-  for (size_t i = 0; i < order.size(); ++i) {
-    if (order[i].endpoint == i) continue;
-    Endpoint first = std::move((*endpoints)[i]);
-    size_t to = i;
-    while (order[to].endpoint != i) {
-      const size_t from = std::exchange(order[to].endpoint, to);
-      (*endpoints)[to] = std::move((*endpoints)[from]);
-      to = from;
-    }
-    (*endpoints)[to] = std::move(first);
-    order[to].endpoint = to;
-  }
-}
-
 void SortResult(PolicyResult* result) {
-  SortEndpoints(&result->endpoints);
-  std::sort(result->flows.begin(), result->flows.end(), [](const Flow& a, const Flow& b) {
+  // What comes from one UTXO chain alone is in order.
+  const auto sort = [](auto* all, const auto& before) {
+    if (!std::is_sorted(all->begin(), all->end(), before)) {
+      std::sort(all->begin(), all->end(), before);
+    }
+  };
+  sort(&result->endpoints, EndpointBefore);
+  sort(&result->flows, [](const Flow& a, const Flow& b) {
     if (a.tainted != b.tainted) return a.tainted > b.tainted;
     return std::tie(a.chain, a.asset, a.from, a.to) < std::tie(b.chain, b.asset, b.from, b.to);
   });
@@ -277,11 +234,13 @@ absl::StatusOr<TraceResult> Trace(absl::Span<const LedgerView* const> views,
     if (direction == Direction::kBack) {
       return absl::InvalidArgumentError("pools can only be followed forward");
     }
-    if (options.fees != FeeRule::kEnd) {
-      return absl::InvalidArgumentError("fees cannot be followed where coins are pooled");
-    }
-    if (options.paths > 0) {
-      return absl::InvalidArgumentError("coins that are pooled have no paths of outputs");
+    for (const std::string& name :
+         options.paths > 0 ? options.policies : std::vector<std::string>()) {
+      SPOOR_ASSIGN_OR_RETURN(const auto policy, MakePolicy<uint64_t>(name));
+      if (policy->ordered()) continue;
+      return absl::InvalidArgumentError(absl::StrCat("paths through pools are not known under ",
+                                                     name,
+                                                     ", by which units have no way of their own"));
     }
   }
   TraceResult result;
@@ -306,10 +265,9 @@ absl::StatusOr<TraceResult> Trace(absl::Span<const LedgerView* const> views,
                                                   direction, options, &result.policies));
   }
   for (PolicyResult& policy : result.policies) {
-    CompleteEnds(views, &policy);
     SPOOR_RETURN_IF_ERROR(NamePlaces(views, options, &policy));
     SortResult(&policy);
-    SPOOR_RETURN_IF_ERROR(NamePaths(views, &policy));
+    if (options.paths > 0) SPOOR_RETURN_IF_ERROR(NamePaths(views, &policy));
   }
   return result;
 }

@@ -26,20 +26,28 @@ class FrontierSlots {
     for (const auto& entry : step.entries) {
       const auto it = entry.holding.has_value() ? slots_.find(*entry.holding) : slots_.end();
       entries_.push_back(it == slots_.end() ? kNone : it->second);
+      if (it != slots_.end()) slots_.erase(it);
     }
     exits_.assign(step.exits.size(), kNone);
   }
   // The slot of entry `i`; kNone if no policy has anything there.
   uint32_t entry(size_t i) const { return entries_[i]; }
-  // The same, and that of exit `i`, which is at `holding`; from now on it has one.
-  uint32_t NeedEntry(size_t i, const Holding& holding) { return Need(holding, &entries_[i]); }
-  uint32_t NeedExit(size_t i, const Holding& holding) { return Need(holding, &exits_[i]); }
+  // The same; if it has none, from now until the step is over it has one.
+  uint32_t NeedEntry(size_t i) {
+    if (entries_[i] == kNone) entries_[i] = Take();
+    return entries_[i];
+  }
+  // The slot of exit `i`, which is at `holding`; from now on it has one.
+  uint32_t NeedExit(size_t i, const Holding& holding) {
+    if (exits_[i] != kNone) return exits_[i];
+    const auto [it, added] = slots_.try_emplace(holding, kNone);
+    if (added) it->second = Take();
+    return exits_[i] = it->second;
+  }
   // The step is over: every policy has taken what it had at its entries.
-  template <typename U>
-  void End(const Step<U>& step) {
-    for (size_t i = 0; i < entries_.size(); ++i) {
-      if (entries_[i] == kNone || slots_.erase(*step.entries[i].holding) == 0) continue;
-      free_.push_back(entries_[i]);
+  void End() {
+    for (const uint32_t slot : entries_) {
+      if (slot != kNone) free_.push_back(slot);
     }
   }
 
@@ -50,18 +58,11 @@ class FrontierSlots {
   }
 
  private:
-  uint32_t Need(const Holding& holding, uint32_t* slot) {
-    if (*slot != kNone) return *slot;
-    const auto [it, added] = slots_.try_emplace(holding, kNone);
-    if (added) {
-      if (free_.empty()) {
-        it->second = next_++;
-      } else {
-        it->second = free_.back();
-        free_.pop_back();
-      }
-    }
-    return *slot = it->second;
+  uint32_t Take() {
+    if (free_.empty()) return next_++;
+    const uint32_t slot = free_.back();
+    free_.pop_back();
+    return slot;
   }
 
   absl::flat_hash_map<Holding, uint32_t> slots_;

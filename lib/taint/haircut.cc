@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "absl/container/inlined_vector.h"
 #include "lib/taint/policies.h"
 
 namespace spoor {
@@ -16,7 +17,7 @@ class Haircut : public Policy<U> {
   void Share(absl::Span<const Piece<U>> sequence, absl::Span<const Taker<U>> takers,
              std::vector<Slice<U>>* slices) const override {
     // What is left to give out, by source.
-    std::vector<Lot<U>> pool;
+    absl::InlinedVector<Lot<U>, 8> pool;
     U total = 0;
     U tainted = 0;
     for (const Piece<U>& piece : sequence) {

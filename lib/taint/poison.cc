@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "absl/container/inlined_vector.h"
 #include "lib/taint/policies.h"
 
 namespace spoor {
@@ -16,20 +17,17 @@ class Poison : public Policy<U> {
 
   void Share(absl::Span<const Piece<U>> sequence, absl::Span<const Taker<U>> takers,
              std::vector<Slice<U>>* slices) const override {
-    std::vector<Piece<U>> sources;
+    absl::InlinedVector<SourceId, 8> sources;
     for (const Piece<U>& piece : sequence) {
-      if (piece.source != kClean) sources.push_back(piece);
+      if (piece.source != kClean && (sources.empty() || sources.back() != piece.source)) {
+        sources.push_back(piece.source);
+      }
     }
-    std::stable_sort(sources.begin(), sources.end(),
-                     [](const Piece<U>& a, const Piece<U>& b) { return a.source < b.source; });
-    sources.erase(
-        std::unique(sources.begin(), sources.end(),
-                    [](const Piece<U>& a, const Piece<U>& b) { return a.source == b.source; }),
-        sources.end());
+    std::sort(sources.begin(), sources.end());
+    sources.erase(std::unique(sources.begin(), sources.end()), sources.end());
     for (size_t i = 0; i < takers.size(); ++i) {
-      for (Piece<U> piece : sources) {
-        piece.units = takers[i].amount;
-        (*slices)[i].push_back(piece);
+      for (const SourceId source : sources) {
+        (*slices)[i].push_back({takers[i].amount, source, 0});
       }
     }
   }

@@ -51,6 +51,7 @@ class PolicyRun {
     Pools* pools = nullptr;  // null: coins are not pooled
     // Shared with the other policies: Begin() before a step is processed, End() when all have.
     FrontierSlots* slots = nullptr;
+    FlowSteps* flow_steps = nullptr;  // shared too
   };
 
   // Outputs with stolen units that a movement spent and made.
@@ -73,7 +74,7 @@ class PolicyRun {
         options_(options),
         seed_limits_(std::move(seed_limits)),
         stolen_(options.sources + 1),
-        flows_(options.direction),
+        flows_(options.direction, options.flow_steps),
         endpoints_(options.chain, policy_->conserving()) {
     if (options_.paths == 0) return;
     if (policy_->ordered()) {
@@ -165,11 +166,16 @@ class PolicyRun {
   // Why the parcel does not go through the movement at `next`, if it does not.
   std::optional<EndpointKind> Stop(const Limits& limits, const Tracked& tracked, const U& amount,
                                    Position next) const;
+  // Has so many empty slices at least, which keep their memory.
+  void ClearSlices(size_t count) {
+    if (slices_.size() < count) slices_.resize(count);
+    for (size_t i = 0; i < count; ++i) slices_[i].resize(0);
+  }
   // The slice as a parcel; empty if nothing in it is tainted.
   static Parcel<U> Condense(const Slice<U>& slice);
   void AddEndpoint(const Step<U>& step, EndpointKind kind, const Place& place, Tracked tracked,
                    const WayList& ways = {});
-  void AddEndpoint(Endpoint end, Tracked tracked, const WayList& ways = {});
+  void AddEndpoint(End<U> end, Tracked tracked, const WayList& ways = {});
 
   std::unique_ptr<Policy<U>> policy_;
   Options options_;
@@ -185,6 +191,7 @@ class PolicyRun {
   std::optional<StrongestWays<U>> strongest_ways_;
   uint64_t movements_ = 0;
   uint64_t unresolved_inputs_ = 0;
+  size_t most_lots_ = 0;
   Moved last_moved_;
   // Bytes that parcels have outside the frontier's table.
   uint64_t outside_ = 0;
@@ -298,7 +305,7 @@ absl::Status PolicyRun<U>::EnterBack(const Step<U>& step, absl::Span<const SeedM
     if (strongest_ways_.has_value()) {
       strongest_ways_->MarkAt(*entry.holding, mark.source, *marked, parcel, entry.amount, place);
     }
-    Track(options_.slots->NeedEntry(mark.take, *entry.holding), {std::move(parcel), 0});
+    Track(options_.slots->NeedEntry(mark.take), {std::move(parcel), 0});
   }
   for (size_t i = 0; i < step.entries.size(); ++i) {
     const auto& entry = step.entries[i];
@@ -332,8 +339,7 @@ absl::Status PolicyRun<U>::Process(const Step<U>& step, absl::Span<const SeedMar
   const bool tainted = Join(step, &hops);
   if (!tainted && marks.empty() && pools_.empty()) return absl::OkStatus();
 
-  slices_.resize(step.exits.size());
-  for (Slice<U>& slice : slices_) slice.clear();
+  ClearSlices(step.exits.size());
   if (tainted) {
     ++movements_;
     unresolved_inputs_ += step.unresolved_inputs;
@@ -374,6 +380,7 @@ template <typename U>
 absl::Status PolicyRun<U>::Leave(const Step<U>& step, size_t i, Limits* limits, Agenda* agenda) {
   Tracked tracked{Condense(slices_[i]), hops_[i], step.height};
   if (tracked.parcel.empty()) return absl::OkStatus();
+  most_lots_ = std::max(most_lots_, tracked.parcel.size());
   const auto& exit = step.exits[i];
   const U& amount = step.takers[i].amount;
   EndpointKind kind = exit.rests;
@@ -469,22 +476,29 @@ template <typename U>
 Parcel<U> PolicyRun<U>::Condense(const Slice<U>& slice) {
   Parcel<U> parcel;
   bool tainted = false;
+  size_t lots = 0;
+  SourceId last = kClean;
   for (const Piece<U>& piece : slice) {
     tainted |= piece.source != kClean;
+    lots += lots == 0 || piece.source != last ? 1 : 0;
+    last = piece.source;
+  }
+  if (!tainted) return parcel;
+  parcel.reserve(lots);
+  for (const Piece<U>& piece : slice) {
     if (!parcel.empty() && parcel.back().source == piece.source) {
       parcel.back().units += piece.units;
     } else {
       parcel.push_back({piece.units, piece.source});
     }
   }
-  if (!tainted) parcel.clear();
   return parcel;
 }
 
 template <typename U>
 void PolicyRun<U>::AddEndpoint(const Step<U>& step, EndpointKind kind, const Place& place,
                                Tracked tracked, const WayList& ways) {
-  Endpoint end;
+  End<U> end;
   end.kind = kind;
   end.asset = step.asset;
   end.position = step.position;
@@ -494,15 +508,16 @@ void PolicyRun<U>::AddEndpoint(const Step<U>& step, EndpointKind kind, const Pla
   end.output = place.index;
   if (place.owner < Flow::kFromMinted) end.owner = place.owner;
   end.amount = place.amount;
-  AddEndpoint(std::move(end), std::move(tracked), ways);
+  AddEndpoint(end, std::move(tracked), ways);
 }
 
 template <typename U>
-void PolicyRun<U>::AddEndpoint(Endpoint end, Tracked tracked, const WayList& ways) {
+void PolicyRun<U>::AddEndpoint(End<U> end, Tracked tracked, const WayList& ways) {
   std::vector<Path> paths;
   if (unit_ways_.has_value()) paths = unit_ways_->End(options_.paths, &tracked.parcel);
   if (strongest_ways_.has_value()) paths = strongest_ways_->PathsOf(ways, tracked.parcel);
-  endpoints_.Add(std::move(end), tracked.hops, std::move(tracked.parcel), std::move(paths));
+  end.hops = tracked.hops;
+  endpoints_.Add(end, std::move(tracked.parcel), std::move(paths));
 }
 
 template <typename U>
@@ -521,6 +536,7 @@ void PolicyRun<U>::Finish(PolicyResult* result) {
   flows_.MoveTo(options_.chain, &result->flows);
   result->movements += movements_;
   result->unresolved_inputs += unresolved_inputs_;
+  result->most_lots = std::max(result->most_lots, most_lots_);
 }
 
 }  // namespace spoor

@@ -49,8 +49,7 @@ absl::Status PolicyRun<U>::PayFromPools(const Step<U>& step, Limits* limits) {
     sequence_.clear();
     for (const Lot<U>& lot : pooled.tracked.parcel) sequence_.push_back({lot.units, lot.source, 0});
     pooled.amount -= payment.amount;
-    slices_.resize(2);
-    for (Slice<U>& slice : slices_) slice.clear();
+    ClearSlices(2);
     policy_->Share(sequence_, {{payment.amount}, {pooled.amount}}, &slices_);
     payment.slice = std::move(slices_[0]);
     payment.hops = pooled.tracked.hops;
@@ -82,7 +81,7 @@ absl::Status PolicyRun<U>::LeaveToPools(const Step<U>& step, Limits* limits, Age
                   {std::move(parcels[i]), hops_[i]});
       parcels[i].clear();
     } else {
-      SPOOR_RETURN_IF_ERROR(options_.pools->Learn(exit.owner, step.position, agenda).status());
+      SPOOR_RETURN_IF_ERROR(options_.pools->Learn(exit.owner, agenda).status());
     }
   }
   // What each known pool that the movement touches holds as it goes on.
@@ -111,6 +110,7 @@ absl::Status PolicyRun<U>::LeaveToPools(const Step<U>& step, Limits* limits, Age
     if (it == pools_.end()) continue;
     Pooled& pooled = it->second;
     Append(parcels[i], amount, &pooled);
+    most_lots_ = std::max(most_lots_, pooled.tracked.parcel.size());
     SPOOR_CHECK(pooled.amount == held);
     if (!parcels[i].empty()) {
       pooled.tracked.hops = std::min(pooled.tracked.hops, hops_[i]);
@@ -158,16 +158,17 @@ void PolicyRun<U>::Append(const Parcel<U>& parcel, const U& amount, Pooled* pool
 
 template <typename U>
 void PolicyRun<U>::AddPoolEndpoint(EndpointKind kind, AddressId pool, Pooled pooled) {
-  Endpoint end;
+  End<U> end;
   end.kind = kind;
   end.asset = pooled.asset;
   end.position = pooled.position;
   end.height = pooled.height;
   end.txid = pooled.txid;
   end.at_output = false;
+  end.named = true;
   end.owner = pool;
   end.amount = pooled.amount;
-  AddEndpoint(std::move(end), std::move(pooled.tracked));
+  AddEndpoint(end, std::move(pooled.tracked));
 }
 
 }  // namespace spoor

@@ -18,7 +18,18 @@ absl::StatusOr<AddressId> Pools::Of(AddressId owner) {
   return pool;
 }
 
-absl::StatusOr<AddressId> Pools::Learn(AddressId owner, Position now, Agenda* agenda) {
+absl::StatusOr<uint64_t> Pools::TimeOf(const Movement& movement) const {
+  if (!movement.coinbase || options_.fees == FeeRule::kEnd) return 2 * movement.position.number;
+  SPOOR_ASSIGN_OR_RETURN(const BlockInfo block, view_.BlockAt(movement.height));
+  return 2 * block.totals.movements - 1;
+}
+
+absl::Status Pools::Begin(const Movement& movement) {
+  SPOOR_ASSIGN_OR_RETURN(now_, TimeOf(movement));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<AddressId> Pools::Learn(AddressId owner, Agenda* agenda) {
   if (const AddressId known = Known(owner); !known.IsNobody()) return known;
   SPOOR_ASSIGN_OR_RETURN(const AddressId pool, Of(owner));
   std::vector<AddressId> members = {owner};
@@ -47,16 +58,19 @@ absl::StatusOr<AddressId> Pools::Learn(AddressId owner, Position now, Agenda* ag
     SPOOR_RETURN_IF_ERROR(
         view_.ReadMovements(absl::MakeConstSpan(receipts).subspan(begin, kBatch), &movements));
     for (const Movement& movement : movements) {
-      if (movement.position > now) SPOOR_RETURN_IF_ERROR(agenda->Add(movement.position));
+      SPOOR_ASSIGN_OR_RETURN(const uint64_t received, TimeOf(movement));
+      if (received > now_) SPOOR_RETURN_IF_ERROR(agenda->Add(movement.position));
       for (const Take& take : movement.takes) {
         if (take.kind != TakerKind::kHolding ||
             !std::binary_search(members.begin(), members.end(), take.owner)) {
           continue;
         }
-        if (take.next.has_value() && *take.next > now) {
+        // No coinbase spends an output.
+        const bool spent = take.next.has_value();
+        if (spent && 2 * take.next->number > now_) {
           SPOOR_RETURN_IF_ERROR(agenda->Add(*take.next));
         }
-        if (movement.position < now && (!take.next.has_value() || *take.next >= now)) {
+        if (received < now_ && (!spent || 2 * take.next->number >= now_)) {
           balance += static_cast<uint64_t>(take.amount);
         }
       }

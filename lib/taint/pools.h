@@ -30,19 +30,26 @@ class Pools {
   }
   // The pool that `owner` is in, known or not.
   absl::StatusOr<AddressId> Of(AddressId owner);
-  // The pool that `owner` is in. If it was not known, it is from now on, while the movement at
-  // `now` goes on: every later movement that touches it is added to `agenda`.
+  // A movement begins: the one at hand, until Advance().
+  absl::Status Begin(const Movement& movement);
+  // The pool that `owner` is in. If it was not known, it is from now on: every movement after the
+  // one at hand that touches it is added to `agenda`.
   // RESOURCE_EXHAUSTED if it has received too often.
-  absl::StatusOr<AddressId> Learn(AddressId owner, Position now, Agenda* agenda);
+  absl::StatusOr<AddressId> Learn(AddressId owner, Agenda* agenda);
   // What a known pool held before the movement at hand.
   uint64_t Balance(AddressId pool) const { return balances_.find(pool)->second; }
   // The movement is over.
   void Advance(const Movement& movement);
 
  private:
+  // When a movement takes place, as a number: if fees are followed, a coinbase comes after the rest
+  // of its block.
+  absl::StatusOr<uint64_t> TimeOf(const Movement& movement) const;
+
   const LedgerView& view_;
   uint32_t chain_;
   const FollowOptions& options_;
+  uint64_t now_ = 0;
   absl::flat_hash_map<AddressId, AddressId> pool_of_;
   absl::flat_hash_map<AddressId, AddressId> asked_;  // what Of() has found
   absl::flat_hash_map<AddressId, uint64_t> balances_;

@@ -306,6 +306,15 @@ void ExpectAsPlain(const LedgerView& view, const RandomLedger& ledger, const The
                  question.back ? plain::Back(policies[i], movements, theft.seeds, question.plain)
                                : plain::Follow(policies[i], movements, theft.seeds, question.plain),
                  movements, question);
+    // Neighbours of one source are one lot, so only cuts and marks make more.
+    const size_t sources = theft.sources.size();
+    size_t most_lots = policies[i] == "haircut" ? sources + 1 + theft.seeds.size() : sources;
+    if (policies[i] != "haircut" && policies[i] != "poison") {
+      most_lots = 1;
+      for (const Movement& movement : movements) most_lots += movement.takes.size();
+      for (const plain::Seed& seed : theft.seeds) most_lots += 2 * seed.credits.size();
+    }
+    EXPECT_LE(result->policies[i].most_lots, most_lots);
     for (const Endpoint& end : result->policies[i].endpoints) {
       const Movement& movement = movements[end.position.number];
       EXPECT_EQ(end.txid, movement.txid);

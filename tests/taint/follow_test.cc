@@ -8,6 +8,7 @@
 #include <random>
 #include <set>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -113,6 +114,55 @@ TEST(Follow, FindsTheSameHoweverMovementsAreRead) {
     }
     EXPECT_TRUE(forward[1] == forward[0] && forward[2] == forward[0]);
     EXPECT_TRUE(back[1] == back[0] && back[2] == back[0]);
+  }
+}
+
+// A trace has one thread of its own; who links the library may ask from several at once.
+TEST(Follow, ThreadsThatShareAViewFindTheSame) {
+  const std::string dir = ::testing::TempDir() + "/follow_threads";
+  std::filesystem::remove_all(dir);
+  RandomLedgerOptions ledger_options;
+  ledger_options.blocks = 100;
+  ledger_options.most_transactions = 30;
+  ledger_options.most_minted = 5'000'000'000;
+  const RandomLedger ledger = MakeRandomLedger(/*seed=*/20241128, ledger_options);
+  LedgerStore::Options store_options;
+  store_options.memory = 1 << 20;
+  {
+    const auto store = LedgerStore::OpenForWriting(dir, store_options);
+    ASSERT_TRUE(store.ok()) << store.status();
+    const auto writer = (*store)->Writer(ledger.chain);
+    ASSERT_TRUE(writer.ok()) << writer.status();
+    ASSERT_TRUE(AppendAll(ledger.blocks, writer->get()).ok());
+  }
+  const auto store = LedgerStore::OpenForReading(dir, store_options);
+  ASSERT_TRUE(store.ok()) << store.status();
+  const auto view = (*store)->View(ledger.chain.name);
+  ASSERT_TRUE(view.ok()) << view.status();
+  const LedgerView* const views[] = {view->get()};
+  const auto seeds = FindSeeds(views, ThiefOf(ledger, 3).Steal().requests);
+  ASSERT_TRUE(seeds.ok()) << seeds.status();
+  // Of one question: forward or back, read in one way or the other.
+  const auto answer = [&](size_t question) {
+    FollowOptions options;
+    options.policies = AllPolicies();
+    options.reading = question / 2 % 2 == 0 ? ReadRule::kPoint : ReadRule::kScan;
+    const auto result =
+        question % 2 == 0 ? Follow(views, *seeds, options) : FollowBack(views, *seeds, options);
+    return result.ok() ? Everything(*result) : result.status().ToString();
+  };
+  const std::vector<std::string> alone = {answer(0), answer(1), answer(2), answer(3)};
+  EXPECT_GT(alone[0].size(), 1'000u);
+  EXPECT_EQ(alone[0], alone[2]);
+  EXPECT_EQ(alone[1], alone[3]);
+  std::vector<std::string> together(16);
+  std::vector<std::thread> threads;
+  for (size_t i = 0; i < together.size(); ++i) {
+    threads.emplace_back([&, i] { together[i] = answer(i % alone.size()); });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (size_t i = 0; i < together.size(); ++i) {
+    EXPECT_TRUE(together[i] == alone[i % alone.size()]) << "thread " << i;
   }
 }
 

@@ -312,7 +312,7 @@ class Follower : private Tracer<Rules> {
 
  private:
   bool IsPooled(bool holding, AddressId owner) const {
-    return holding && options_.pool_of != nullptr && !owner.IsNobody();
+    return holding && options_.pool_of != nullptr && !owner.IsNobody() && owner != kFeePayer;
   }
 
   // An account that holds B pays `amount`; it takes B - `amount` itself.

@@ -52,8 +52,7 @@ TEST_F(TraceTest, PoolsRefuseWhatIsOverOutputs) {
   const std::string seed = PlaceText(world_.theft.out(0));
   for (const std::vector<std::string>& more : {std::vector<std::string>{"--bounds"},
                                                {"--bounds-for", PartyAddress(4)},
-                                               {"--paths", "1"},
-                                               {"--fees", "subsidy-first"}}) {
+                                               {"--paths", "1", "--policy", "all"}}) {
     std::vector<std::string> request = {"follow", seed, "--pool", "address"};
     request.insert(request.end(), more.begin(), more.end());
     const ProcessResult result = Run(request);
@@ -61,7 +60,26 @@ TEST_F(TraceTest, PoolsRefuseWhatIsOverOutputs) {
     EXPECT_THAT(result.err, HasSubstr(more[0]));
   }
   EXPECT_EQ(Run({"follow", seed, "--pool", "village"}).exit_status, 2);
-  EXPECT_EQ(Run({"back", seed, "--pool", "address"}).exit_status, 2);
+  const ProcessResult back = Run({"back", seed, "--pool", "address"});
+  EXPECT_EQ(back.exit_status, 2);
+  EXPECT_THAT(back.err, HasSubstr("seeds"));
+}
+
+TEST_F(TraceTest, PoolsTellPathsAndLeadFeesOn) {
+  const std::string seed = PlaceText(world_.theft.out(0));
+  for (const std::string rule : {"end", "subsidy-first", "fees-first"}) {
+    const auto traced = ParseJson(Run({"follow", seed, "--pool", "address", "--fees", rule,
+                                       "--policy", "fifo,libr", "--paths", "3", "--json"}));
+    for (const auto& result : traced["results"].GetArray()) {
+      int64_t ended = 0;
+      for (const auto& end : result["endpoints"].GetArray()) {
+        ended += std::stoll(end["stolen_units"].GetString());
+        ASSERT_TRUE(end.HasMember("paths"));
+        EXPECT_EQ(end["paths"][0]["places"][0].GetString(), seed);
+      }
+      EXPECT_EQ(std::to_string(ended), result["stolen"][0]["amount"].GetString()) << rule;
+    }
+  }
 }
 
 }  // namespace

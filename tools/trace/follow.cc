@@ -1,7 +1,6 @@
 #include "spoor/taint/follow.h"
 
 #include <algorithm>
-#include <initializer_list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -85,15 +84,22 @@ absl::StatusOr<T> Flag(absl::string_view flag, absl::StatusOr<T> value) {
 
 absl::StatusOr<FollowOptions> ReadOptions(const Options& options) {
   if (options.pool != "output") {
-    if (options.back) return absl::InvalidArgumentError("--pool is for trace follow only");
-    for (const auto& [asked, flag] : std::initializer_list<std::pair<bool, absl::string_view>>{
-             {options.fees != "end", "--fees"},
-             {options.paths > 0, "--paths"},
-             {options.bounds, "--bounds"},
-             {!options.bounds_for.empty(), "--bounds-for"}}) {
-      if (!asked) continue;
+    if (options.back) {
       return absl::InvalidArgumentError(
-          absl::StrCat(flag, " is over outputs and does not go with --pool ", options.pool));
+          "--pool is for trace follow: trace back goes output by output; to ask about all that "
+          "somebody received, name their addresses as seeds");
+    }
+    if (options.bounds || !options.bounds_for.empty()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          options.bounds ? "--bounds" : "--bounds-for", " does not go with --pool ", options.pool,
+          ": bounds are of what can have gone from output to output, and hold without --pool"));
+    }
+    for (const std::string& name : options.policies) {
+      if (options.paths == 0 || (name != "haircut" && name != "poison" && name != "all")) continue;
+      return absl::InvalidArgumentError(absl::StrCat(
+          "--paths does not go with --pool ", options.pool,
+          " under haircut and poison, by which "
+          "coins in a pool have no way of their own: ask for --policy fifo,lifo,tiho,libr"));
     }
   }
   FollowOptions follow;
@@ -355,15 +361,14 @@ void AddTrace(CLI::App* command, bool back, const Session* session, Run* run) {
       ->add_option("--min-taint", options->min_taint,
                    "Leave alone an output with fewer stolen base units")
       ->type_name("N");
-  if (!back) {
-    command
-        ->add_option("--pool", options->pool,
-                     "Whose coins act as one account: an output's alone, an address's or a "
-                     "cluster's; costs all that the owner ever did, so stop at busy services")
-        ->check(CLI::IsMember({"output", "address", "cluster"}))
-        ->capture_default_str()
-        ->type_name("OWNER");
-  }
+  command
+      ->add_option("--pool", options->pool,
+                   back ? "For trace follow: here coins are led back output by output"
+                        : "Whose coins act as one account: an output's alone, an address's or a "
+                          "cluster's; costs all that the owner ever did, so stop at busy services")
+      ->check(CLI::IsMember({"output", "address", "cluster"}))
+      ->capture_default_str()
+      ->type_name("OWNER");
   command->add_option("--fees", options->fees, "end, or on by: subsidy-first, fees-first")
       ->check(CLI::IsMember({"end", "subsidy-first", "fees-first"}))
       ->capture_default_str()

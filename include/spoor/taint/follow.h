@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "spoor/entity/coinjoin.h"
@@ -94,7 +95,7 @@ struct Endpoint {
   Units stolen;   // so many they were when they were stolen: `tainted`, unless they were converted
   // `stolen` by source, in the order of SourceId. Under a policy that does not conserve each is as
   // large as `amount`.
-  std::vector<std::pair<SourceId, Units>> by_source;
+  absl::InlinedVector<std::pair<SourceId, Units>, 1> by_source;
   std::vector<OfOrigin> origins;  // on an account chain: by source and asset
   uint32_t hops = 0;              // the fewest movements from a seed
   // If asked for, the ways by which most came, by tainted descending.
@@ -124,7 +125,7 @@ struct Flow {
   };
   // The first transactions that it went by, in the chain's order (backwards, the last ones).
   static constexpr size_t kMostTransactions = 8;
-  std::vector<Transaction> transactions;
+  absl::InlinedVector<Transaction, 1> transactions;
 };
 
 // What one source stole on one chain.
@@ -181,6 +182,10 @@ struct PolicyResult {
   uint64_t unresolved_inputs = 0;  // of those movements: their amounts are not known (Give)
   // Balances with stolen units in them of whose history the beginning is missing (Give::opening).
   uint64_t opening_balances = 0;
+  // Of how many lots at most what a holding had was made up. Neighbours of one source are one lot:
+  // there are no more than the sources and one under haircut (and what seeds mark there), than the
+  // sources under poison, than the cuts that movements made under the others.
+  size_t most_lots = 0;
 };
 
 struct TraceResult {
@@ -260,7 +265,8 @@ struct FollowOptions {
 // followed, the blocks whose fees they are in.
 //
 // INVALID_ARGUMENT for an unknown or repeated policy, if fees are to be followed on a chain whose
-// subsidy is not known, or paths are asked for on an account chain; RESOURCE_EXHAUSTED beyond
+// subsidy is not known, if paths are asked for on an account chain, or through pools under a policy
+// that is not Policy::ordered(), or pools backwards; RESOURCE_EXHAUSTED beyond
 // FollowOptions::memory; the views' errors, stop_at's.
 absl::StatusOr<TraceResult> Follow(absl::Span<const LedgerView* const> views,
                                    absl::Span<const Seed> seeds, const FollowOptions& options);
