@@ -371,7 +371,8 @@ std::string Crossing(const LedgerView& view) {
 // One trace after another, by one policy and by all, of the walk alone and of all that is told,
 // each beside reading alone: the very requests that the trace makes, or the whole table straight
 // through where that is how it is read.
-std::string Traces(const LedgerView& view, const std::vector<Seed>& seeds) {
+// `all_whole`: all policies' flows at once too, which takes memory.
+std::string Traces(const LedgerView& view, const std::vector<Seed>& seeds, bool all_whole) {
   const RecordingView recording(view);
   const uint64_t moved = Trace(recording, seeds, Walk({"poison"})).policies[0].movements;
   std::vector<Movement> movements;
