@@ -542,6 +542,61 @@ TEST(Etl, RefusesWhatCannotBeAndSaysWhere) {
   }
 }
 
+TEST(Etl, RefusesTheSameInCsv) {
+  const std::string header =
+      "block_number,hash,transaction_index,from_address,to_address,value,nonce,gas\n";
+  const auto row = [](const std::string& block, const std::string& from, const std::string& value,
+                      const std::string& rest) {
+    return absl::StrCat(block, ",", Hash(7000), ",0,", from, ",", Address(2), ",", value, rest);
+  };
+  const std::string good = row("7", Address(1), "100", ",3,21000\n");
+  struct Case {
+    const char* name;
+    std::string text;
+    const char* says;  // null: it is good
+  };
+  for (const Case& c : {
+           Case{"good", header + good, nullptr},
+           Case{"100,000 digits",
+                header + row("7", Address(1), std::string(100000, '9'), ",3,21000\n"),
+                "line 2, value: "},
+           Case{"negative", header + row("7", Address(1), "-100", ",3,21000\n"),
+                "line 2, value: found \"-100\""},
+           Case{"hex", header + row("7", Address(1), "0x64", ",3,21000\n"),
+                "line 2, value: found \"0x64\""},
+           Case{"a hexadecimal block", header + row("0x7", Address(1), "1", ",3,21000\n"),
+                "line 2, block_number: found \"0x7\""},
+           Case{"no block", header + row("", Address(1), "1", ",3,21000\n"), "block_number"},
+           Case{"broken UTF-8", header + row("7", "0x\xc3\x28", "1", ",3,21000\n"), "from_address"},
+           Case{"half a row", header + good.substr(0, 100) + "\n", "line 2"},
+           Case{"a quote that does not end", header + row("7", "\"0x", "1", ",3,21000\n") + good,
+                "line"},
+           Case{"no column", "block_number,hash\n7," + Hash(7000) + "\n", "transaction_index"},
+           Case{"nothing", "", ""},
+       }) {
+    SCOPED_TRACE(c.name);
+    const TestDir dir;
+    const auto reader = ethereum::EtlReader::Open(ethereum::EtlKind::kTransactions,
+                                                  dir.Write("transactions.csv", c.text));
+    ethereum::EtlRow read;
+    absl::Status status = reader.status();
+    while (status.ok()) {
+      const auto more = (*reader)->Next(&read);
+      status = more.status();
+      if (status.ok() && !*more) break;
+    }
+    if (c.says == nullptr) {
+      EXPECT_TRUE(status.ok()) << status;
+      EXPECT_EQ(read.transaction.value, 100);
+      continue;
+    }
+    const bool column = c.name == std::string("no column");
+    EXPECT_TRUE(column ? absl::IsInvalidArgument(status) : absl::IsDataLoss(status)) << status;
+    EXPECT_TRUE(absl::StrContains(status.message(), c.says)) << status;
+    EXPECT_LT(status.message().size(), 1000u);
+  }
+}
+
 TEST(Etl, CountsRowsThatAreThereTwiceOrHaveNoBlock) {
   Export e;
   e.Block(7, 1);

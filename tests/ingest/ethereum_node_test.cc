@@ -251,15 +251,18 @@ TEST_F(EthereumNode, ThatBreaksOffHangsOrFloodsIsLeft) {
   flood.repeat = true;
   std::string deep;
   for (int i = 0; i < 10000; ++i) deep += "[";
-  for (const Case& c : {Case{"half a body", half, absl::StatusCode::kUnavailable},
-                        Case{"nothing more", hang, absl::StatusCode::kUnavailable},
-                        Case{"without end", flood, absl::StatusCode::kResourceExhausted},
-                        Case{"too deep", HttpOk(deep), absl::StatusCode::kDataLoss},
-                        Case{"no JSON", HttpOk("<html>"), absl::StatusCode::kDataLoss},
-                        Case{"an answer to something else", HttpOk(R"([{"id":77,"result":"0x1"}])"),
-                             absl::StatusCode::kDataLoss},
-                        Case{"no list", HttpOk("{}"), absl::StatusCode::kDataLoss},
-                        Case{"busy", HttpError(503), absl::StatusCode::kUnavailable}}) {
+  for (const Case& c :
+       {Case{"half a body", half, absl::StatusCode::kUnavailable},
+        Case{"nothing more", hang, absl::StatusCode::kUnavailable},
+        Case{"without end", flood, absl::StatusCode::kResourceExhausted},
+        Case{"too deep", HttpOk(deep), absl::StatusCode::kDataLoss},
+        Case{"no JSON", HttpOk("<html>"), absl::StatusCode::kDataLoss},
+        Case{"broken UTF-8", HttpOk("[{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":\"0x1\xc3\x28\"}]"),
+             absl::StatusCode::kDataLoss},
+        Case{"an answer to something else", HttpOk(R"([{"id":77,"result":"0x1"}])"),
+             absl::StatusCode::kDataLoss},
+        Case{"no list", HttpOk("{}"), absl::StatusCode::kDataLoss},
+        Case{"busy", HttpError(503), absl::StatusCode::kUnavailable}}) {
     SCOPED_TRACE(c.name);
     node_.instead = [&](const HttpServer::Request&) { return c.response; };
     const auto begun = std::chrono::steady_clock::now();

@@ -3,12 +3,17 @@
 #include <fstream>
 #include <map>
 #include <set>
+#include <sstream>
 #include <string>
 #include <vector>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
+#include "spoor/base/csv.h"
+#include "spoor/entity/cluster_builder.h"
+#include "spoor/entity/clusters.h"
 #include "spoor/ingest/transfers.h"
 #include "spoor/ledger/memory_ledger.h"
 #include "spoor/ledger/names.h"
@@ -29,23 +34,33 @@ std::vector<std::string> Lines(const std::string& path) {
   return lines;
 }
 
-TEST(Harmony, WhatArrivedAtExchangesIsWhatTheFileSays) {
-  SPOOR_REAL_DATA_OR_SKIP(folder, "theft/harmony-2023");
+ChainInfo HarmonyChain() {
   ChainInfo chain;
   chain.name = "harmony";
   chain.family = Family::kAccount;
   chain.symbol = "USD";
   chain.decimals = 18;
-  MemoryLedger ledger(chain);
+  return chain;
+}
+
+// Ingests the case's transfers.
+void IngestCase(const std::string& folder, MemoryLedger* ledger) {
   MemoryTable table;
   TransferFormat format;
   format.columns =
       *ParseColumns("time=Timestamp,block=Block,tx=Tx_hash,from=From,to=To,amount=Value_in_USD");
-  format.chain = chain.name;
-  format.asset = chain.symbol;
-  format.decimals = chain.decimals;
-  const auto report = IngestTransfers({folder + "/flows.csv"}, format, &ledger, &table, {});
+  format.chain = ledger->chain().name;
+  format.asset = ledger->chain().symbol;
+  format.decimals = ledger->chain().decimals;
+  const auto report = IngestTransfers({folder + "/flows.csv"}, format, ledger, &table, {});
   ASSERT_TRUE(report.ok()) << report.status();
+}
+
+TEST(Harmony, WhatArrivedAtExchangesIsWhatTheFileSays) {
+  SPOOR_REAL_DATA_OR_SKIP(folder, "theft/harmony-2023");
+  MemoryLedger ledger(HarmonyChain());
+  IngestCase(folder, &ledger);
+  if (HasFatalFailure()) return;
 
   // The sources had most of it before the file begins.
   std::vector<SeedRequest> requests;
@@ -115,6 +130,76 @@ TEST(Harmony, WhatArrivedAtExchangesIsWhatTheFileSays) {
     }
     EXPECT_EQ(groups, terminals.size());
   }
+}
+
+// With the exchanges' wallets tagged, their deposit addresses are found; those that the case's file
+// calls so are the right exchange's, and no account is two exchanges'.
+TEST(Harmony, DepositAddressesAreTheExchangesThatTheFileNames) {
+  SPOOR_REAL_DATA_OR_SKIP(folder, "theft/harmony-2023");
+  MemoryLedger ledger(HarmonyChain());
+  IngestCase(folder, &ledger);
+  if (HasFatalFailure()) return;
+  std::map<std::string, std::string> labels;  // by address
+  std::ifstream file(folder + "/flows.csv");
+  std::stringstream text;
+  text << file.rdbuf();
+  const std::string csv = text.str();
+  CsvReader reader(csv);
+  std::vector<std::string> fields;
+  for (;;) {
+    const auto more = reader.Next(&fields);
+    ASSERT_TRUE(more.ok()) << more.status();
+    if (!*more) break;
+    for (const size_t column : {3, 5}) {
+      if (!fields[column + 1].empty()) labels[fields[column]] = fields[column + 1];
+    }
+  }
+  const std::vector<std::string> exchanges = {"Binance ", "HTX ", "OKX"};
+  std::vector<TaggedAddress> tags;
+  std::map<std::string, std::string> deposits;  // what the file says is one, and whose
+  for (const auto& [address, label] : labels) {
+    if (absl::StrContains(label, "_Deposit_")) {
+      const std::string name = label.substr(0, label.find('_'));
+      deposits[address] = name == "Huobi" ? "HTX" : name;
+      continue;
+    }
+    for (size_t i = 0; i < exchanges.size(); ++i) {
+      if (!absl::StartsWith(label, exchanges[i])) continue;
+      const auto id = ledger.FindAddress(*AccountKeyFromText(address));
+      ASSERT_TRUE(id.ok() && id->has_value()) << label;
+      tags.emplace_back(**id, i | kServiceTag);
+    }
+  }
+  EXPECT_EQ(tags.size(), 10u);
+  EXPECT_EQ(deposits.size(), 6u);
+  MemoryTable table;
+  const auto builder = ClusterBuilder::Open(&table, {});
+  ASSERT_TRUE(builder.ok());
+  ASSERT_TRUE((*builder)->Update(ledger, tags).ok());
+  const auto clusters = Clusters::Open(&table);
+  ASSERT_TRUE(clusters.ok());
+  EXPECT_EQ(clusters->state().conflicts, 0u);
+  std::map<std::string, std::set<std::string>> found;
+  ASSERT_TRUE(clusters
+                  ->VisitMerges([&](const Evidence& evidence) {
+                    const Movement movement = *ReadMovement(ledger, evidence.position);
+                    const std::string account = NameOwner(ledger, movement.gives[0].owner)->text;
+                    const std::string wallet = NameOwner(ledger, movement.takes[0].owner)->text;
+                    const std::string label = labels.at(wallet);
+                    found[account].insert(label.substr(0, label.find_first_of(" :")));
+                    return absl::OkStatus();
+                  })
+                  .ok());
+  EXPECT_EQ(found.size(), 14u);
+  size_t named = 0;
+  for (const auto& [account, services] : found) {
+    EXPECT_EQ(services.size(), 1u) << account;
+    const auto deposit = deposits.find(account);
+    if (deposit == deposits.end()) continue;
+    ++named;
+    EXPECT_EQ(*services.begin(), deposit->second) << account;
+  }
+  EXPECT_EQ(named, 5u);
 }
 
 }  // namespace
