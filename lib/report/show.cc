@@ -56,6 +56,7 @@ absl::StatusOr<std::string> ShowAddress(absl::Span<const LedgerView* const> view
     SPOOR_ASSIGN_OR_RETURN(const ClusterOfAddress cluster, FindClusterOf(view, id, tags, clusters));
     account.cluster = cluster.name;
     account.cluster_size = cluster.size;
+    account.cluster_tags = cluster.known;
     SPOOR_ASSIGN_OR_RETURN(const std::string tag_key, TagKeyOfOwner(view, id));
     SPOOR_ASSIGN_OR_RETURN(account.tags, ReadTags(tags, tag_key));
     return ShowAccount(view, account, form, rows);

@@ -172,6 +172,9 @@ absl::StatusOr<std::string> ShowAccount(const LedgerView& view, const ShownAccou
                     account.cluster_size == 1 ? " address\n" : " addresses\n");
   }
   absl::StrAppend(&text, TagsText(account.tags, rows));
+  if (account.cluster_tags.tags.size() > account.tags.tags.size()) {
+    absl::StrAppend(&text, TagsText(account.cluster_tags, rows, /*of_cluster=*/true));
+  }
   Json json;
   json.BeginObject();
   json.Key("schema").String("spoor.show.v1");
@@ -195,6 +198,14 @@ absl::StatusOr<std::string> ShowAccount(const LedgerView& view, const ShownAccou
   WriteName("cluster", account.cluster, &json);
   json.Key("cluster_size");
   account.cluster.empty() ? json.Null() : json.Number(account.cluster_size);
+  json.Key("cluster_known");
+  if (account.cluster.empty()) {
+    json.Null();
+  } else {
+    json.BeginObject();
+    WriteTags(account.cluster_tags, &json);
+    json.EndObject();
+  }
   json.Key("balances_in_all").Number(all_balances);
   json.Key("balances").BeginArray();
   absl::StrAppendFormat(&text, "\n  %28s  %28s  %28s  %9s  %s\n", "balance", "received", "sent",

@@ -20,6 +20,7 @@ struct ShownAccount {
   KnownTags tags;
   std::string cluster;  // its name; empty if it is in none
   uint64_t cluster_size = 0;
+  KnownTags cluster_tags;  // of all its addresses
 };
 // Its balances, and the last movements of them, as many as `rows` of each as text; a thousand in
 // JSON, which says how many there are. Nothing is read of the history before these.
