@@ -72,7 +72,7 @@ std::string AmountText(const Estimate& estimate, const std::string& asset, const
   // No more digits than people read.
   const int decimals = info->second.decimals;
   std::string text = FormatUnits(units, decimals);
-  if (decimals > 8) text.resize(text.size() - static_cast<size_t>(decimals - 8));
+  if (decimals > 8) text.erase(text.size() - static_cast<size_t>(decimals - 8));
   return absl::StrCat(text, " ", symbol);
 }
 
