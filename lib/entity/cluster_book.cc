@@ -270,6 +270,8 @@ absl::Status ClusterBook::UndoBlock() {
 }
 
 absl::Status ClusterBook::EndUndo() {
+  // Others write to the table after this.
+  SPOOR_RETURN_IF_ERROR(AwaitWriting());
   // Nodes that stand must not do so beside the links of other blocks.
   return state_.blocks < kept_.blocks ? Finish() : absl::OkStatus();
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/container/flat_hash_set.h"
 #include "spoor/base/status_macros.h"
 
 namespace spoor {
@@ -19,13 +20,10 @@ bool IsSpentBy(const Movement& movement, Position position) {
 absl::Status VisitSpentPayments(const LedgerView& view, const Movement& movement,
                                 absl::FunctionRef<void(const SpentPayment&)> visit) {
   std::vector<Position> positions;
+  absl::flat_hash_set<Position> seen;
   for (const Give& give : movement.gives) {
     const Position made{give.holding.major};
-    if (give.kind != GiveKind::kHolding ||
-        std::find(positions.begin(), positions.end(), made) != positions.end()) {
-      continue;
-    }
-    positions.push_back(made);
+    if (give.kind == GiveKind::kHolding && seen.insert(made).second) positions.push_back(made);
   }
   if (positions.empty()) return absl::OkStatus();
   std::vector<Movement> payments;

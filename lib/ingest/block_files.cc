@@ -120,7 +120,9 @@ absl::StatusOr<IngestReport> IngestBlockFiles(BlockDirectory* directory, const B
   absl::Status status;
   for (; status.ok() && progress.done < plan.append.size(); ++progress.done) {
     if (options.progress != nullptr) options.progress(progress);
-    status = Stopped(options) ? Cancelled() : append_one();
+    // Not before what was taken back is replaced.
+    const bool whole = progress.done >= report.blocks_undone;
+    status = whole && Stopped(options) ? Cancelled() : append_one();
     report.blocks_added += status.ok() ? 1 : 0;
   }
   // Also after an error: what stands below a bad block is good.

@@ -115,7 +115,8 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const std::string& name,
   options.level_compaction_dynamic_level_bytes = true;
   // Each batch of history is a file of such a table, over all of its keys: to bring four of them
   // down would write most of the table anew each time. More of them cost readers a filter each.
-  if (name == schema::kTxids || name == schema::kAddressIds || name == schema::kReceipts) {
+  if (name == schema::kTxids || name == schema::kAddressIds || name == schema::kReceipts ||
+      name == schema::kKeys) {
     options.level0_file_num_compaction_trigger = 12;
   }
   // Never full: when what is in memory goes into tables is for Database::Write() to say.

@@ -101,7 +101,9 @@ absl::string_view RowBatch::Arena::operator[](size_t i) const {
 
 void RowBatch::Clear() {
   blocks_.clear();
-  for (Arena* arena : {&movements_, &texts_, &addresses_}) arena->Clear();
+  for (Arena* arena : {&movements_, &texts_, &addresses_, &revealed_bytes_}) arena->Clear();
+  revealed_.clear();
+  revealed_addresses_.clear();
   outputs_.clear();
   txids_.clear();
   receipts_.clear();

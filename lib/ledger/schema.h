@@ -33,8 +33,7 @@
 //   address_ids  C key              -> A
 //   receipts     C A P              -> empty: P takes something for A
 //   keys         C A                -> what inputs have revealed of A: see EncodeRevealed.
-//   Revealing
-//                                      it again is a merge operand: the first one stays.
+//                                      Revealing it again is a merge operand: the first one stays.
 //   table.NAME   what the layers above keep in a LedgerTable: their bytes. Made when first written,
 //                so a ledger may lack it.
 //   account.*    what account chains have in the place of movements, and beside: see

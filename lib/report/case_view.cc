@@ -26,6 +26,10 @@ void MakeVisible(Document::Endpoint* end) {
     MakeVisible(text);
   }
   MakeVisible(&end->by_source);
+  for (auto& origin : end->origins) {
+    MakeVisible(&origin.source);
+    MakeVisible(&origin.asset);
+  }
   for (Document::Path& path : end->paths) {
     MakeVisible(&path.source);
     for (std::string& place : path.places) MakeVisible(&place);

@@ -114,9 +114,9 @@ EstimateSentences SentencesOf(const Estimate& estimate) {
   if (usable.high == 0) {
     sentences.forbidden = "The state got nothing.";
     sentences.why_not =
-        "What the trace followed was lost to fees or burned. Whose the fees became is not "
-        "followed, "
-        "and what was stolen beside these coins is not in this trace.";
+        "Under the assumptions given, nothing of what the trace followed can be used. Assumptions "
+        "are no facts, whose the fees became is not followed, and what was stolen beside these "
+        "coins is not in this trace.";
     return sentences;
   }
   sentences.forbidden =

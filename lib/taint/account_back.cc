@@ -83,7 +83,8 @@ absl::Status AccountBackRun::PutBack(const Before& before, absl::Span<Asked> pai
   for (Asked& asked : paid) {
     kept -= asked.amount;
     if (asked.parcel.empty()) continue;
-    SPOOR_ASSIGN_OR_RETURN(const bool service, limits->IsService(before.owner));
+    SPOOR_ASSIGN_OR_RETURN(const bool service,
+                           limits->IsService(before.owner, before.holding.minor));
     if (service) {
       End(EndpointKind::kService, before.owner, place, asked);
       asked.parcel.clear();

@@ -93,7 +93,7 @@ absl::Status Go(const LedgerView& view, uint32_t chain, Direction direction,
     runs[i].Finish(&(*results)[i]);
     for (Endpoint& end : (*results)[i].endpoints) {
       if (end.chain == chain && end.kind == EndpointKind::kService) {
-        end.by_size = limits.BySize(end.owner);
+        end.by_size = limits.BySize(end.owner, end.asset);
       }
     }
   }

@@ -52,7 +52,7 @@ absl::Status AccountRun::Keep(Frontier::iterator it, AccountParcel parcel, const
 absl::Status AccountRun::Deliver(const Touch& to, Arrival arrival, const Endpoint& place,
                                  Limits* limits, Agenda* agenda) {
   if (!arrival.parcel.empty() && arrival.hops > 0) {
-    SPOOR_ASSIGN_OR_RETURN(const bool service, limits->IsService(to.owner));
+    SPOOR_ASSIGN_OR_RETURN(const bool service, limits->IsService(to.owner, to.holding.minor));
     if (service) {
       Endpoint end = place;
       end.kind = EndpointKind::kService;

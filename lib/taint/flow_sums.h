@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -37,10 +38,11 @@ class FlowSteps {
     return static_cast<uint32_t>(steps_.size() - 1);
   }
   const At& operator[](uint32_t number) const { return steps_[number]; }
-  uint64_t memory() const { return steps_.capacity() * sizeof(At); }
+  uint64_t memory() const { return steps_.size() * sizeof(At); }
 
  private:
-  std::vector<At> steps_;
+  // Growing it must not take twice the memory.
+  std::deque<At> steps_;
 };
 
 // The stolen units that went from owner to owner, under one policy on one chain.

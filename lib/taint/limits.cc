@@ -41,40 +41,39 @@ std::optional<EndpointKind> Limits::Stop(uint32_t hops, Position next) const {
   return std::nullopt;
 }
 
-absl::StatusOr<bool> Limits::IsService(AddressId owner) {
-  if ((stop_at_ == nullptr && service_degree_ == 0) || owner >= Flow::kFromMinted) return false;
-  const auto it = services_.find(owner);
-  if (it != services_.end()) return it->second;
-  bool service = false;
+absl::StatusOr<bool> Limits::IsService(AddressId owner, AssetId asset) {
+  if (owner >= Flow::kFromMinted) return false;
   if (stop_at_ != nullptr) {
-    SPOOR_ASSIGN_OR_RETURN(service, stop_at_(chain_, owner));
+    auto it = services_.find(owner);
+    if (it == services_.end()) {
+      SPOOR_ASSIGN_OR_RETURN(const bool service, stop_at_(chain_, owner));
+      it = services_.emplace(owner, service).first;
+    }
+    if (it->second) return true;
   }
-  if (!service && service_degree_ > 0) {
-    SPOOR_ASSIGN_OR_RETURN(const uint64_t movements, Busy(owner));
-    service = movements > 0;
-    if (service) by_size_.emplace(owner, movements);
+  if (service_degree_ == 0) return false;
+  const Holding balance = Holding::Balance(owner, asset);
+  auto it = by_size_.find(balance);
+  if (it == by_size_.end()) {
+    SPOOR_ASSIGN_OR_RETURN(const uint64_t movements, Busy(owner, asset));
+    it = by_size_.emplace(balance, movements).first;
   }
-  services_.emplace(owner, service);
-  return service;
+  return it->second > 0;
 }
 
-absl::StatusOr<uint64_t> Limits::Busy(AddressId owner) const {
+absl::StatusOr<uint64_t> Limits::Busy(AddressId owner, AssetId asset) const {
   if (is_known_ != nullptr) {
     SPOOR_ASSIGN_OR_RETURN(const bool known, is_known_(chain_, owner));
     if (known) return 0;
   }
-  uint64_t movements = 0;
-  const absl::Status status = view_->ScanBalances(owner, [&](const BalanceInfo& balance) {
-    if (balance.movements <= service_degree_) return absl::OkStatus();
-    movements = balance.movements;
-    return absl::CancelledError();
-  });
-  if (movements == 0) SPOOR_RETURN_IF_ERROR(status);
-  return movements;
+  SPOOR_ASSIGN_OR_RETURN(const std::optional<BalanceInfo> balance,
+                         view_->ReadBalance(Holding::Balance(owner, asset)));
+  const uint64_t movements = balance.has_value() ? balance->movements : 0;
+  return movements > service_degree_ ? movements : 0;
 }
 
-uint64_t Limits::BySize(AddressId owner) const {
-  const auto it = by_size_.find(owner);
+uint64_t Limits::BySize(AddressId owner, AssetId asset) const {
+  const auto it = by_size_.find(Holding::Balance(owner, asset));
   return it == by_size_.end() ? 0 : it->second;
 }
 

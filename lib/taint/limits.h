@@ -24,15 +24,16 @@ class Limits {
   std::optional<EndpointKind> Stop(uint32_t hops, Position next) const;
   const Units& least() const { return min_taint_; }
 
-  // `owner` may also be one of Flow's that stand for no address.
-  absl::StatusOr<bool> IsService(AddressId owner);
+  // Whether units of `asset` that come to `owner`, who may also be one of Flow's that stand for no
+  // address, end there.
+  absl::StatusOr<bool> IsService(AddressId owner, AssetId asset);
   // Of a service that IsService() found by its size, Endpoint::by_size; else 0.
-  uint64_t BySize(AddressId owner) const;
+  uint64_t BySize(AddressId owner, AssetId asset) const;
 
  private:
-  // How many movements touched the first of the owner's balances that more than so many have; 0
-  // if there is none, or if it is known who they are.
-  absl::StatusOr<uint64_t> Busy(AddressId owner) const;
+  // How many movements touched the owner's balance of `asset`; 0 if no more than so many, or if it
+  // is known who they are.
+  absl::StatusOr<uint64_t> Busy(AddressId owner, AssetId asset) const;
 
   const LedgerView* view_ = nullptr;
   uint32_t chain_ = 0;
@@ -44,8 +45,10 @@ class Limits {
   std::function<absl::StatusOr<bool>(uint32_t, AddressId)> stop_at_;
   uint64_t service_degree_ = 0;
   std::function<absl::StatusOr<bool>(uint32_t, AddressId)> is_known_;
-  absl::flat_hash_map<AddressId, bool> services_;
-  absl::flat_hash_map<AddressId, uint64_t> by_size_;
+  absl::flat_hash_map<AddressId, bool> services_;  // as stop_at_ says
+  // By balance, and only that in which the units come: anybody can move worthless assets of
+  // anybody's.
+  absl::flat_hash_map<Holding, uint64_t> by_size_;
 };
 
 }  // namespace spoor

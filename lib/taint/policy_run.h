@@ -313,7 +313,7 @@ absl::Status PolicyRun<U>::EnterBack(const Step<U>& step, absl::Span<const SeedM
     if (held == nullptr) continue;
     std::optional<EndpointKind> kind = Stop(*limits, *held, entry.amount, step.position);
     if (held->hops > 0) {
-      SPOOR_ASSIGN_OR_RETURN(const bool service, limits->IsService(entry.owner));
+      SPOOR_ASSIGN_OR_RETURN(const bool service, limits->IsService(entry.owner, kNativeAsset));
       if (service) kind = EndpointKind::kService;
     }
     if (!kind.has_value()) continue;
@@ -393,7 +393,7 @@ absl::Status PolicyRun<U>::Leave(const Step<U>& step, size_t i, Limits* limits, 
       kind = stop.value_or(kind);
     }
     if (tracked.hops > 0) {
-      SPOOR_ASSIGN_OR_RETURN(const bool service, limits->IsService(exit.owner));
+      SPOOR_ASSIGN_OR_RETURN(const bool service, limits->IsService(exit.owner, kNativeAsset));
       if (service) kind = EndpointKind::kService;
       goes_on = goes_on && !service;
     }

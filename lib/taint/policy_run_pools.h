@@ -73,7 +73,7 @@ absl::Status PolicyRun<U>::LeaveToPools(const Step<U>& step, Limits* limits, Age
     if (parcels[i].empty()) continue;
     bool service = false;
     if (hops_[i] > 0) {
-      SPOOR_ASSIGN_OR_RETURN(service, limits->IsService(exit.owner));
+      SPOOR_ASSIGN_OR_RETURN(service, limits->IsService(exit.owner, kNativeAsset));
     }
     if (service) {
       AddEndpoint(step, EndpointKind::kService,

@@ -268,7 +268,7 @@ template <typename U>
 absl::Status TaintGraph<U>::AddService(Stream* stream, AddressId owner, Limits* limits,
                                        Fate* fate) const {
   if (stream->hops.most == 0) return absl::OkStatus();
-  SPOOR_ASSIGN_OR_RETURN(const bool service, limits->IsService(owner));
+  SPOOR_ASSIGN_OR_RETURN(const bool service, limits->IsService(owner, asset_));
   if (!service) return absl::OkStatus();
   fate->ends.emplace_back(EndpointKind::kService, stream->capacity);
   fate->goes_on = stream->hops.least == 0;

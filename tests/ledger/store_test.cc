@@ -107,6 +107,60 @@ TEST(Store, AnswersAsMemoryDoesWhateverWasUndone) {
   EXPECT_TRUE(DumpRows(walked_dir) == DumpRows(fresh_dir));
 }
 
+// The same ledger on another branch from block `first` on, where inputs reveal nothing.
+RandomLedger BranchThatRevealsNothing(RandomLedger ledger, size_t first) {
+  for (size_t i = first; i < ledger.blocks.size(); ++i) {
+    NewBlock& block = ledger.blocks[i];
+    auto hash = block.hash.bytes();
+    hash[0] ^= 1;
+    block.hash = BlockHash::FromBytes(hash);
+    if (i > first) block.previous = ledger.blocks[i - 1].hash;
+    block.revealed.clear();
+  }
+  return ledger;
+}
+
+TEST(Store, WhatABranchRevealedIsGoneWithIt) {
+  std::mt19937_64 rng(/*seed=*/20261128);
+  const std::string walked_dir = FreshDirectory("walked");
+  const std::string fresh_dir = FreshDirectory("fresh");
+  uint64_t revealed = 0;
+  {
+    const auto walked = LedgerStore::OpenForWriting(walked_dir, kTiny);
+    ASSERT_TRUE(walked.ok()) << walked.status();
+    const auto fresh = LedgerStore::OpenForWriting(fresh_dir, LedgerStore::Options());
+    ASSERT_TRUE(fresh.ok()) << fresh.status();
+    for (int i = 0; i < 20; ++i) {
+      RandomLedger ledger = MakeRandomLedger(rng());
+      ledger.chain.name = absl::StrCat("chain", i);
+      const size_t fork = ledger.blocks.size() / 2;
+      const RandomLedger branch = BranchThatRevealsNothing(ledger, fork);
+      const auto mode = i % 2 == 0 ? LedgerWriter::Mode::kTip : LedgerWriter::Mode::kHistory;
+      const auto writer = (*walked)->Writer(ledger.chain);
+      ASSERT_TRUE(writer.ok()) << writer.status();
+      ASSERT_TRUE((*writer)->SetMode(mode).ok());
+      ASSERT_TRUE(AppendAll(ledger.blocks, writer->get()).ok());
+      if (i % 3 == 0) ASSERT_TRUE((*writer)->Commit().ok());
+      for (size_t n = fork; n < ledger.blocks.size(); ++n) {
+        revealed += ledger.blocks[n].revealed.size();
+        ASSERT_TRUE((*writer)->UndoTip().ok());
+      }
+      const auto rest = absl::MakeConstSpan(branch.blocks).subspan(fork);
+      for (const NewBlock& block : rest) {
+        ASSERT_TRUE((*writer)->Append(block).ok());
+        if (mode == LedgerWriter::Mode::kTip) ASSERT_TRUE((*writer)->Commit().ok());
+      }
+      ASSERT_TRUE((*writer)->Commit().ok());
+      EXPECT_EQ(Dump((*writer)->view()), DumpMemory(branch, branch.blocks.size()));
+      const auto fresh_writer = (*fresh)->Writer(branch.chain);
+      ASSERT_TRUE(fresh_writer.ok()) << fresh_writer.status();
+      ASSERT_TRUE(AppendAll(branch.blocks, fresh_writer->get()).ok());
+    }
+  }
+  EXPECT_GT(revealed, 100u);
+  EXPECT_TRUE(DumpRows(walked_dir) == DumpRows(fresh_dir));
+}
+
 // History in batches so small that there are dozens, and some of it spends what is two batches
 // back, while the batch between is being taken over.
 TEST(Store, HistoryIsTheSameAsBlockByBlock) {

@@ -236,8 +236,8 @@ struct Question {
   bool back = false;
 };
 
-// How many movements gave from, or added to, the busiest balance of each account.
-std::map<uint64_t, uint64_t> BusiestBalances(const World& world) {
+// How many movements gave from, or added to, each balance.
+std::map<std::pair<uint64_t, uint32_t>, uint64_t> TouchesOfBalances(const World& world) {
   std::map<std::pair<uint64_t, uint32_t>, uint64_t> movements;
   for (const plain::Transfer& t : world.transfers) {
     std::set<uint64_t> touched;
@@ -245,11 +245,7 @@ std::map<uint64_t, uint64_t> BusiestBalances(const World& world) {
     if (t.to.has_value()) touched.insert(*t.to);
     for (const uint64_t account : touched) ++movements[{account, t.asset}];
   }
-  std::map<uint64_t, uint64_t> busiest;
-  for (const auto& [of, count] : movements) {
-    busiest[of.first] = std::max(busiest[of.first], count);
-  }
-  return busiest;
+  return movements;
 }
 
 // Limits, as both understand them.
@@ -287,10 +283,10 @@ Question SomeQuestion(const World& world, std::mt19937_64& rng) {
         return owner.number == known;
       };
     }
-    for (const auto& [owner, movements] : BusiestBalances(world)) {
+    for (const auto& [balance, movements] : TouchesOfBalances(world)) {
       if (movements <= degree) continue;
-      if (question.options.is_known != nullptr && owner == known) continue;
-      question.plain.services.insert(owner);
+      if (question.options.is_known != nullptr && balance.first == known) continue;
+      question.plain.busy.insert(balance);
     }
   }
   if (rng() % 4 == 0) {
@@ -355,7 +351,7 @@ void ExpectAsPlain(bool back, uint64_t first, uint64_t count) {
     const auto result = Trace(world, theft, question);
     ASSERT_TRUE(result.ok()) << result.status();
     EXPECT_EQ(result->sources, theft.sources);
-    const std::map<uint64_t, uint64_t> busiest = BusiestBalances(world);
+    const std::map<std::pair<uint64_t, uint32_t>, uint64_t> touches = TouchesOfBalances(world);
     for (const PolicyResult& policy : result->policies) {
       SCOPED_TRACE(policy.policy);
       for (const Endpoint& end : policy.endpoints) {
@@ -363,7 +359,7 @@ void ExpectAsPlain(bool back, uint64_t first, uint64_t count) {
         ++by_size;
         EXPECT_EQ(end.kind, EndpointKind::kService);
         EXPECT_GT(end.by_size, question.options.service_degree);
-        EXPECT_LE(end.by_size, busiest.at(end.owner.number));
+        EXPECT_EQ(end.by_size, touches.at({end.owner.number, end.asset}));
       }
       const plain::AccountResult want =
           back ? plain::BackAccounts(policy.policy, world.transfers, theft.seeds, question.plain)

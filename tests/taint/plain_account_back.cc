@@ -60,7 +60,7 @@ class AccountBacker : private Tracer {
     for (AccountContent& taker : takers) {
       amount += taker.amount;
       if (!rules_.Tainted(taker)) continue;
-      if (options_.services.contains(key.first)) {
+      if ((options_.services.contains(key.first) || options_.busy.contains(key))) {
         End(PlaceAt(n, "service", key.first, key.second, taker.amount, hops), taker);
         taker = rules_.Clean(taker.amount);
       } else {

@@ -73,7 +73,8 @@ class AccountFollower : private Tracer {
   }
 
   void Deliver(const Key& key, AccountContent content, uint32_t hops, uint64_t n) {
-    if (rules_.Tainted(content) && hops > 0 && options_.services.contains(key.first)) {
+    if (rules_.Tainted(content) && hops > 0 &&
+        (options_.services.contains(key.first) || options_.busy.contains(key))) {
       End(PlaceAt(n, "service", key.first, key.second, content.amount, hops), content);
       content = rules_.Clean(content.amount);
     }

@@ -49,7 +49,8 @@ struct AccountOptions {
   std::optional<uint32_t> max_hops;
   Number min_taint = 0;
   std::set<uint64_t> services;
-  std::map<uint32_t, uint64_t> issuers;  // the account that is an asset's contract
+  std::set<std::pair<uint64_t, uint32_t>> busy;  // accounts and assets that end units as they do
+  std::map<uint32_t, uint64_t> issuers;          // the account that is an asset's contract
 };
 
 struct AccountEnd {

@@ -250,9 +250,20 @@ absl::Status TraceSeeds(const Session& session, const Options& options) {
   const std::vector<const LedgerView*> views = ledger.Pointers();
   SPOOR_ASSIGN_OR_RETURN(const Owners owners, OwnersOf(ledger));
   const std::vector<OwnerLabels>& labels = owners.labels;
+  // Where an account chain's units stop: an account is in a service's cluster for what it did once,
+  // which its owner may do on purpose. If it really is the service's, they come to the service's
+  // own wallet with the next transfer.
+  std::vector<OwnerLabels> stopping;
+  for (size_t i = 0; i < views.size(); ++i) {
+    if (views[i]->chain().family == Family::kAccount) {
+      stopping.emplace_back(views[i], ledger.tags.get());
+    } else {
+      stopping.push_back(labels[i]);
+    }
+  }
   if (owners.tags && !stops.empty()) {
     follow.stop_at = [&](uint32_t chain, AddressId owner) -> absl::StatusOr<bool> {
-      SPOOR_ASSIGN_OR_RETURN(const Label label, labels[chain].Of(owner));
+      SPOOR_ASSIGN_OR_RETURN(const Label label, stopping[chain].Of(owner));
       return std::any_of(
           label.claims().begin(), label.claims().end(), [&](const Label::Claim& claim) {
             return claim.confidence >= options.min_confidence && stops.contains(claim.category) &&
@@ -263,7 +274,7 @@ absl::Status TraceSeeds(const Session& session, const Options& options) {
   // Who stops at nothing does not stop there either, unless it is asked for.
   follow.service_degree = options.service_degree.value_or(stops.empty() ? 0 : kServiceDegree);
   follow.is_known = [&](uint32_t chain, AddressId owner) -> absl::StatusOr<bool> {
-    SPOOR_ASSIGN_OR_RETURN(const Label label, labels[chain].Of(owner));
+    SPOOR_ASSIGN_OR_RETURN(const Label label, stopping[chain].Of(owner));
     return label.tags() > 0;
   };
   SPOOR_RETURN_IF_ERROR(SetPool(options, views, owners, &follow));
@@ -387,8 +398,8 @@ void AddTrace(CLI::App* command, bool back, const Session* session, Run* run) {
   command
       ->add_option("--service-degree", options->service_degree,
                    absl::StrCat("On account chains, take an address without tags for a service, "
-                                "and stop there, if one of its balances has more transfers "
-                                "than this; 0: do not (by default ",
+                                "and stop there, if its balance of what comes has more "
+                                "transfers than this; 0: do not (by default ",
                                 kServiceDegree, ", with --stop-at none 0)"))
       ->check(kDecimal)
       ->type_name("N");

@@ -101,7 +101,7 @@ struct Endpoint {
   // If asked for, the ways by which most came, by tainted descending.
   std::vector<Path> paths;
   // Of a service that was found by FollowOptions::service_degree: how many movements have touched
-  // the first of its balances that more than so many have. Else 0.
+  // its balance of `asset`. Else 0.
   uint64_t by_size = 0;
 };
 
@@ -237,8 +237,8 @@ struct FollowOptions {
   // Whether coins that come to `owner` end there, unspent or not, as a custodial service's do. The
   // credits of seeds do not. Asked once for each owner. If null, no owner is such.
   std::function<absl::StatusOr<bool>(uint32_t chain, AddressId owner)> stop_at;
-  // On account chains an owner is such, too, of whom nothing is known and one of whose balances
-  // more movements than so many have touched, by the tip: no one person has so many, and its
+  // On account chains an owner is such, too, of whom nothing is known and whose balance of what
+  // comes more movements than so many have touched, by the tip: no one person has so many, and its
   // history is not read. 0: none is.
   uint64_t service_degree = 0;
   // Whether it is known who `owner` is, so that their size says nothing. If null, of nobody.
