@@ -140,7 +140,9 @@ TEST(Store, WhatABranchRevealedIsGoneWithIt) {
       ASSERT_TRUE(writer.ok()) << writer.status();
       ASSERT_TRUE((*writer)->SetMode(mode).ok());
       ASSERT_TRUE(AppendAll(ledger.blocks, writer->get()).ok());
-      if (i % 3 == 0) ASSERT_TRUE((*writer)->Commit().ok());
+      if (i % 3 == 0) {
+        ASSERT_TRUE((*writer)->Commit().ok());
+      }
       for (size_t n = fork; n < ledger.blocks.size(); ++n) {
         revealed += ledger.blocks[n].revealed.size();
         ASSERT_TRUE((*writer)->UndoTip().ok());
@@ -148,7 +150,9 @@ TEST(Store, WhatABranchRevealedIsGoneWithIt) {
       const auto rest = absl::MakeConstSpan(branch.blocks).subspan(fork);
       for (const NewBlock& block : rest) {
         ASSERT_TRUE((*writer)->Append(block).ok());
-        if (mode == LedgerWriter::Mode::kTip) ASSERT_TRUE((*writer)->Commit().ok());
+        if (mode == LedgerWriter::Mode::kTip) {
+          ASSERT_TRUE((*writer)->Commit().ok());
+        }
       }
       ASSERT_TRUE((*writer)->Commit().ok());
       EXPECT_EQ(Dump((*writer)->view()), DumpMemory(branch, branch.blocks.size()));
