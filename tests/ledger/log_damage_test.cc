@@ -30,7 +30,7 @@ using ::testing::HasSubstr;
 using Mode = LedgerWriter::Mode;
 
 // So little that rows get into tables meanwhile.
-constexpr uint64_t kMemory = 1 << 16;
+constexpr uint64_t kMemory = 1 << 17;
 
 class LogDamageTest : public ::testing::Test {
  protected:
