@@ -99,10 +99,11 @@ TEST(Ingest, StopsWhenToldAndGoesOn) {
   };
   ASSERT_EQ(RunProcess(ingest("whole")).exit_status, 0);
   int stopped = 0;
+  bool has_blocks = false;
   for (int wait = 10;; wait += 10) {
     Subprocess trace(ingest("stopped"));
     std::this_thread::sleep_for(std::chrono::milliseconds(wait));
-    if (stopped > 0) {
+    if (has_blocks) {
       EXPECT_EQ(Trace({"show", "--json", "--ledger", dir / "stopped"}).exit_status, 0);
     }
     trace.Signal(SIGINT);
@@ -111,6 +112,7 @@ TEST(Ingest, StopsWhenToldAndGoesOn) {
     if (result.exit_status == -1) continue;  // before it had begun
     ASSERT_EQ(result.exit_status, 1);
     ++stopped;
+    has_blocks |= result.err.find("the last block") != std::string::npos;
     EXPECT_EQ(result.out, "");
     EXPECT_THAT(result.err,
                 ::testing::MatchesRegex("trace: stopped before the (first new|last) block[^\n]*"
@@ -119,10 +121,12 @@ TEST(Ingest, StopsWhenToldAndGoesOn) {
   EXPECT_GT(stopped, 0);
   for (const char* command : {"show", "check"}) {
     const auto run = [&](const std::string& ledger) {
-      return Trace({command, "--json", "--quiet", "--ledger", dir / ledger});
+      const ProcessResult result = Trace({command, "--json", "--quiet", "--ledger", dir / ledger});
+      EXPECT_EQ(result.exit_status, 0) << result.err;
+      // In how many files it stands does not matter.
+      return result.out.substr(0, result.out.find("\"files\""));
     };
-    EXPECT_EQ(run("stopped").exit_status, 0);
-    EXPECT_EQ(run("stopped").out, run("whole").out);
+    EXPECT_EQ(run("stopped"), run("whole"));
   }
 }
 
