@@ -179,6 +179,52 @@ absl::StatusOr<StepKey> KeyOfStep(const LedgerView& view, const Evidence& step) 
 
 }  // namespace
 
+namespace {
+
+// Tells which signs would join the clusters of the two, and were not followed.
+absl::Status AddHeldBack(const ChainClusters& chain, AddressId from, AddressId to, Json* json,
+                         std::string* text) {
+  constexpr uint64_t kMostLookedAt = 10'000;
+  constexpr int kMostTold = 10;
+  std::vector<ClusterConflict> conflicts;
+  SPOOR_RETURN_IF_ERROR(
+      chain.clusters->VisitConflicts(kMostLookedAt, [&](const ClusterConflict& conflict) {
+        conflicts.push_back(conflict);
+        return absl::OkStatus();
+      }));
+  std::vector<AddressId> ids = {from, to};
+  for (const ClusterConflict& conflict : conflicts) {
+    ids.insert(ids.end(), {conflict.evidence.from, conflict.evidence.to});
+  }
+  std::vector<AddressId> roots;
+  SPOOR_RETURN_IF_ERROR(chain.clusters->Find(ids, &roots));
+  const auto asked = std::minmax(roots[0], roots[1]);
+  NameCache names(chain.view);
+  int told = 0;
+  json->Key("held_back").BeginArray();
+  for (size_t i = 0; i < conflicts.size() && told < kMostTold; ++i) {
+    if (std::minmax(roots[2 * i + 2], roots[2 * i + 3]) != asked) continue;
+    ++told;
+    const Evidence& evidence = conflicts[i].evidence;
+    SPOOR_ASSIGN_OR_RETURN(const OwnerName one, names.Owner(evidence.from));
+    SPOOR_ASSIGN_OR_RETURN(const OwnerName other, names.Owner(evidence.to));
+    SPOOR_ASSIGN_OR_RETURN(const std::string tx, TxOf(*chain.view, evidence.position));
+    json->BeginObject();
+    json->Key("from").String(one.text);
+    json->Key("to").String(other.text);
+    json->Key("heuristic").String(HeuristicName(evidence.heuristic));
+    json->Key("tx").String(tx);
+    json->Key("reason").String(ReasonText(conflicts[i].reason));
+    json->EndObject();
+    absl::StrAppend(text, "  held back, ", ReasonText(conflicts[i].reason), ": ", one.text, " and ",
+                    other.text, " by ", HeuristicName(evidence.heuristic), " in ", tx, "\n");
+  }
+  json->EndArray();
+  return absl::OkStatus();
+}
+
+}  // namespace
+
 absl::StatusOr<std::string> ReportWhy(absl::Span<const ChainClusters> chains,
                                       absl::string_view from, absl::string_view to,
                                       ReportForm form) {
@@ -226,9 +272,12 @@ absl::StatusOr<std::string> ReportWhy(absl::Span<const ChainClusters> chains,
     }
     absl::StrAppend(&text, path->size(), path->size() == 1 ? " step\n" : " steps\n");
   } else {
-    absl::StrAppend(&text, "not in one cluster: nothing that was looked for joins them\n");
+    absl::StrAppend(&text, "not in one cluster: no sign that was followed joins them\n");
   }
   json.EndArray();
+  if (!path.has_value()) {
+    SPOOR_RETURN_IF_ERROR(AddHeldBack(*found.chain, found.ids[0], found.ids[1], &json, &text));
+  }
   json.EndObject();
   return form == ReportForm::kJson ? json.Take() : text;
 }

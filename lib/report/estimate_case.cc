@@ -1,10 +1,12 @@
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "lib/report/visible.h"
 #include "spoor/base/status_macros.h"
 #include "spoor/report/estimate_report.h"
 #include "spoor/taint/seed.h"
@@ -28,8 +30,8 @@ absl::StatusOr<int64_t> TimeOf(absl::string_view what, const std::string& text) 
 absl::Status AddEnd(const Document::Result& result, const Document::Endpoint& end, int64_t as_of,
                     TracedPolicy* policy) {
   TracedUnits units;
-  units.kind = end.kind;
-  units.category = end.category;
+  units.kind = Visible(end.kind);
+  units.category = Visible(end.category);
   units.asset = end.asset;
   units.since = as_of;
   const std::string& time = end.last.empty() ? end.first : end.last;
@@ -44,12 +46,15 @@ absl::Status AddEnd(const Document::Result& result, const Document::Endpoint& en
     policy->ends.push_back(std::move(units));
     return absl::OkStatus();
   }
+  // Of all sources together, or an endpoint would be several places.
+  std::map<std::string, TracedUnits> by_asset;
   for (const Document::Origin& origin : end.origins) {
-    units.stolen_asset = origin.asset;
-    units.stolen = origin.stolen_units;
-    units.now = origin.tainted;
-    policy->ends.push_back(units);
+    TracedUnits& sum = by_asset.try_emplace(origin.asset, units).first->second;
+    sum.stolen_asset = origin.asset;
+    sum.stolen += origin.stolen_units;
+    sum.now += origin.tainted;
   }
+  for (auto& [asset, sum] : by_asset) policy->ends.push_back(std::move(sum));
   return absl::OkStatus();
 }
 
@@ -103,7 +108,7 @@ absl::StatusOr<TracedCase> CaseOf(const TraceDocument& document) {
   }
   for (const Document::Result& result : document.results) {
     TracedPolicy policy;
-    policy.policy = result.policy;
+    policy.policy = Visible(result.policy);
     policy.conserving = result.conserving;
     traced.gaps |= HasGaps(result);
     for (const Document::Stolen& stolen : result.stolen) {
@@ -125,8 +130,8 @@ absl::StatusOr<TracedCase> CaseOf(const TraceDocument& document) {
   }
   for (const Document::Bound& bound : document.bounds) {
     if (!bound.group.empty()) continue;
-    traced.bounds.push_back({bound.kind, bound.category, bound.asset, bound.stolen,
-                             bound.stolen_least, bound.lower, bound.upper});
+    traced.bounds.push_back({Visible(bound.kind), Visible(bound.category), bound.asset,
+                             bound.stolen, bound.stolen_least, bound.lower, bound.upper});
   }
   for (const auto& [name, asset] : document.assets) traced.assets[name].decimals = asset.decimals;
   for (const Document::Seed& seed : document.seeds) {
@@ -135,7 +140,10 @@ absl::StatusOr<TracedCase> CaseOf(const TraceDocument& document) {
     int64_t& stolen_at = traced.assets[seed.asset].stolen_at;
     stolen_at = stolen_at < 0 ? time : std::min(stolen_at, time);
   }
-  traced.warnings = WarningsOf(document);
+  // A line break would begin what looks like a line of ours.
+  for (const std::string& warning : WarningsOf(document)) {
+    traced.warnings.push_back(Visible(warning));
+  }
   return traced;
 }
 

@@ -74,7 +74,9 @@ void AppendTraced(const Estimate& estimate, std::string* out) {
     policy = row.policy;
   }
   if (estimate.bounds.empty()) return;
-  absl::StrAppend(out, "  by any account that loses no unit and makes none, policy or not:\n");
+  absl::StrAppend(out,
+                  "  by any account that loses no unit and makes none, policy or not (services: "
+                  "those that tags name):\n");
   for (const TracedBound& bound : estimate.bounds) {
     absl::StrAppendFormat(out, "  %26s  to %26s  %s%s%s\n",
                           AmountText(estimate, bound.asset, bound.lower),

@@ -95,6 +95,13 @@ std::string TagsToText(absl::Span<const TagFileReport> files, absl::Span<const T
       absl::StrAppendFormat(&out, "    %d entries say what another says, word for word\n",
                             summary.repeated);
     }
+    if (const auto unknown = summary.categories.find(Category::kUnknown);
+        unknown != summary.categories.end()) {
+      absl::StrAppendFormat(&out,
+                            "    %d tags have no category that is known: tracing does not stop at "
+                            "them\n",
+                            unknown->second);
+    }
     if (file.change.removed > 0) {
       absl::StrAppendFormat(&out, "    %d tags of the version before are gone, %d are new\n",
                             file.change.removed, file.change.added);

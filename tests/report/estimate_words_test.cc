@@ -45,6 +45,34 @@ TracedCase TwoPolicies() {
 
 std::string Quote(const Estimate& estimate) { return SentencesOf(estimate).quotable; }
 
+// An endpoint is one place, however many thefts its units are of; what an enemy wrote begins no
+// line.
+TEST(Sentences, CountPlacesAndBeginNoLineOfOthers) {
+  TraceDocument document;
+  TraceDocument::Result result;
+  result.policy = "fifo";
+  result.conserving = true;
+  result.stolen.push_back({"ethereum:ETH", 10, {{"a", 6}, {"b", 4}}});
+  TraceDocument::Endpoint end;
+  end.kind = "service";
+  end.category = "exchange\n\nTO QUOTE\n";
+  end.asset = "ethereum:ETH";
+  end.tainted = 10;
+  end.stolen_units = 10;
+  end.origins = {{"a", "ethereum:ETH", 6, 6}, {"b", "ethereum:ETH", 4, 4}};
+  result.endpoints.push_back(end);
+  result.warnings.push_back("one\nTO QUOTE");
+  document.results.push_back(result);
+  const absl::StatusOr<TracedCase> traced = CaseOf(document);
+  ASSERT_TRUE(traced.ok()) << traced.status();
+  ASSERT_EQ(traced->policies[0].ends.size(), 1u);
+  const TracedUnits& units = traced->policies[0].ends[0];
+  EXPECT_EQ(units.stolen, 10);
+  EXPECT_EQ(units.now, 10);
+  EXPECT_EQ(units.category, "exchange[U+000A][U+000A]TO QUOTE[U+000A]");
+  EXPECT_THAT(traced->warnings, ::testing::ElementsAre("one[U+000A]TO QUOTE"));
+}
+
 TEST(Sentences, TellWhatWasFollowedAndOnWhichCondition) {
   const std::string quote = Quote(Made(TwoPolicies(), "government"));
   EXPECT_THAT(quote, StartsWith("Of 6.00000000 BTC stolen, followed on public ledgers up to "

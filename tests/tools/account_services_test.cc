@@ -119,6 +119,21 @@ TEST_F(AccountServicesTest, AreKnownByTheirDepositAddressesToo) {
   EXPECT_THAT(pool.err, HasSubstr("every account is such a pool already"));
 }
 
+// A merge that was held back is not nothing.
+TEST_F(AccountServicesTest, AreNotJoinedWithWhatAListSaysIsSomebodyElses) {
+  std::ofstream(dir_ + "/tags.csv", std::ios::app) << Account(kDeposit) << ",Somebody,user\n";
+  ASSERT_EQ(Run({"tags", dir_ + "/tags.csv", "--quiet"}).exit_status, 0);
+  EXPECT_EQ(ParseJson(Run({"cluster", "--json"}))["conflicts"].GetUint(), 1u);
+  const auto why = ParseJson(Run({"why", Account(kWallet), Account(kDeposit), "--json"}));
+  EXPECT_FALSE(why["same_cluster"].GetBool());
+  ASSERT_EQ(why["held_back"].Size(), 1u);
+  EXPECT_STREQ(why["held_back"][0]["heuristic"].GetString(), "deposit-address");
+  EXPECT_STREQ(why["held_back"][0]["tx"].GetString(), "t114");
+  EXPECT_THAT(Run({"why", Account(kDeposit), Account(kWallet)}).out, HasSubstr("held back"));
+  const auto others = ParseJson(Run({"why", Account(kUser), Account(kDeposit), "--json"}));
+  EXPECT_EQ(others["held_back"].Size(), 0u);
+}
+
 TEST_F(AccountServicesTest, AreFoundByTheirSizeWhereNobodyNamesThem) {
   rapidjson::Document document;
   EXPECT_THAT(Ends({}, &document),

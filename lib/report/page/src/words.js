@@ -37,7 +37,7 @@ export function lead(report, policy, asset) {
   return el('p', { class: 'lead', id: 'lead' }, what + `By ${policies[policy].name}, ${kPolicies[policies[policy].name] ?? 'a policy of its own'}, ` +
     `${parts.length > 0 ? list(parts) : 'nothing moved'}; ` +
     `${plural(policies[policy].movements, 'movement')} carried them to ${plural(policies[policy].endpoints, 'endpoint')}. ` +
-    (bounds.length > 0 ? `Whatever rule one believes in, ${list(bounds)}. `
+    (bounds.length > 0 ? `Whatever rule one believes in, and counting as services only those that tags name, ${list(bounds)}. `
       : policies.length > 1 ? 'Policies disagree; none is the truth. ' : 'This is one policy of several, and none is the truth. ') +
     `The ledger is known to this page as ${tips.length > 0 ? list(tips) : 'unstated'}.`);
 }
