@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "bench/recording_view.h"
 #include "benchmark/benchmark.h"
 #include "secp256k1.h"
 #include "secp256k1_recovery.h"
@@ -218,56 +219,6 @@ void BM_SenderOfTransaction(benchmark::State& state) {
 }
 BENCHMARK(BM_SenderOfTransaction)->UseManualTime();
 
-// Passes all questions on, and keeps the requests for movements.
-class RecordingView : public LedgerView {
- public:
-  explicit RecordingView(const LedgerView& view) : view_(view) {}
-
-  const std::vector<std::vector<Position>>& requests() const { return requests_; }
-
-  const ChainInfo& chain() const override { return view_.chain(); }
-  std::optional<BlockInfo> tip() const override { return view_.tip(); }
-  absl::StatusOr<BlockInfo> BlockAt(uint32_t height) const override {
-    return view_.BlockAt(height);
-  }
-  absl::Status ReadMovements(absl::Span<const Position> positions,
-                             std::vector<Movement>* out) const override {
-    requests_.emplace_back(positions.begin(), positions.end());
-    return view_.ReadMovements(positions, out);
-  }
-  absl::Status ScanMovements(
-      Position from, absl::FunctionRef<absl::Status(const Movement&)> visit) const override {
-    return view_.ScanMovements(from, visit);
-  }
-  absl::StatusOr<std::vector<Position>> FindTransaction(const Txid& txid) const override {
-    return view_.FindTransaction(txid);
-  }
-  absl::StatusOr<std::optional<AddressId>> FindAddress(absl::string_view key) const override {
-    return view_.FindAddress(key);
-  }
-  absl::StatusOr<std::string> ReadAddress(AddressId id) const override {
-    return view_.ReadAddress(id);
-  }
-  absl::StatusOr<std::vector<Position>> Receipts(AddressId id) const override {
-    return view_.Receipts(id);
-  }
-  absl::StatusOr<std::optional<AssetId>> FindAsset(absl::string_view key) const override {
-    return view_.FindAsset(key);
-  }
-  absl::StatusOr<AssetInfo> ReadAsset(AssetId id) const override { return view_.ReadAsset(id); }
-  absl::StatusOr<std::optional<BalanceInfo>> ReadBalance(const Holding& balance) const override {
-    return view_.ReadBalance(balance);
-  }
-  absl::Status ScanBalances(
-      AddressId id, absl::FunctionRef<absl::Status(const BalanceInfo&)> visit) const override {
-    return view_.ScanBalances(id, visit);
-  }
-
- private:
-  const LedgerView& view_;
-  mutable std::vector<std::vector<Position>> requests_;
-};
-
 // An account ledger in a store, and thefts from its first accounts; one with swaps.
 struct Scene {
   explicit Scene(bool swaps) {
@@ -318,7 +269,7 @@ void BM_FollowBalances(benchmark::State& state) {
   const RecordingView recording(*scene.view);
   if (!scene.Trace(recording).ok()) std::abort();
   int64_t movements = 0;
-  for (const auto& request : recording.requests()) {
+  for (const auto& request : recording.requests) {
     movements += static_cast<int64_t>(request.size());
   }
   bool adds_up = true;
@@ -336,7 +287,7 @@ void BM_FollowBalances(benchmark::State& state) {
   std::vector<Movement> out;
   const auto peer = [&] {
     read = 0;
-    for (const auto& request : recording.requests()) {
+    for (const auto& request : recording.requests) {
       if (!scene.view->ReadMovements(request, &out).ok()) std::abort();
       read += static_cast<int64_t>(out.size());
     }

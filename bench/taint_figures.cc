@@ -31,6 +31,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "bench/recording_view.h"
 #include "spoor/base/status_macros.h"
 #include "spoor/chain/network.h"
 #include "spoor/ledger/names.h"
@@ -243,50 +244,6 @@ Seconds Time(const std::function<void()>& work) {
   }
   return best;
 }
-
-// Passes all questions on, and keeps the requests for movements.
-class RecordingView : public LedgerView {
- public:
-  explicit RecordingView(const LedgerView& view) : view_(view) {}
-
-  const ChainInfo& chain() const override { return view_.chain(); }
-  std::optional<BlockInfo> tip() const override { return view_.tip(); }
-  absl::StatusOr<BlockInfo> BlockAt(uint32_t height) const override {
-    return view_.BlockAt(height);
-  }
-  absl::Status ReadMovements(absl::Span<const Position> positions,
-                             std::vector<Movement>* out) const override {
-    requests.emplace_back(positions.begin(), positions.end());
-    read += positions.size();
-    return view_.ReadMovements(positions, out);
-  }
-  absl::Status ScanMovements(
-      Position from, absl::FunctionRef<absl::Status(const Movement&)> visit) const override {
-    return view_.ScanMovements(from, [&](const Movement& movement) {
-      ++scanned;
-      return visit(movement);
-    });
-  }
-  absl::StatusOr<std::vector<Position>> FindTransaction(const Txid& txid) const override {
-    return view_.FindTransaction(txid);
-  }
-  absl::StatusOr<std::optional<AddressId>> FindAddress(absl::string_view key) const override {
-    return view_.FindAddress(key);
-  }
-  absl::StatusOr<std::string> ReadAddress(AddressId id) const override {
-    return view_.ReadAddress(id);
-  }
-  absl::StatusOr<std::vector<Position>> Receipts(AddressId id) const override {
-    return view_.Receipts(id);
-  }
-
-  mutable std::vector<std::vector<Position>> requests;
-  mutable uint64_t read = 0;
-  mutable uint64_t scanned = 0;
-
- private:
-  const LedgerView& view_;
-};
 
 Seed CoinbaseOf(uint64_t height) {
   Seed seed;
