@@ -1,6 +1,6 @@
-// How a TaintGraph goes over an account chain. A balance between two movements that touch it is an
-// edge; a payment is a node from which the receipt and what is kept lead on, and where something
-// arrives in a balance that stolen units can be in, both are joined in a node.
+// How a TaintGraph goes over an account chain, forward. A balance between two movements that touch
+// it is an edge; a payment is a node from which the receipt and what is kept lead on, and where
+// something arrives in a balance that stolen units can be in, both are joined in a node.
 
 #include <algorithm>
 #include <utility>
@@ -59,6 +59,7 @@ template <typename U>
 absl::Status TaintGraph<U>::Process(const Movement& movement, absl::Span<const BoundMark> marks,
                                     Limits* limits, Agenda* agenda) {
   asset_ = movement.asset;
+  if (direction_ == Direction::kBack) return ProcessBack(movement, marks, limits, agenda);
   const Give* const give = movement.gives.empty() ? nullptr : &movement.gives[0];
   const size_t leaving = movement.takes.size() - (give != nullptr ? 1 : 0);
   leaving_.assign(movement.takes.size(), std::nullopt);
@@ -112,6 +113,7 @@ void TaintGraph<U>::AddConverted(const Stream& stream) {
 template <typename U>
 absl::Status TaintGraph<U>::Process(const Exchange& exchange, absl::Span<const BoundMark> marks,
                                     Limits* limits, Agenda* agenda) {
+  if (direction_ == Direction::kBack) return ProcessBack(exchange, marks, limits, agenda);
   const std::vector<Exchange::Side>& sides = exchange.sides;
   std::vector<std::optional<Stream>> given(sides.size());
   for (size_t i = 0; i < sides.size(); ++i) {
@@ -180,10 +182,12 @@ void TaintGraph<U>::Open(const Holding& balance, const U& amount, size_t seed) {
 
 template <typename U>
 absl::Status TaintGraph<U>::FinishBalances() {
+  const EndpointKind kind =
+      direction_ == Direction::kForward ? EndpointKind::kUnspent : EndpointKind::kOutside;
   for (const auto& [holding, stream] : frontier_) {
     asset_ = holding.minor;
-    SPOOR_RETURN_IF_ERROR(AddEnd(stream, EndpointKind::kUnspent, AddressId{holding.major},
-                                 stream.capacity, /*certain=*/true));
+    SPOOR_RETURN_IF_ERROR(
+        AddEnd(stream, kind, AddressId{holding.major}, stream.capacity, /*certain=*/true));
   }
   frontier_.clear();
   return absl::OkStatus();
@@ -196,5 +200,9 @@ template absl::Status TaintGraph<Uint256>::Process(const Exchange&, absl::Span<c
                                                    Limits*, Agenda*);
 template void TaintGraph<Uint256>::Open(const Holding&, const Uint256&, size_t);
 template absl::Status TaintGraph<Uint256>::FinishBalances();
+template absl::Status TaintGraph<Uint256>::Keep(const Holding&, const std::optional<Stream>&,
+                                                const Uint256&, const std::optional<Position>&,
+                                                Agenda*);
+template void TaintGraph<Uint256>::AddConverted(const Stream&);
 
 }  // namespace spoor

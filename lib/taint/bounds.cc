@@ -11,7 +11,6 @@
 
 #include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_map.h"
-#include "absl/strings/str_cat.h"
 #include "lib/taint/account_claims.h"
 #include "lib/taint/agenda.h"
 #include "lib/taint/exchange.h"
@@ -84,10 +83,13 @@ absl::StatusOr<TaintGraph<Uint256>> ReadBalanceGraph(const Request& request,
   for (const auto& [position, unused] : claims.marks) SPOOR_RETURN_IF_ERROR(agenda.Add(position));
   Exchanges exchanges(request.view);
   std::vector<BoundMark> marks;
-  Position settled;  // all before it is done
+  std::optional<std::pair<Position, Position>> settled;  // the last: from where to where
   for (uint64_t done = 1; !agenda.empty(); ++done) {
     SPOOR_ASSIGN_OR_RETURN(const Movement* movement, agenda.Pop());
-    if (movement->position < settled) continue;
+    if (settled.has_value() && movement->position >= settled->first &&
+        movement->position <= settled->second) {
+      continue;
+    }
     SPOOR_ASSIGN_OR_RETURN(const Exchange* const exchange, exchanges.Of(*movement));
     std::optional<std::vector<ExchangeMark>> settle;
     if (exchange != nullptr) settle = MarksOn(*exchange, exchanges, claims.marks);
@@ -109,7 +111,7 @@ absl::StatusOr<TaintGraph<Uint256>> ReadBalanceGraph(const Request& request,
         marks.push_back({static_cast<uint32_t>(mark.side), mark.mark.seed, mark.amount});
       }
       SPOOR_RETURN_IF_ERROR(graph.Process(*exchange, marks, &limits, &agenda));
-      settled = Position{exchange->last.number + 1};
+      settled.emplace(exchange->first, exchange->last);
     } else {
       const auto marked = claims.marks.find(movement->position);
       if (marked != claims.marks.end()) {
@@ -261,11 +263,6 @@ absl::StatusOr<BoundsResult> Compute(absl::Span<const LedgerView* const> views,
       const bool seeded = std::any_of(seeds.begin(), seeds.end(),
                                       [&](const Seed& seed) { return seed.chain == i; });
       if (!seeded) continue;
-      if (views[i]->chain().family == Family::kAccount && direction == Direction::kBack) {
-        return absl::InvalidArgumentError(
-            absl::StrCat("bounds of where units came from are not known on ",
-                         views[i]->chain().name, ", which has balances"));
-      }
       const Request request{*views[i], static_cast<uint32_t>(i), seeds, direction, limits, options};
       const bool narrow = views[i]->chain().family == Family::kUtxo;
       const auto add = groups ? (narrow ? AddGroups<uint64_t> : AddGroups<Uint256>)

@@ -64,15 +64,15 @@ class TaintGraph {
   absl::Status Process(const Step<U>& step, absl::Span<const BoundMark> marks, Limits* limits,
                        Agenda* agenda);
 
-  // The same of an account chain, forward, transfer by transfer or an exchange whole. What is
-  // converted has ended, and may be anywhere.
+  // The same of an account chain, transfer by transfer or an exchange whole. What is converted has
+  // ended, and may be anywhere.
   absl::Status Process(const Movement& movement, absl::Span<const BoundMark> marks, Limits* limits,
                        Agenda* agenda);
   absl::Status Process(const Exchange& exchange, absl::Span<const BoundMark> marks, Limits* limits,
                        Agenda* agenda);
-  // A seed's mark on an opening balance, before what touches that first.
+  // A seed's mark on an opening balance, before what touches that first. Forward.
   void Open(const Holding& balance, const U& amount, size_t seed);
-  // And then: what balances still hold rests there.
+  // And then: what balances still hold rests there, or backwards was there when the ledger begins.
   absl::Status FinishBalances();
 
   // The endpoints found.
@@ -169,6 +169,27 @@ class TaintGraph {
   absl::Status Keep(const Holding& holding, const std::optional<Stream>& stream, const U& balance,
                     const std::optional<Position>& next, Agenda* agenda);
   void AddConverted(const Stream& stream);
+  // The same against the stream.
+  absl::Status ProcessBack(const Movement& movement, absl::Span<const BoundMark> marks,
+                           Limits* limits, Agenda* agenda);
+  absl::Status ProcessBack(const Exchange& exchange, absl::Span<const BoundMark> marks,
+                           Limits* limits, Agenda* agenda);
+  // What is asked for of the `amount` that came last to a balance that held `before`. The rest
+  // waits for what touched that before.
+  absl::StatusOr<std::optional<Stream>> TakeOut(const Holding& holding, const U& before,
+                                                const U& amount,
+                                                const std::optional<Position>& previous,
+                                                Agenda* agenda);
+  // Ends what may end before the movement at `position`, by which `owner` received it.
+  absl::StatusOr<std::optional<Stream>> Judge(std::optional<Stream> stream, AddressId owner,
+                                              Position position, const Limits& limits);
+  static std::optional<Stream> OneHopOn(std::optional<Stream> stream);
+  // What `owner` paid out of a balance of `balance`, and what it kept, come together again.
+  absl::Status PutBack(std::optional<Stream> paid, const Holding& holding, AddressId owner,
+                       const U& balance, const std::optional<Position>& previous, Limits* limits,
+                       Agenda* agenda);
+  // leaving_ of those who received and converted nothing themselves, to the one who gave.
+  absl::Status GatherOthersBack(const Exchange& exchange);
   uint32_t NewSink() { return sinks_++; }
 
   Node AddNode();
