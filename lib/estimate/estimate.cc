@@ -2,13 +2,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "lib/estimate/any_account.h"
 #include "lib/estimate/policy_share.h"
 #include "lib/estimate/sampling.h"
@@ -25,6 +29,8 @@ constexpr size_t kMostPolicies = 64;
 constexpr size_t kMostAssets = 1000;
 // Warnings of the trace that are repeated.
 constexpr size_t kRepeated = 20;
+// Who is named of those whom labels put in no category.
+constexpr size_t kNamed = 5;
 
 absl::Status CheckOptions(const EstimateOptions& options) {
   if (options.horizon_days < 0 || options.horizon_days > kMostDays) {
@@ -176,30 +182,48 @@ std::vector<Swing> Rank(const std::vector<PolicyShare>& policies, const Model& m
   return ranking;
 }
 
-// The greatest share of an asset stolen that a policy was told not to follow to an end.
-double ShareAtLimits(const TracedPolicy& policy) {
+// The greatest share of an asset stolen that a policy leaves at the ends that are `asked` for.
+double ShareAt(const TracedPolicy& policy, absl::FunctionRef<bool(const TracedUnits&)> asked) {
   std::map<std::string, double> units;
   for (const TracedUnits& end : policy.ends) {
-    if (end.kind != "hop-limit" && end.kind != "time-limit" && end.kind != "below-least") continue;
-    units[end.stolen_asset] += end.stolen.convert_to<double>();
+    if (asked(end)) units[end.stolen_asset] += end.stolen.convert_to<double>();
   }
   double share = 0;
-  for (const auto& [asset, at_limits] : units) {
+  for (const auto& [asset, there] : units) {
     const auto stolen = policy.stolen.find(asset);
     if (stolen == policy.stolen.end() || stolen->second == 0) continue;
-    share = std::max(share, at_limits / stolen->second.convert_to<double>());
+    share = std::max(share, there / stolen->second.convert_to<double>());
   }
   return share;
 }
+
+// Where a policy was told not to follow units to an end.
+bool IsAtLimit(const TracedUnits& end) {
+  return end.kind == "hop-limit" || end.kind == "time-limit" || end.kind == "below-least";
+}
+
+// Held, as far as the trace knows, by somebody whom a label names.
+bool IsHeldBySomebody(const TracedUnits& end) {
+  return !end.actor.empty() && end.category.empty() &&
+         BucketOf(end.kind, end.category) == Bucket::kHeld;
+}
+
+double PercentShown(double share) { return std::max(0.1, share * 100); }
 
 void WarnOfTrace(const TracedCase& traced, std::vector<std::string>* warnings) {
   bool any_category = false;
   std::vector<std::string> conserving;
   double at_limits = 0;
+  double with_somebody = 0;
+  std::set<std::string> somebody;
   for (const TracedPolicy& policy : traced.policies) {
     if (policy.conserving) {
       conserving.push_back(policy.policy);
-      at_limits = std::max(at_limits, ShareAtLimits(policy));
+      at_limits = std::max(at_limits, ShareAt(policy, IsAtLimit));
+      with_somebody = std::max(with_somebody, ShareAt(policy, IsHeldBySomebody));
+      for (const TracedUnits& end : policy.ends) {
+        if (IsHeldBySomebody(end)) somebody.insert(end.actor);
+      }
     }
     if (!policy.conserving) {
       warnings->push_back(absl::StrCat(policy.policy,
@@ -215,6 +239,17 @@ void WarnOfTrace(const TracedCase& traced, std::vector<std::string>* warnings) {
         "and all that is unspent counts as held (read label lists with trace tags, and trace "
         "again)");
   }
+  if (with_somebody > 0) {
+    const size_t named = std::min(somebody.size(), kNamed);
+    warnings->push_back(absl::StrFormat(
+        "up to %.1f %% of the units are with somebody whom a label names but puts in no category "
+        "(%s%s): they count as held, as if they were the thief's still; give those labels a "
+        "category if they are services, and trace again",
+        PercentShown(with_somebody),
+        absl::StrJoin(somebody.begin(), std::next(somebody.begin(), static_cast<ptrdiff_t>(named)),
+                      ", "),
+        named < somebody.size() ? absl::StrCat(" and ", somebody.size() - named, " more") : ""));
+  }
   if (conserving.size() == 1) {
     warnings->push_back(absl::StrCat(
         "the trace is by ", conserving[0],
@@ -225,7 +260,7 @@ void WarnOfTrace(const TracedCase& traced, std::vector<std::string>* warnings) {
     warnings->push_back(absl::StrFormat(
         "up to %.1f %% of the units were not followed to where they are, because a limit on hops, "
         "time or amount stopped the trace: they count as what their category says, else as unknown",
-        std::max(0.1, at_limits * 100)));
+        PercentShown(at_limits)));
   }
   for (size_t i = 0; i < traced.warnings.size() && i < kRepeated; ++i) {
     warnings->push_back(absl::StrCat("of the trace: ", traced.warnings[i]));

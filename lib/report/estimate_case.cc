@@ -32,6 +32,7 @@ absl::Status AddEnd(const Document::Result& result, const Document::Endpoint& en
   TracedUnits units;
   units.kind = Visible(end.kind);
   units.category = Visible(end.category);
+  units.actor = Visible(end.actor);
   units.asset = end.asset;
   units.since = as_of;
   const std::string& time = end.last.empty() ? end.first : end.last;

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "spoor/report/estimate_report.h"
@@ -169,6 +170,23 @@ TEST(Warnings, CountWhatALimitCutOff) {
                     MakePolicy("lifo", {{"unspent", "", 90}, {"below-least", "", 10}})}));
   EXPECT_THAT(cut.warnings, Contains(HasSubstr("up to 25.0 % of the units were not followed")));
   EXPECT_THAT(Made(TwoPolicies()).warnings, Not(Contains(HasSubstr("not followed to where"))));
+}
+
+TEST(Warnings, NameThoseWhomLabelsPutInNoCategory) {
+  TracedCase traced = TwoPolicies();
+  EXPECT_THAT(Made(traced).warnings, Not(Contains(HasSubstr("in no category"))));
+  traced = Bitcoin({MakePolicy("fifo", {{"unspent", "", 60}, {"unspent", "", 40}}),
+                    MakePolicy("lifo", {{"unspent", "exchange", 60}, {"unspent", "", 40}})});
+  for (TracedPolicy& policy : traced.policies) policy.ends[0].actor = "htx";
+  EXPECT_THAT(Made(traced).warnings,
+              Contains(HasSubstr("up to 60.0 % of the units are with somebody whom a label names "
+                                 "but puts in no category (htx)")));
+  for (int i = 0; i < 7; ++i) {
+    TracedUnits end = traced.policies[0].ends[0];
+    end.actor = absl::StrCat("somebody ", i);
+    traced.policies[0].ends.push_back(end);
+  }
+  EXPECT_THAT(Made(traced).warnings, Contains(HasSubstr("somebody 3 and 3 more)")));
 }
 
 // A terminal obeys what it is shown.

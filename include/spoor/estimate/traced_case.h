@@ -35,6 +35,7 @@ Bucket BucketOf(absl::string_view kind, absl::string_view category);
 struct TracedUnits {
   std::string kind;      // "unspent", "service", "fee", ...
   std::string category;  // empty: unknown
+  std::string actor;     // who a label says is there; empty: unknown
   std::string stolen_asset;
   Units stolen;       // base units of `stolen_asset`
   std::string asset;  // what they are now
