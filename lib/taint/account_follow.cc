@@ -22,19 +22,16 @@ constexpr uint64_t kProgressEvery = 4096;
 constexpr uint64_t kWeighEvery = 256;
 
 template <typename Run>
-absl::Status Weigh(const std::vector<Run>& runs, uint64_t done, uint64_t budget) {
+uint64_t BytesOf(const std::vector<Run>& runs) {
   uint64_t bytes = 0;
   for (const Run& run : runs) bytes += run.memory();
-  if (bytes <= budget) return absl::OkStatus();
-  return absl::ResourceExhaustedError(absl::StrCat(
-      "after ", done, " movements, what waits to be followed and what has ended takes ", bytes,
-      " bytes of memory, wanted no more than ", budget));
+  return bytes;
 }
 
 // `Run` goes in `direction`.
 template <typename Run>
 absl::Status Go(const LedgerView& view, uint32_t chain, Direction direction,
-                const AccountClaims& claims, const FollowOptions& options,
+                const AccountClaims& claims, const FollowOptions& options, TraceMemory* memory,
                 std::vector<PolicyResult>* results) {
   std::vector<Run> runs;
   for (const std::string& name : options.policies) {
@@ -47,6 +44,7 @@ absl::Status Go(const LedgerView& view, uint32_t chain, Direction direction,
   Agenda agenda(view, direction, FeeRule::kEnd, options.reading);
   for (const auto& [position, unused] : claims.marks) SPOOR_RETURN_IF_ERROR(agenda.Add(position));
   Exchanges exchanges(view);
+  TraceMemory::Part part(memory);
   std::optional<std::pair<Position, Position>> settled;  // the last: from where to where
   for (uint64_t done = 1; !agenda.empty(); ++done) {
     SPOOR_ASSIGN_OR_RETURN(const Movement* const movement, agenda.Pop());
@@ -82,8 +80,8 @@ absl::Status Go(const LedgerView& view, uint32_t chain, Direction direction,
       }
     }
     if (settle.has_value()) settled.emplace(exchange->first, exchange->last);
-    if (options.memory > 0 && (done % kWeighEvery == 0 || agenda.empty())) {
-      SPOOR_RETURN_IF_ERROR(Weigh(runs, done, options.memory));
+    if (done % kWeighEvery == 0 || (memory->has_limit() && agenda.empty())) {
+      SPOOR_RETURN_IF_ERROR(part.Set(BytesOf(runs), done));
     }
     if (options.progress != nullptr && done % kProgressEvery == 0) {
       options.progress(done, agenda.size());
@@ -104,7 +102,8 @@ absl::Status Go(const LedgerView& view, uint32_t chain, Direction direction,
 
 absl::Status TraceAccountChain(const LedgerView& view, uint32_t chain, absl::Span<const Seed> seeds,
                                absl::Span<const SourceId> source_of_seed, Direction direction,
-                               const FollowOptions& options, std::vector<PolicyResult>* results) {
+                               const FollowOptions& options, TraceMemory* memory,
+                               std::vector<PolicyResult>* results) {
   const AccountClaims claims = ReadClaims(chain, seeds, source_of_seed, direction);
   if (claims.marks.empty()) return absl::OkStatus();
   if (options.fees != FeeRule::kEnd) {
@@ -122,8 +121,8 @@ absl::Status TraceAccountChain(const LedgerView& view, uint32_t chain, absl::Spa
         absl::StrCat("paths are from output to output, and ", view.chain().name, " has balances"));
   }
   return direction == Direction::kForward
-             ? Go<AccountRun>(view, chain, direction, claims, options, results)
-             : Go<AccountBackRun>(view, chain, direction, claims, options, results);
+             ? Go<AccountRun>(view, chain, direction, claims, options, memory, results)
+             : Go<AccountBackRun>(view, chain, direction, claims, options, memory, results);
 }
 
 }  // namespace spoor

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/types/span.h"
 #include "lib/taint/agenda.h"
+#include "lib/taint/trace_memory.h"
 #include "spoor/ledger/ledger_view.h"
 #include "spoor/taint/follow.h"
 #include "spoor/taint/seed.h"
@@ -18,7 +19,8 @@ namespace spoor {
 // `source_of_seed` has the source of every seed of the request.
 absl::Status TraceAccountChain(const LedgerView& view, uint32_t chain, absl::Span<const Seed> seeds,
                                absl::Span<const SourceId> source_of_seed, Direction direction,
-                               const FollowOptions& options, std::vector<PolicyResult>* results);
+                               const FollowOptions& options, TraceMemory* memory,
+                               std::vector<PolicyResult>* results);
 
 }  // namespace spoor
 

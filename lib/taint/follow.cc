@@ -1,10 +1,14 @@
 #include "spoor/taint/follow.h"
 
 #include <algorithm>
+#include <functional>
+#include <future>
 #include <limits>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <set>
+#include <thread>
 #include <tuple>
 #include <utility>
 
@@ -18,6 +22,7 @@
 #include "lib/taint/patterns_finder.h"
 #include "lib/taint/policy_run_pools.h"
 #include "lib/taint/step.h"
+#include "lib/taint/trace_memory.h"
 #include "spoor/base/status_macros.h"
 #include "spoor/ledger/names.h"
 
@@ -45,14 +50,10 @@ Request NumberSources(absl::Span<const Seed> seeds) {
 }
 
 template <typename U>
-absl::Status Weigh(const std::vector<PolicyRun<U>>& runs, uint64_t shared, uint64_t done,
-                   uint64_t budget) {
-  uint64_t bytes = shared;
+uint64_t BytesOf(const std::vector<PolicyRun<U>>& runs) {
+  uint64_t bytes = 0;
   for (const PolicyRun<U>& run : runs) bytes += run.memory();
-  if (bytes <= budget) return absl::OkStatus();
-  return absl::ResourceExhaustedError(absl::StrCat(
-      "after ", done, " movements, what waits to be followed and what has ended takes ", bytes,
-      " bytes of memory, wanted no more than ", budget));
+  return bytes;
 }
 
 // Traces the seeds of one UTXO chain. (Without links between chains, units never leave theirs, so
@@ -60,7 +61,7 @@ absl::Status Weigh(const std::vector<PolicyRun<U>>& runs, uint64_t shared, uint6
 template <typename U>
 absl::Status TraceChain(const LedgerView& view, uint32_t chain, absl::Span<const Seed> seeds,
                         const Request& request, Direction direction, const FollowOptions& options,
-                        std::vector<PolicyResult>* results) {
+                        TraceMemory* memory, std::vector<PolicyResult>* results) {
   absl::btree_map<Position, std::vector<SeedMark>> marks;
   std::vector<U> seed_limits;
   for (size_t i = 0; i < seeds.size(); ++i) {
@@ -101,6 +102,7 @@ absl::Status TraceChain(const LedgerView& view, uint32_t chain, absl::Span<const
   std::vector<PatternsFinder> patterns(runs.size(), PatternsFinder(view, chain, direction, &times));
   Step<U> step;
   uint64_t done = 0;
+  TraceMemory::Part part(memory);
   const auto visit = [&](const Movement& movement) -> absl::Status {
     ++done;
     step.Set(movement, direction, options.fees);
@@ -118,9 +120,8 @@ absl::Status TraceChain(const LedgerView& view, uint32_t chain, absl::Span<const
       }
     }
     slots.End();
-    if (options.memory > 0 && (done % kWeighEvery == 0 || agenda.empty())) {
-      SPOOR_RETURN_IF_ERROR(
-          Weigh(runs, slots.memory() + flow_steps.memory(), done, options.memory));
+    if (done % kWeighEvery == 0 || (memory->has_limit() && agenda.empty())) {
+      SPOOR_RETURN_IF_ERROR(part.Set(slots.memory() + flow_steps.memory() + BytesOf(runs), done));
     }
     if (pools.has_value()) pools->Advance(movement);
     if (options.progress != nullptr && done % kProgressEvery == 0) {
@@ -227,6 +228,88 @@ void SortResult(PolicyResult* result) {
   });
 }
 
+// Traces under the policies of `options`, one thread's share of them.
+absl::Status TraceShare(absl::Span<const LedgerView* const> views, absl::Span<const Seed> seeds,
+                        const Request& request, Direction direction, const FollowOptions& options,
+                        TraceMemory* memory, std::vector<PolicyResult>* results) {
+  for (size_t i = 0; i < views.size(); ++i) {
+    const auto chain = static_cast<uint32_t>(i);
+    SPOOR_RETURN_IF_ERROR(views[i]->chain().family == Family::kUtxo
+                              ? TraceChain<uint64_t>(*views[i], chain, seeds, request, direction,
+                                                     options, memory, results)
+                              : TraceAccountChain(*views[i], chain, seeds, request.source_of_seed,
+                                                  direction, options, memory, results));
+  }
+  for (PolicyResult& policy : *results) {
+    SPOOR_RETURN_IF_ERROR(NamePlaces(views, options, &policy));
+    SortResult(&policy);
+    if (options.paths > 0) SPOOR_RETURN_IF_ERROR(NamePaths(views, &policy));
+  }
+  return absl::OkStatus();
+}
+
+// Has one thread at a time ask what the caller answers.
+template <typename Answer, typename... Question>
+std::function<Answer(Question...)> OneAtATime(std::mutex* mutex,
+                                              std::function<Answer(Question...)> ask) {
+  if (ask == nullptr) return ask;
+  return [mutex, ask = std::move(ask)](Question... question) {
+    const std::lock_guard<std::mutex> lock(*mutex);
+    return ask(question...);
+  };
+}
+
+// Deals the policies out to threads. Each reads the ledger for itself, for no policy's way depends
+// on another's, and so neither does what it finds.
+absl::Status TraceTogether(absl::Span<const LedgerView* const> views, absl::Span<const Seed> seeds,
+                           const Request& request, Direction direction,
+                           const FollowOptions& options, std::vector<PolicyResult>* results) {
+  TraceMemory memory(options.memory);
+  const size_t wanted = options.threads > 0 ? options.threads : std::thread::hardware_concurrency();
+  const size_t threads = std::max<size_t>(std::min(wanted, results->size()), 1);
+  if (threads == 1) {
+    return TraceShare(views, seeds, request, direction, options, &memory, results);
+  }
+  std::mutex mutex;
+  FollowOptions shared = options;
+  shared.stop_at = OneAtATime(&mutex, options.stop_at);
+  shared.is_known = OneAtATime(&mutex, options.is_known);
+  shared.pool.of = OneAtATime(&mutex, options.pool.of);
+  shared.pool.members = OneAtATime(&mutex, options.pool.members);
+  std::vector<FollowOptions> dealt(threads, shared);
+  std::vector<std::vector<PolicyResult>> found(threads);
+  for (size_t t = 0; t < threads; ++t) {
+    dealt[t].policies.clear();
+    if (t > 0) dealt[t].progress = nullptr;
+    for (size_t i = t; i < results->size(); i += threads) {
+      dealt[t].policies.push_back(options.policies[i]);
+      found[t].push_back((*results)[i]);
+    }
+  }
+  const auto trace = [&](size_t t) {
+    absl::Status status =
+        TraceShare(views, seeds, request, direction, dealt[t], &memory, &found[t]);
+    if (!status.ok()) memory.Fail();
+    return status;
+  };
+  // Where the system has no more threads to give, a share waits for its turn.
+  std::vector<std::future<absl::Status>> others;
+  for (size_t t = 1; t < threads; ++t) {
+    others.push_back(std::async(std::launch::async | std::launch::deferred, trace, t));
+  }
+  std::vector<absl::Status> statuses = {trace(0)};
+  for (std::future<absl::Status>& other : others) statuses.push_back(other.get());
+  for (const bool cancelled : {false, true}) {
+    for (const absl::Status& status : statuses) {
+      if (!status.ok() && absl::IsCancelled(status) == cancelled) return status;
+    }
+  }
+  for (size_t i = 0; i < results->size(); ++i) {
+    (*results)[i] = std::move(found[i % threads][i / threads]);
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<TraceResult> Trace(absl::Span<const LedgerView* const> views,
                                   absl::Span<const Seed> seeds, Direction direction,
                                   const FollowOptions& options) {
@@ -256,19 +339,7 @@ absl::StatusOr<TraceResult> Trace(absl::Span<const LedgerView* const> views,
   }
   const Request request = NumberSources(seeds);
   result.sources = request.sources;
-  for (size_t i = 0; i < views.size(); ++i) {
-    const auto chain = static_cast<uint32_t>(i);
-    SPOOR_RETURN_IF_ERROR(views[i]->chain().family == Family::kUtxo
-                              ? TraceChain<uint64_t>(*views[i], chain, seeds, request, direction,
-                                                     options, &result.policies)
-                              : TraceAccountChain(*views[i], chain, seeds, request.source_of_seed,
-                                                  direction, options, &result.policies));
-  }
-  for (PolicyResult& policy : result.policies) {
-    SPOOR_RETURN_IF_ERROR(NamePlaces(views, options, &policy));
-    SortResult(&policy);
-    if (options.paths > 0) SPOOR_RETURN_IF_ERROR(NamePaths(views, &policy));
-  }
+  SPOOR_RETURN_IF_ERROR(TraceTogether(views, seeds, request, direction, options, &result.policies));
   return result;
 }
 

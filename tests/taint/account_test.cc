@@ -348,6 +348,7 @@ void ExpectAsPlain(bool back, uint64_t first, uint64_t count) {
     if (theft.requests.empty()) continue;
     Question question = SomeQuestion(world, rng);
     question.back = back;
+    question.options.threads = 1 + seed % 3;
     const auto result = Trace(world, theft, question);
     ASSERT_TRUE(result.ok()) << result.status();
     EXPECT_EQ(result->sources, theft.sources);
@@ -393,11 +394,11 @@ Units FigureOf(const PolicyResult& policy, const Bound& bound, const std::set<ui
   return sum;
 }
 
-TEST(Accounts, EveryConservingPolicyLiesWithinTheBounds) {
+void ExpectWithinTheBounds(bool back, uint64_t first, uint64_t count) {
   int asked = 0;
   int telling = 0;
   int attained = 0;
-  for (uint64_t seed = 20'000; seed < 23'000; ++seed) {
+  for (uint64_t seed = first; seed < first + count; ++seed) {
     SCOPED_TRACE(absl::StrCat("ledger ", seed));
     std::mt19937_64 rng(seed);
     RandomAccountLedgerOptions small = SmallOptions(rng);
@@ -406,7 +407,8 @@ TEST(Accounts, EveryConservingPolicyLiesWithinTheBounds) {
     if (world.transfers.empty()) continue;
     const Theft theft = Steal(world, rng);
     if (theft.requests.empty()) continue;
-    const Question question = SomeQuestion(world, rng);
+    Question question = SomeQuestion(world, rng);
+    question.back = back;
     const auto result = Trace(world, theft, question);
     ASSERT_TRUE(result.ok()) << result.status();
     const LedgerView* const views[] = {world.view.get()};
@@ -420,7 +422,8 @@ TEST(Accounts, EveryConservingPolicyLiesWithinTheBounds) {
     options.category = [&](uint32_t, AddressId owner) {
       return std::string(odd.contains(owner.number) ? "odd" : "");
     };
-    const auto bounds = ComputeBounds(views, *seeds, question.options, options);
+    const auto bounds = back ? ComputeBoundsBack(views, *seeds, question.options, options)
+                             : ComputeBounds(views, *seeds, question.options, options);
     ASSERT_TRUE(bounds.ok()) << bounds.status();
     std::set<std::pair<EndpointKind, AssetId>> kinds;
     for (const Bound& bound : bounds->bounds) {
@@ -453,11 +456,19 @@ TEST(Accounts, EveryConservingPolicyLiesWithinTheBounds) {
         }
       }
     }
-    if (HasFailure()) return;
+    if (::testing::Test::HasFailure()) return;
   }
   EXPECT_GT(asked, 10'000);
   EXPECT_GT(telling, asked / 2);
   EXPECT_GT(attained, asked / 10);
+}
+
+TEST(Accounts, EveryConservingPolicyLiesWithinTheBounds) {
+  ExpectWithinTheBounds(/*back=*/false, 20'000, 3'000);
+}
+
+TEST(Accounts, EveryConservingPolicyGoesBackWithinTheBounds) {
+  ExpectWithinTheBounds(/*back=*/true, 30'000, 3'000);
 }
 
 }  // namespace

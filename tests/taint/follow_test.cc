@@ -5,6 +5,7 @@
 #include <limits>
 #include <map>
 #include <memory>
+#include <optional>
 #include <random>
 #include <set>
 #include <string>
@@ -12,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -75,26 +77,38 @@ std::string Everything(const TraceResult& result) {
   return text;
 }
 
-TEST(Follow, FindsTheSameHoweverMovementsAreRead) {
-  RandomLedgerOptions ledger_options;
-  ledger_options.blocks = 800;
-  ledger_options.most_transactions = 60;
-  ledger_options.most_minted = 5'000'000'000;
-  ledger_options.wide = false;
-  ledger_options.odd = false;
-  ledger_options.mature = true;
-  const RandomLedger ledger = MakeRandomLedger(/*seed=*/20241123, ledger_options);
-  MemoryLedger memory(ledger.chain);
-  ASSERT_TRUE(AppendAll(ledger.blocks, &memory).ok());
-  const LedgerView* const views[] = {&memory};
-  std::vector<SeedRequest> requests;
-  for (size_t i = 3; i < ledger.blocks.size(); i += 7) {
-    for (const Movement& movement : ledger.blocks[i].movements) {
-      requests.push_back({i % 2 == 0 ? "even" : "odd", ToText(movement.txid), std::nullopt});
+// Thefts by two sources all over a ledger, wide enough to go through several windows of a scan.
+class WideThefts : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    RandomLedgerOptions options;
+    options.blocks = 800;
+    options.most_transactions = 60;
+    options.most_minted = 5'000'000'000;
+    options.wide = false;
+    options.odd = false;
+    options.mature = true;
+    const RandomLedger ledger = MakeRandomLedger(/*seed=*/20241123, options);
+    memory_.emplace(ledger.chain);
+    ASSERT_TRUE(AppendAll(ledger.blocks, &*memory_).ok());
+    views_ = {&*memory_};
+    std::vector<SeedRequest> requests;
+    for (size_t i = 3; i < ledger.blocks.size(); i += 7) {
+      for (const Movement& movement : ledger.blocks[i].movements) {
+        requests.push_back({i % 2 == 0 ? "even" : "odd", ToText(movement.txid), std::nullopt});
+      }
     }
+    auto seeds = FindSeeds(views_, requests);
+    ASSERT_TRUE(seeds.ok()) << seeds.status();
+    seeds_ = *std::move(seeds);
   }
-  const auto seeds = FindSeeds(views, requests);
-  ASSERT_TRUE(seeds.ok()) << seeds.status();
+
+  std::optional<MemoryLedger> memory_;
+  std::vector<const LedgerView*> views_;
+  std::vector<Seed> seeds_;
+};
+
+TEST_F(WideThefts, FindsTheSameHoweverMovementsAreRead) {
   for (const FeeRule fees : {FeeRule::kEnd, FeeRule::kSubsidyFirst}) {
     std::vector<std::string> forward, back;
     for (const ReadRule reading : {ReadRule::kPoint, ReadRule::kScan, ReadRule::kCheaper}) {
@@ -102,11 +116,10 @@ TEST(Follow, FindsTheSameHoweverMovementsAreRead) {
       options.policies = AllPolicies();
       options.fees = fees;
       options.reading = reading;
-      const auto followed = Follow(views, *seeds, options);
-      const auto led_back = FollowBack(views, *seeds, options);
+      const auto followed = Follow(views_, seeds_, options);
+      const auto led_back = FollowBack(views_, seeds_, options);
       ASSERT_TRUE(followed.ok()) << followed.status();
       ASSERT_TRUE(led_back.ok()) << led_back.status();
-      // Wide enough to go through several windows.
       EXPECT_GT(followed->policies[0].movements, 9'000u);
       EXPECT_GT(led_back->policies[0].movements, 9'000u);
       forward.push_back(Everything(*followed));
@@ -117,7 +130,60 @@ TEST(Follow, FindsTheSameHoweverMovementsAreRead) {
   }
 }
 
-// A trace has one thread of its own; who links the library may ask from several at once.
+TEST_F(WideThefts, FindTheSameWhateverTheThreads) {
+  std::vector<std::string> forward, back;
+  for (const size_t threads : {1, 2, 4, 50}) {
+    FollowOptions options;
+    options.policies = AllPolicies();
+    options.threads = threads;
+    options.paths = 1;
+    // Nobody asks these two at once.
+    std::set<uint64_t> asked;
+    options.stop_at = [&](uint32_t, AddressId owner) {
+      asked.insert(owner.number);
+      return owner.number % 9 == 4;
+    };
+    uint64_t heard = 0;
+    const auto caller = std::this_thread::get_id();
+    options.progress = [&](uint64_t, uint64_t) {
+      ++heard;
+      EXPECT_EQ(std::this_thread::get_id(), caller);
+    };
+    const auto followed = Follow(views_, seeds_, options);
+    const auto led_back = FollowBack(views_, seeds_, options);
+    ASSERT_TRUE(followed.ok()) << followed.status();
+    ASSERT_TRUE(led_back.ok()) << led_back.status();
+    EXPECT_GT(asked.size(), 100u);
+    EXPECT_GT(heard, 0u);
+    forward.push_back(Everything(*followed));
+    back.push_back(Everything(*led_back));
+    EXPECT_GT(forward.back().size(), 10'000u);
+    EXPECT_TRUE(forward.back() == forward[0]) << threads << " threads";
+    EXPECT_TRUE(back.back() == back[0]) << threads << " threads";
+  }
+}
+
+TEST_F(WideThefts, EndForAllThreadsAtTheFirstError) {
+  for (const size_t threads : {1, 2, 6}) {
+    FollowOptions options;
+    options.policies = AllPolicies();
+    options.threads = threads;
+    int asked = 0;
+    options.stop_at = [&](uint32_t, AddressId) -> absl::StatusOr<bool> {
+      if (++asked > 300) return absl::UnavailableError("labels are gone");
+      return false;
+    };
+    EXPECT_EQ(Follow(views_, seeds_, options).status(), absl::UnavailableError("labels are gone"));
+    options.stop_at = nullptr;
+    options.memory = 10'000;
+    EXPECT_TRUE(absl::IsResourceExhausted(Follow(views_, seeds_, options).status()));
+    // What is enough for all of them is so however many there are.
+    options.memory = uint64_t{1} << 32;
+    EXPECT_TRUE(Follow(views_, seeds_, options).ok());
+  }
+}
+
+// Who links the library may ask from several threads at once.
 TEST(Follow, ThreadsThatShareAViewFindTheSame) {
   const std::string dir = ::testing::TempDir() + "/follow_threads";
   std::filesystem::remove_all(dir);

@@ -256,7 +256,11 @@ struct FollowOptions {
   // then; 0: as many as there are. Tables that grow take half as much again for a moment.
   uint64_t memory = 0;
   ReadRule reading = ReadRule::kCheaper;
-  // Hears, now and then, how many movements have been read and how many wait to be.
+  // At most so many threads share the policies out among them; 0: as many as there are processors.
+  // The result is the same. What the caller answers is asked for by one at a time.
+  size_t threads = 0;
+  // Hears from the calling thread, now and then, how many movements have been read and how many
+  // wait to be.
   std::function<void(uint64_t done, uint64_t waiting)> progress;
 };
 
