@@ -181,12 +181,11 @@ TEST(Warnings, NameThoseWhomLabelsPutInNoCategory) {
   EXPECT_THAT(Made(traced).warnings,
               Contains(HasSubstr("up to 60.0 % of the units are with somebody whom a label names "
                                  "but puts in no category (htx)")));
-  for (int i = 0; i < 7; ++i) {
-    TracedUnits end = traced.policies[0].ends[0];
-    end.actor = absl::StrCat("somebody ", i);
-    traced.policies[0].ends.push_back(end);
+  traced = Bitcoin({MakePolicy("fifo", std::vector<TestEnd>(8, {"unspent", "", 10}))});
+  for (size_t i = 0; i < 8; ++i) {
+    traced.policies[0].ends[i].actor = absl::StrCat("somebody ", i);
   }
-  EXPECT_THAT(Made(traced).warnings, Contains(HasSubstr("somebody 3 and 3 more)")));
+  EXPECT_THAT(Made(traced).warnings, Contains(HasSubstr("somebody 4 and 3 more)")));
 }
 
 // A terminal obeys what it is shown.
