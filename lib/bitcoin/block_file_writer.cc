@@ -37,6 +37,7 @@ class XorOutput {
     return absl::OkStatus();
   }
   absl::Status Write(ByteSpan bytes) {
+    if (bytes.empty()) return absl::OkStatus();
     Bytes copy(bytes.begin(), bytes.end());
     ApplyXor(key_, size_, absl::MakeSpan(copy));
     if (std::fwrite(copy.data(), 1, copy.size(), file_) != copy.size()) {
