@@ -103,7 +103,6 @@ void RowBatch::Clear() {
   blocks_.clear();
   for (Arena* arena : {&movements_, &texts_, &addresses_, &revealed_bytes_}) arena->Clear();
   revealed_.clear();
-  revealed_addresses_.clear();
   outputs_.clear();
   txids_.clear();
   receipts_.clear();
@@ -199,7 +198,6 @@ void RowBatch::Add(const NewBlock& block, const BlockInfo& info) {
   for (const NewBlock::Revealed& revealed : block.revealed) {
     const Movement& movement = block.movements[revealed.movement];
     const uint64_t address = movement.gives[revealed.give].owner.number;
-    if (!revealed_addresses_.insert(address).second) continue;
     revealed_.push_back({address, movement.position.number, revealed_bytes_.size()});
     revealed_bytes_.Add(revealed.bytes);
   }
@@ -211,7 +209,6 @@ size_t RowBatch::bytes() const {
          outputs_.size() * sizeof(uint32_t) + txids_.size() * sizeof(TxidRow) +
          receipts_.size() * sizeof(ReceiptRow) + spends_.size() * sizeof(SpendRow) +
          revealed_bytes_.bytes.size() + revealed_.size() * (sizeof(RevealedRow) + sizeof(size_t)) +
-         revealed_addresses_.capacity() * (sizeof(uint64_t) + 1) +
          blocks_.size() * sizeof(BlockInfo);
 }
 
@@ -344,10 +341,13 @@ absl::Status RowBatch::WriteReceipts(const Database& database, const std::string
 absl::Status RowBatch::WriteKeys(const Database& database, const std::string& dir,
                                  SortedFiles* files) {
   SortedFile out(database, database.keys(), absl::StrCat(dir, "/keys.sst"));
+  // The first of an address counts.
   std::sort(revealed_.begin(), revealed_.end(), [](const RevealedRow& a, const RevealedRow& b) {
-    return a.address < b.address;  // no two are equal
+    return std::tie(a.address, a.place) < std::tie(b.address, b.place);
   });
-  for (const RevealedRow& row : revealed_) {
+  for (size_t i = 0; i < revealed_.size(); ++i) {
+    const RevealedRow& row = revealed_[i];
+    if (i > 0 && row.address == revealed_[i - 1].address) continue;
     SPOOR_RETURN_IF_ERROR(
         out.Merge(schema::RevealedKey(chain_, AddressId{row.address}),
                   schema::EncodeRevealed(Position{row.position}, revealed_bytes_[row.place])));

@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/types/span.h"
 #include "lib/ledger/account_row.h"
@@ -76,8 +75,8 @@ class RowBatch {
 
   using SortedFiles = std::vector<rocksdb::IngestExternalFileArg>;
 
-  // Of the first input of this batch that revealed something of an address; the bytes are in
-  // revealed_bytes_.
+  // Of an input that revealed something of an address; the bytes are in revealed_bytes_. The first
+  // of an address counts.
   struct RevealedRow {
     uint64_t address;
     uint64_t position;
@@ -118,7 +117,6 @@ class RowBatch {
   std::vector<SpendRow> spends_;
   std::vector<RevealedRow> revealed_;
   Arena revealed_bytes_;
-  absl::flat_hash_set<uint64_t> revealed_addresses_;
   // Of account chains, ascending.
   std::vector<std::pair<Holding, std::string>> balances_;
   std::vector<std::pair<AssetId, schema::AssetRow>> assets_;
