@@ -13,8 +13,10 @@ namespace spoor {
 namespace {
 
 // In words.
-std::string WhatOf(const Bound& bound) {
-  if (!bound.kind.has_value()) return absl::StrCat("arrived at ", bound.group);
+std::string WhatOf(const Bound& bound, bool back) {
+  if (!bound.kind.has_value()) {
+    return absl::StrCat(back ? "came from " : "arrived at ", bound.group);
+  }
   return absl::StrCat(EndpointKindName(*bound.kind), bound.category.empty() ? "" : ", ",
                       bound.category);
 }
@@ -156,7 +158,7 @@ absl::Status BoundsTable(const TraceReport& report, std::vector<NameCache>* cach
         figures = {*least, *most};
       }
       for (const Units& figure : figures) row.push_back(comparable ? coins(figure) : "");
-      row.push_back(WhatOf(bound));
+      row.push_back(WhatOf(bound, report.back));
     }
     if (table.empty()) continue;
     absl::StrAppend(out, "\nbounds, ", report.views[chain]->chain().name,
@@ -169,7 +171,8 @@ absl::Status BoundsTable(const TraceReport& report, std::vector<NameCache>* cach
     for (const Endpoint& end : policy.endpoints) by_size |= end.by_size > 0;
   }
   absl::StrAppend(out, "  Services are those that tags name", by_size ? " or their size shows" : "",
-                  "; what went through others counts where it came to then.\n");
+                  report.back ? "; what came through others counts where it had come from then.\n"
+                              : "; what went through others counts where it came to then.\n");
   for (const std::string& warning : BoundsWarnings(report)) {
     absl::StrAppend(out, "  warning: ", warning, "\n");
   }

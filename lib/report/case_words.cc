@@ -21,11 +21,13 @@ std::string CaseTitle(const CaseView& view) {
 
 std::vector<std::string> CaseRemarks(const CaseView& view) {
   std::vector<std::string> remarks;
+  const bool back = view.document().back;
   for (const TraceDocument::Bound& bound : view.document().bounds) {
     remarks.push_back(absl::StrCat(
         "Under any account of the units that conserves them, at least ",
         view.Coins(bound.lower, bound.asset), " and at most ", view.Coins(bound.upper, bound.asset),
-        bound.kind.empty() ? " arrived at " : " ended as ",
+        bound.kind.empty() ? (back ? " came from " : " arrived at ")
+                           : (back ? " began as " : " ended as "),
         bound.kind.empty() ? bound.group : bound.kind, bound.category.empty() ? "" : ", ",
         bound.category, " (", bound.tightness.empty() ? "tightness unknown" : bound.tightness,
         ")."));

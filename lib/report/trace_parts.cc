@@ -45,9 +45,9 @@ absl::StatusOr<std::vector<std::string>> WarningsOf(const TraceReport& report,
   if (policy.opening_balances > 0) {
     warnings.push_back(absl::StrCat(
         policy.opening_balances,
-        " balances on the way have an opening balance: the ledger begins after they did, they are "
-        "taken to have held the least that is possible, clean, and every share computed beside it "
-        "is uncertain"));
+        policy.opening_balances == 1 ? " balance on the way has" : " balances on the way have",
+        " an opening balance: the ledger begins later, and the least that is possible is taken "
+        "to have been there, clean; every share computed beside it is uncertain"));
   }
   std::set<std::pair<uint32_t, AddressId>> by_size;
   for (const Endpoint& end : policy.endpoints) {

@@ -172,5 +172,18 @@ TEST_F(AccountServicesTest, AreFoundByTheirSizeWhereNobodyNamesThem) {
               ::testing::Contains(absl::StrCat("unspent ", Account(kEnd), " 50")));
 }
 
+// What came to the end was paid out of 328, 300 of them the victim's.
+TEST_F(AccountServicesTest, HaveBoundsBackwardsToo) {
+  const auto document = ParseJson(
+      Run({"back", Account(kEnd), "--bounds", "--bounds-for", Account(kVictim), "--json"}));
+  std::vector<std::string> bounds;
+  for (const Value& bound : document["bounds"].GetArray()) {
+    bounds.push_back(absl::StrCat(bound["for"].IsNull() ? bound["kind"].GetString() : "victim", " ",
+                                  bound["lower"].GetString(), " ", bound["upper"].GetString(), " ",
+                                  bound["tightness"].GetString()));
+  }
+  EXPECT_THAT(bounds, ::testing::ElementsAre("outside 78 78 attained", "victim 50 78 attained"));
+}
+
 }  // namespace
 }  // namespace spoor
