@@ -1,7 +1,6 @@
 // Services on account chains by the command line: the deposit addresses of those that tags name,
 // and those that nobody names and that are found by their size.
 
-#include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -10,6 +9,7 @@
 #include "absl/strings/str_format.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/support/files.h"
 #include "tests/tools/trace_world.h"
 
 namespace spoor {
@@ -27,9 +27,7 @@ constexpr int kVictim = 1, kThief = 2, kDeposit = 3, kWallet = 4, kOtherWallet =
 // to a busy address, and 50 of them on; 100 stay.
 class AccountServicesTest : public ::testing::Test {
  protected:
-  AccountServicesTest() : dir_(::testing::TempDir() + "/account_services") {
-    std::filesystem::remove_all(dir_);
-    std::filesystem::create_directories(dir_);
+  AccountServicesTest() {
     std::string rows = "time,block,tx,from,to,amount\n";
     int block = 100;
     const auto pay = [&](int from, int to, int amount) {
@@ -54,7 +52,6 @@ class AccountServicesTest : public ::testing::Test {
                   .exit_status,
               0);
   }
-  ~AccountServicesTest() override { std::filesystem::remove_all(dir_); }
 
   ProcessResult Run(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), {"--ledger", dir_ + "/ledger"});
@@ -75,7 +72,8 @@ class AccountServicesTest : public ::testing::Test {
     return ends;
   }
 
-  std::string dir_;
+  const TestDir folder_;
+  const std::string dir_ = folder_.path();
 };
 
 TEST_F(AccountServicesTest, AreKnownByTheirDepositAddressesToo) {

@@ -1,9 +1,9 @@
-#include <filesystem>
 #include <fstream>
 #include <string>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/support/files.h"
 #include "tests/tools/trace_world.h"
 
 namespace spoor {
@@ -21,9 +21,7 @@ constexpr char kHash[] = "0x1122334455667788990011223344556677889900112233445566
 // Some of what moved on a chain whose history begins before.
 class AccountShowTest : public ::testing::Test {
  protected:
-  AccountShowTest() : dir_(::testing::TempDir() + "/account_show") {
-    std::filesystem::remove_all(dir_);
-    std::filesystem::create_directories(dir_);
+  AccountShowTest() {
     const auto write = [&](const char* name, const std::string& rows) {
       std::ofstream(dir_ + "/" + name) << "time,block,tx,from,to,asset,amount\n" << rows;
     };
@@ -36,14 +34,14 @@ class AccountShowTest : public ::testing::Test {
     write("other.csv", std::string("2023-01-01T00:00:00Z,1,order 66,x,") + kAlice + ",,1\n");
     Run({"ingest", "transfers", dir_ + "/books.csv", "--chain", "books", "--asset", "USD"});
   }
-  ~AccountShowTest() override { std::filesystem::remove_all(dir_); }
 
   ProcessResult Run(std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), {"--ledger", dir_ + "/ledger"});
     return Trace(arguments);
   }
 
-  std::string dir_;
+  const TestDir folder_;
+  const std::string dir_ = folder_.path();
 };
 
 TEST_F(AccountShowTest, ShowsBalancesAndLastMovements) {
