@@ -5,6 +5,7 @@
 
 #include "absl/hash/hash.h"
 #include "lib/entity/huge_pages.h"
+#include "lib/entity/shares.h"
 #include "spoor/base/status_macros.h"
 #include "spoor/chain/key.h"
 #include "spoor/chain/script.h"
@@ -15,6 +16,8 @@ namespace {
 constexpr uint64_t kIdMask = (uint64_t{1} << 40) - 1;
 // How many addresses ahead the table's slots are fetched.
 constexpr size_t kAhead = 16;
+// So many hashes are worth a thread.
+constexpr size_t kLeastHashes = 2048;
 
 // Calls `visit` with each mark of the address of that key, until it returns false.
 template <typename Visit>
@@ -110,13 +113,16 @@ absl::Status KeyTable::Add(const LedgerView& view, uint64_t first,
   // Hashes first, so that the slots can be fetched before they are needed. 0: has no mark, or is of
   // P2PK, which may have several.
   heads_.assign(keys.size(), 0);
-  for (size_t i = 0; i < keys.size(); ++i) {
-    if (IsP2pk(keys[i])) continue;
-    ForEachMark(keys[i], [&](absl::string_view mark) {
-      heads_[i] = HeadOf(mark);
-      return true;
-    });
-  }
+  DoInShares(keys.size(), SharesOf(keys.size(), kLeastHashes),
+             [&](size_t, size_t begin, size_t end) {
+               for (size_t i = begin; i < end; ++i) {
+                 if (IsP2pk(keys[i])) continue;
+                 ForEachMark(keys[i], [&](absl::string_view mark) {
+                   heads_[i] = HeadOf(mark);
+                   return true;
+                 });
+               }
+             });
   for (size_t i = 0; i < keys.size(); ++i) {
     if (i + kAhead < keys.size() && heads_[i + kAhead] != 0) {
       __builtin_prefetch(&slots_[PlaceOf(heads_[i + kAhead])]);

@@ -1,12 +1,11 @@
 #include "lib/entity/revealed_keys.h"
 
 #include <algorithm>
-#include <future>
 #include <optional>
 #include <set>
-#include <thread>
 
 #include "lib/entity/key_table.h"
+#include "lib/entity/shares.h"
 #include "spoor/base/bytes.h"
 #include "spoor/base/status_macros.h"
 #include "spoor/chain/key.h"
@@ -18,6 +17,8 @@ namespace {
 
 // Reveals that are looked at, and addresses that are read, at once.
 constexpr size_t kAtOnce = 1 << 13;
+// So many of them are worth a thread.
+constexpr size_t kLeastReveals = 64;
 // Where so many times as many addresses are there as movements are new, what these reveal is asked
 // for input by input; else all that was ever revealed is read through.
 constexpr uint64_t kFew = 32;
@@ -136,18 +137,12 @@ absl::Status RevealedKeys::FindReveals(uint64_t movements, uint64_t addresses) {
 absl::Status RevealedKeys::Take(absl::Span<const Reveal> reveals) {
   if (reveals.empty()) return absl::OkStatus();
   // A P2TR address takes a multiplication on the curve, so all processors are of use.
-  const size_t threads = std::max<size_t>(std::thread::hardware_concurrency(), 1);
-  const size_t share = (reveals.size() + threads - 1) / threads;
-  std::vector<Part> parts((reveals.size() + share - 1) / share);
-  std::vector<std::future<absl::Status>> matching;
-  for (size_t i = 0; i < parts.size(); ++i) {
-    matching.push_back(std::async(std::launch::async, [&, i] {
-      return Match(*view_, reveals.subspan(i * share, share), &parts[i]);
-    }));
-  }
-  absl::Status status;
-  for (std::future<absl::Status>& part : matching) status.Update(part.get());
-  SPOOR_RETURN_IF_ERROR(status);
+  std::vector<Part> parts(SharesOf(reveals.size(), kLeastReveals));
+  std::vector<absl::Status> statuses(parts.size());
+  DoInShares(reveals.size(), parts.size(), [&](size_t i, size_t begin, size_t end) {
+    statuses[i] = Match(*view_, reveals.subspan(begin, end - begin), &parts[i]);
+  });
+  for (const absl::Status& status : statuses) SPOOR_RETURN_IF_ERROR(status);
   std::vector<LedgerTable::Change> rows;
   for (Part& part : parts) {
     pairs_.insert(pairs_.end(), part.pairs.begin(), part.pairs.end());
