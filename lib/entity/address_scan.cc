@@ -98,7 +98,7 @@ absl::StatusOr<AddressChunk> AddressScan::Read(uint64_t first) {
     }
     if (AnyoneCanSpend(keys_[i])) chunk.anyones.push_back(first + i);
   }
-  if (heuristics_.Has(Heuristic::kAddressTypeChange)) {
+  if (TellsKinds(heuristics_)) {
     for (const std::string& key : keys_) chunk.kinds.push_back(static_cast<ScriptKind>(key[0]));
   }
   if (heuristics_.Has(Heuristic::kSameKey)) {

@@ -21,7 +21,7 @@ struct AddressChunk {
   // In the order of the addresses; none unless Heuristic::kSameKey is chosen.
   std::vector<SameKey> same;
   std::vector<uint64_t> anyones;  // from which anybody can spend
-  std::vector<ScriptKind> kinds;  // of each, if Heuristic::kAddressTypeChange is chosen
+  std::vector<ScriptKind> kinds;  // of each, if TellsKinds()
 };
 
 // Reads the addresses of a chain in their order, and compares their keys, a chunk ahead on a thread
@@ -31,6 +31,11 @@ class AddressScan {
   explicit AddressScan(HeuristicSet heuristics) : heuristics_(heuristics) {}
   ~AddressScan() { Stop(); }
 
+  // Whether one of these heuristics asks for addresses' kinds.
+  static bool TellsKinds(HeuristicSet heuristics) {
+    return heuristics.Has(Heuristic::kAddressTypeChange) ||
+           heuristics.Has(Heuristic::kFingerprintChange);
+  }
   // What it keeps for so many addresses.
   static uint64_t BytesFor(HeuristicSet heuristics, uint64_t addresses) {
     return heuristics.Has(Heuristic::kSameKey) ? KeyTable::BytesFor(addresses) : 0;

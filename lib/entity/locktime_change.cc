@@ -14,9 +14,11 @@
 namespace spoor {
 
 std::optional<uint32_t> LockTimeChange(const SpentPayment& spent) {
-  const auto has = [](const Fingerprint& f) { return f.lock_time != Fingerprint::LockTime::kNone; };
-  const bool wanted = has(spent.payment.movement->fingerprint);
-  return OnlySpentBy(spent, [&](const Fingerprint& f) { return has(f) == wanted; });
+  const auto has = [](const Movement& movement) {
+    return movement.fingerprint.lock_time != Fingerprint::LockTime::kNone;
+  };
+  const bool wanted = has(*spent.payment.movement);
+  return OnlySpentBy(spent, [&](const Movement& spender) { return has(spender) == wanted; });
 }
 
 }  // namespace spoor

@@ -23,6 +23,7 @@ struct AddressFacts {
   const std::vector<ScriptKind>* kinds = nullptr;
 
   bool IsNew(AddressId id) const { return id.number >= seen; }
+  bool HasKindOf(AddressId id) const { return id.number < kinds->size(); }
   ScriptKind KindOf(AddressId id) const { return (*kinds)[id.number]; }
 };
 

@@ -24,7 +24,7 @@ SignFinder::SignFinder(HeuristicSet heuristics, LedgerTable* table)
 
 uint64_t SignFinder::BytesFor(HeuristicSet heuristics, const LedgerTotals& totals) {
   uint64_t bytes = AddressScan::BytesFor(heuristics, totals.addresses);
-  if (heuristics.Has(Heuristic::kAddressTypeChange)) bytes += totals.addresses;
+  if (AddressScan::TellsKinds(heuristics)) bytes += totals.addresses;
   if (heuristics.Has(Heuristic::kPeelingChange)) bytes += totals.movements;
   return bytes;
 }
@@ -153,8 +153,8 @@ absl::Status SignFinder::LookForSpentChange(const Movement& movement, std::vecto
       TellChange(spent.payment, Heuristic::kLockTimeChange, LockTimeChange(spent), position, signs);
     }
     if (Uses(Heuristic::kFingerprintChange)) {
-      TellChange(spent.payment, Heuristic::kFingerprintChange, FingerprintChange(spent), position,
-                 signs);
+      TellChange(spent.payment, Heuristic::kFingerprintChange, FingerprintChange(spent, facts_),
+                 position, signs);
     }
   });
 }

@@ -36,9 +36,7 @@ absl::Status VisitSpentPayments(const LedgerView& view, const Movement& movement
     positions.clear();
     for (const uint32_t i : payment->outputs) positions.push_back(*payment->output(i).next);
     SPOOR_RETURN_IF_ERROR(view.ReadMovements(positions, &spenders));
-    SpentPayment spent{*std::move(payment), {}};
-    for (const Movement& spender : spenders) spent.spenders.push_back(spender.fingerprint);
-    visit(spent);
+    visit({*std::move(payment), spenders});
   }
   return absl::OkStatus();
 }

@@ -3,23 +3,23 @@
 
 #include <cstdint>
 #include <optional>
-#include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
+#include "absl/types/span.h"
 #include "lib/entity/payment.h"
-#include "spoor/chain/fingerprint.h"
 #include "spoor/ledger/ledger_view.h"
+#include "spoor/ledger/model.h"
 
 namespace spoor {
 
-// A payment whose outputs have all been spent, and the wallets that spent them. Some heuristics
+// A payment whose outputs have all been spent, and what spent them. Some heuristics
 // tell change by what its spender does, which lies in the future of the payment. They are asked
 // when the last of its outputs is spent, about what has happened by then: so what they say then
 // stays said.
 struct SpentPayment {
   Payment payment;
-  std::vector<Fingerprint> spenders;  // of each of payment.outputs
+  absl::Span<const Movement> spenders;  // of each of payment.outputs
 };
 
 // Visits the payments of which `movement` spends the last output, in the order in which it spends
@@ -29,7 +29,7 @@ absl::Status VisitSpentPayments(const LedgerView& view, const Movement& movement
 
 // The take that is change by one sign each, where just one is.
 std::optional<uint32_t> LockTimeChange(const SpentPayment& spent);
-std::optional<uint32_t> FingerprintChange(const SpentPayment& spent);
+std::optional<uint32_t> FingerprintChange(const SpentPayment& spent, const AddressFacts& facts);
 
 // The output whose spender `fits`, if it is the only one.
 template <typename Fits>

@@ -184,12 +184,14 @@ class Checker {
       for (const Take* take : Outputs(payment)) {
         last = std::max(last, take->next.has_value() ? take->next->number : movements_.size());
         if (!take->next.has_value()) break;
+        const Movement& next = movements_.at(take->next->number);
         const Fingerprint& a = payment.fingerprint;
-        const Fingerprint& b = movements_.at(take->next->number).fingerprint;
+        const Fingerprint& b = next.fingerprint;
         const bool none = Fingerprint::LockTime::kNone == a.lock_time;
         const bool alike = heuristic == Heuristic::kLockTimeChange
                                ? none == (b.lock_time == Fingerprint::LockTime::kNone)
-                               : (a.Code() & 0x1ff) == (b.Code() & 0x1ff);
+                               : (a.Code() & 0x1ff) == (b.Code() & 0x1ff) &&
+                                     KindsGiven(payment) == KindsGiven(next);
         signs += alike ? 1 : 0;
         is_it = is_it || (alike && take->owner == change);
       }
@@ -199,6 +201,13 @@ class Checker {
   }
 
   char Kind(AddressId id) const { return (*chain_.ReadAddress(id))[0]; }
+  std::set<char> KindsGiven(const Movement& m) const {
+    std::set<char> kinds;
+    for (const Give& give : m.gives) {
+      if (!give.owner.IsNobody()) kinds.insert(Kind(give.owner));
+    }
+    return kinds;
+  }
 
   // Takes that somebody holds, if there may be change among them.
   std::vector<const Take*> Outputs(const Movement& m) const {
