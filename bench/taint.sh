@@ -65,9 +65,9 @@ jq -r '
    rate("`fifo`, narrow and warm (one in a hundred)"; 400000; of("sparse"; "fifo"; false).movements_per_cpu_second),
    (("fifo", "lifo", "haircut", "tiho", "libr", "poison") as $policy |
     rate("`\($policy)`, wide"; 1000000; of("wide"; $policy; false).movements_per_cpu_second)),
-   (395000, 545000) as $peer |
+   ((395000, 545000) as $peer |
     rate("all six, wide, by the clock on \($all.machine.cores) processors (BlockSci, one policy: \($peer | thousands))"; $peer;
-         of("wide"; "all six on all processors"; false).movements_per_wall_second) | row),
+         of("wide"; "all six on all processors"; false).movements_per_wall_second)) | row),
   "",
   (["theft", "transactions in the ledger", "moved stolen coins", "read by position", "scanned",
     "`fifo`, CPU ms", "all six, CPU ms", "on all processors, wall ms", "all six, memory, MB"] | row),
