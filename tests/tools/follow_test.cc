@@ -215,6 +215,18 @@ TEST_F(FollowTest, TheCommandMayBeLeftOut) {
   EXPECT_EQ(Run({PartyAddress(1), "--json"}).out, Run({"follow", PartyAddress(1), "--json"}).out);
 }
 
+TEST_F(FollowTest, AMisspeltCommandIsToldFromASeed) {
+  const ProcessResult misspelt = Run({"estimat", "result.json"});
+  EXPECT_EQ(misspelt.exit_status, 2);
+  EXPECT_THAT(misspelt.err, ::testing::HasSubstr("seed estimat: "));
+  EXPECT_THAT(misspelt.err, ::testing::HasSubstr("nor is it a command"));
+  // What is said to be a seed, or cannot be a command's name, is none.
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"follow", "estimat"}, std::vector<std::string>{"0x12"}}) {
+    EXPECT_THAT(Run(arguments).err, ::testing::Not(::testing::HasSubstr("command")));
+  }
+}
+
 TEST_F(FollowTest, OptionsStandWhereTheyLike) {
   const std::string want = Run({"follow", Seed(), "--json"}).out;
   EXPECT_EQ(Trace({"follow", "--ledger", world_.ledger(), "--json", Seed()}).out, want);

@@ -13,7 +13,9 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "tools/trace/session.h"
@@ -73,8 +75,8 @@ void OpenStandardStreams() {
 }
 
 // `trace ADDRESS...` is `trace follow ADDRESS...`: puts the word in front where the first argument
-// that is not an option is no command.
-void InsertFollow(const CLI::App& app, std::vector<std::string>* args) {
+// that is not an option is no command. That argument, or empty.
+std::string InsertFollow(const CLI::App& app, std::vector<std::string>* args) {
   const std::vector<const CLI::App*> commands = app.get_subcommands(nullptr);
   for (size_t i = 0; i < args->size(); ++i) {
     const std::string& arg = (*args)[i];
@@ -83,12 +85,25 @@ void InsertFollow(const CLI::App& app, std::vector<std::string>* args) {
       continue;
     }
     if (!arg.empty() && arg[0] == '-') continue;
-    if (std::none_of(commands.begin(), commands.end(),
-                     [&](const CLI::App* command) { return command->check_name(arg); })) {
-      args->insert(args->begin(), "follow");
+    if (std::any_of(commands.begin(), commands.end(),
+                    [&](const CLI::App* command) { return command->check_name(arg); })) {
+      return "";
     }
-    return;
+    std::string seed = arg;
+    args->insert(args->begin(), "follow");
+    return seed;
   }
+  return "";
+}
+
+// What else to say of a seed that is none and may be a command's misspelt name.
+absl::string_view CommandHint(const std::string& seed, const absl::Status& status) {
+  const bool word = std::all_of(seed.begin(), seed.end(),
+                                [](char c) { return absl::ascii_islower(c) || c == '-'; });
+  if (seed.empty() || !word || !absl::StartsWith(status.message(), absl::StrCat("seed ", seed))) {
+    return "";
+  }
+  return "; nor is it a command, of which trace --help has a list";
 }
 
 // A ledger keeps all its tables open, hundreds of them for a whole chain.
@@ -151,7 +166,7 @@ int Main(int argc, char** argv) {
                                             ", wanted a value"));
     }
   }
-  InsertFollow(app, &args);
+  const std::string seed = InsertFollow(app, &args);
   std::reverse(args.begin(), args.end());  // as CLI11 takes them
   try {
     app.parse(args);
@@ -167,7 +182,8 @@ int Main(int argc, char** argv) {
   }
   const absl::Status status = run();
   if (status.ok()) return kDone;
-  return Fail(absl::IsInvalidArgument(status) ? kBadRequest : kFailed, status.message());
+  return Fail(absl::IsInvalidArgument(status) ? kBadRequest : kFailed,
+              absl::StrCat(status.message(), CommandHint(seed, status)));
 }
 
 }  // namespace
