@@ -43,10 +43,10 @@ absl::Status TaintGraph<U>::Keep(const Holding& holding, const std::optional<Str
 }
 
 template <typename U>
-absl::Status TaintGraph<U>::Deliver(uint32_t i, const Holding& holding, AddressId owner,
-                                    const U& balance, const std::optional<Position>& next,
-                                    Limits* limits, Agenda* agenda) {
-  std::optional<Stream> stream = Enter(i);
+absl::Status TaintGraph<U>::Deliver(std::optional<Stream> stream, const Holding& holding,
+                                    AddressId owner, const U& balance,
+                                    const std::optional<Position>& next, Limits* limits,
+                                    Agenda* agenda) {
   if (stream.has_value()) {
     Fate fate;
     SPOOR_RETURN_IF_ERROR(AddService(&*stream, owner, limits, &fate));
@@ -84,7 +84,7 @@ absl::Status TaintGraph<U>::Process(const Movement& movement, absl::Span<const B
   for (uint32_t i = 0; i < leaving; ++i) {
     const Take& take = movement.takes[i];
     if (take.kind == TakerKind::kHolding) {
-      SPOOR_RETURN_IF_ERROR(Deliver(i, take.holding, take.owner,
+      SPOOR_RETURN_IF_ERROR(Deliver(Enter(i), take.holding, take.owner,
                                     static_cast<U>(take.before + take.amount), take.next, limits,
                                     agenda));
       continue;
@@ -155,7 +155,7 @@ absl::Status TaintGraph<U>::Process(const Exchange& exchange, absl::Span<const B
     if (!side.receives) continue;
     asset_ = side.asset;
     if (!side.issue) {
-      SPOOR_RETURN_IF_ERROR(Deliver(i, side.holding(), side.owner,
+      SPOOR_RETURN_IF_ERROR(Deliver(Enter(i), side.holding(), side.owner,
                                     static_cast<U>(side.before + side.amount), side.next, limits,
                                     agenda));
     } else if (leaving_[i].has_value()) {
@@ -203,6 +203,9 @@ template absl::Status TaintGraph<Uint256>::FinishBalances();
 template absl::Status TaintGraph<Uint256>::Keep(const Holding&, const std::optional<Stream>&,
                                                 const Uint256&, const std::optional<Position>&,
                                                 Agenda*);
+template absl::Status TaintGraph<Uint256>::Deliver(std::optional<Stream>, const Holding&, AddressId,
+                                                   const Uint256&, const std::optional<Position>&,
+                                                   Limits*, Agenda*);
 template void TaintGraph<Uint256>::AddConverted(const Stream&);
 
 }  // namespace spoor

@@ -44,19 +44,6 @@ std::optional<typename TaintGraph<U>::Stream> TaintGraph<U>::OneHopOn(
 }
 
 template <typename U>
-absl::Status TaintGraph<U>::PutBack(std::optional<Stream> paid, const Holding& holding,
-                                    AddressId owner, const U& balance,
-                                    const std::optional<Position>& previous, Limits* limits,
-                                    Agenda* agenda) {
-  if (paid.has_value()) {
-    Fate fate;
-    SPOOR_RETURN_IF_ERROR(AddService(&*paid, owner, limits, &fate));
-    SPOOR_ASSIGN_OR_RETURN(paid, Divide(*paid, fate, owner));
-  }
-  return Keep(holding, paid, balance, previous, agenda);
-}
-
-template <typename U>
 absl::Status TaintGraph<U>::ProcessBack(const Movement& movement, absl::Span<const BoundMark> marks,
                                         Limits* limits, Agenda* agenda) {
   const Give* const give = movement.gives.empty() ? nullptr : &movement.gives[0];
@@ -80,7 +67,7 @@ absl::Status TaintGraph<U>::ProcessBack(const Movement& movement, absl::Span<con
   movements_ += asked.has_value() ? 1 : 0;
   asked = OneHopOn(asked);
   if (give != nullptr) {
-    return PutBack(asked, give->holding, give->owner, static_cast<U>(give->amount), give->previous,
+    return Deliver(asked, give->holding, give->owner, static_cast<U>(give->amount), give->previous,
                    limits, agenda);
   }
   return asked.has_value() ? AddEnd(*asked, EndpointKind::kMinted, AddressId(), asked->capacity,
@@ -161,7 +148,7 @@ absl::Status TaintGraph<U>::ProcessBack(const Exchange& exchange, absl::Span<con
     if (side.receives) continue;
     asset_ = side.asset;
     if (!side.issue) {
-      SPOOR_RETURN_IF_ERROR(PutBack(leaving_[i], side.holding(), side.owner,
+      SPOOR_RETURN_IF_ERROR(Deliver(leaving_[i], side.holding(), side.owner,
                                     static_cast<U>(side.before), side.previous, limits, agenda));
     } else if (leaving_[i].has_value()) {
       SPOOR_RETURN_IF_ERROR(AddEnd(*leaving_[i], EndpointKind::kMinted, AddressId(),

@@ -163,9 +163,11 @@ class TaintGraph {
   // What can be paid out of a balance at `position`.
   absl::StatusOr<std::optional<Stream>> Spend(const Holding& holding, AddressId owner,
                                               Position position, const Limits& limits);
-  // Brings leaving_[i], and what is marked with it, to a balance that then holds `balance`.
-  absl::Status Deliver(uint32_t i, const Holding& holding, AddressId owner, const U& balance,
-                       const std::optional<Position>& next, Limits* limits, Agenda* agenda);
+  // Brings units to a balance that then holds `balance`; they may end with its owner. Backwards,
+  // they are what the owner paid, and meet what is asked for of what was kept.
+  absl::Status Deliver(std::optional<Stream> stream, const Holding& holding, AddressId owner,
+                       const U& balance, const std::optional<Position>& next, Limits* limits,
+                       Agenda* agenda);
   absl::Status Keep(const Holding& holding, const std::optional<Stream>& stream, const U& balance,
                     const std::optional<Position>& next, Agenda* agenda);
   void AddConverted(const Stream& stream);
@@ -184,10 +186,6 @@ class TaintGraph {
   absl::StatusOr<std::optional<Stream>> Judge(std::optional<Stream> stream, AddressId owner,
                                               Position position, const Limits& limits);
   static std::optional<Stream> OneHopOn(std::optional<Stream> stream);
-  // What `owner` paid out of a balance of `balance`, and what it kept, come together again.
-  absl::Status PutBack(std::optional<Stream> paid, const Holding& holding, AddressId owner,
-                       const U& balance, const std::optional<Position>& previous, Limits* limits,
-                       Agenda* agenda);
   // leaving_ of those who received and converted nothing themselves, to the one who gave.
   absl::Status GatherOthersBack(const Exchange& exchange);
   uint32_t NewSink() { return sinks_++; }
