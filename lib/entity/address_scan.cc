@@ -96,6 +96,9 @@ absl::StatusOr<AddressChunk> AddressScan::Read(uint64_t first) {
     if (keys_[i].empty()) {
       return absl::DataLossError(absl::StrCat("address ", first + i, " is empty"));
     }
+    if (static_cast<uint8_t>(keys_[i][0]) > static_cast<uint8_t>(ScriptKind::kUnspendable)) {
+      return absl::DataLossError(absl::StrCat("address ", first + i, " is of no kind of script"));
+    }
     if (AnyoneCanSpend(keys_[i])) chunk.anyones.push_back(first + i);
   }
   if (TellsKinds(heuristics_)) {

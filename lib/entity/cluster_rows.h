@@ -12,8 +12,8 @@
 #include "spoor/chain/hash.h"
 #include "spoor/entity/clusters.h"
 
-// Every key and value of the table "clusters.CHAIN", byte by byte. Change anything here and raise
-// kFormat.
+// Every key and value of the table "clusters.CHAIN", byte by byte. Change anything here, or
+// what a heuristic says, and raise kFormat: then they are computed anew.
 //
 // Clusters are trees: each address that is not alone hangs below another of its cluster, and the
 // root stands for all. The smaller tree goes below the larger one's root and no path is ever
@@ -44,7 +44,7 @@
 // others are of no more use. Numbers in keys are big-endian.
 namespace spoor::cluster_rows {
 
-inline constexpr uint8_t kFormat = 3;
+inline constexpr uint8_t kFormat = 4;
 inline constexpr uint64_t kPageNodes = 32;
 inline constexpr uint64_t kChunkLinks = 64;
 inline constexpr char kStateKey[] = "S";

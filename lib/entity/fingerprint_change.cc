@@ -5,7 +5,7 @@
 //
 // Kappos, Yousaf, Stuetz, Rollet, Haslhofer and Meiklejohn, "How to Peel a Million: Validating and
 // Expanding Bitcoin Clusters" (2022), who follow peel chains by it and compare more: the order of
-// inputs and outputs, which ledgers do not keep in full.
+// inputs and outputs, which takes the txids of what inputs spend, a read for each.
 //
 // Weakness: few wallets make most transactions, so that payer and payee often choose alike, and
 // then it says nothing; a wallet that changes its choice, by an update or as its user asks for a

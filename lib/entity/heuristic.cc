@@ -53,9 +53,11 @@ absl::Span<const HeuristicInfo> Heuristics() {
        "owner",
        false},
       {Heuristic::kFingerprintChange, "fingerprint-change",
-       "all outputs are spent, and only this one by a wallet that fills in transactions alike",
+       "all outputs are spent, and only this one by a wallet that fills in transactions alike and "
+       "spends from the same kinds of addresses",
        "Kappos et al. 2022",
-       "few wallets make most transactions; wrong where an owner's wallet changes how it does",
+       "few wallets make most transactions; wrong where an owner's wallet changes how it does, or "
+       "takes up a new kind of addresses",
        false},
       {Heuristic::kDepositAddress, "deposit-address",
        "an account that passes on all it gets to a service's tagged wallet is that service's",

@@ -13,13 +13,12 @@
 
 namespace spoor {
 
-// A payment whose outputs have all been spent, and what spent them. Some heuristics
-// tell change by what its spender does, which lies in the future of the payment. They are asked
-// when the last of its outputs is spent, about what has happened by then: so what they say then
-// stays said.
+// A payment whose outputs have all been spent, and what spent them. Some heuristics tell change by
+// what its spender does, which lies in the future of the payment. They are asked when the last of
+// its outputs is spent, about what has happened by then: so what they say then stays said.
 struct SpentPayment {
   Payment payment;
-  absl::Span<const Movement> spenders;  // of each of payment.outputs
+  absl::Span<const Movement> spenders;  // of each of payment.outputs; stands during the visit
 };
 
 // Visits the payments of which `movement` spends the last output, in the order in which it spends

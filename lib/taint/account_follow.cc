@@ -31,8 +31,8 @@ uint64_t BytesOf(const std::vector<Run>& runs) {
 // `Run` goes in `direction`.
 template <typename Run>
 absl::Status Go(const LedgerView& view, uint32_t chain, Direction direction,
-                const AccountClaims& claims, const FollowOptions& options, TraceMemory* memory,
-                std::vector<PolicyResult>* results) {
+                const AccountClaims& claims, const FollowOptions& options,
+                TraceMemory::Part* memory, std::vector<PolicyResult>* results) {
   std::vector<Run> runs;
   for (const std::string& name : options.policies) {
     SPOOR_ASSIGN_OR_RETURN(std::unique_ptr<Policy<Uint256>> policy, MakePolicy<Uint256>(name));
@@ -44,7 +44,6 @@ absl::Status Go(const LedgerView& view, uint32_t chain, Direction direction,
   Agenda agenda(view, direction, FeeRule::kEnd, options.reading);
   for (const auto& [position, unused] : claims.marks) SPOOR_RETURN_IF_ERROR(agenda.Add(position));
   Exchanges exchanges(view);
-  TraceMemory::Part part(memory);
   std::optional<std::pair<Position, Position>> settled;  // the last: from where to where
   for (uint64_t done = 1; !agenda.empty(); ++done) {
     SPOOR_ASSIGN_OR_RETURN(const Movement* const movement, agenda.Pop());
@@ -80,8 +79,9 @@ absl::Status Go(const LedgerView& view, uint32_t chain, Direction direction,
       }
     }
     if (settle.has_value()) settled.emplace(exchange->first, exchange->last);
-    if (done % kWeighEvery == 0 || (memory->has_limit() && agenda.empty())) {
-      SPOOR_RETURN_IF_ERROR(part.Set(BytesOf(runs), done));
+    if (done % kWeighEvery == 0) SPOOR_RETURN_IF_ERROR(memory->Check());
+    if (memory->has_limit() && (done % kWeighEvery == 0 || agenda.empty())) {
+      SPOOR_RETURN_IF_ERROR(memory->Set(BytesOf(runs), done));
     }
     if (options.progress != nullptr && done % kProgressEvery == 0) {
       options.progress(done, agenda.size());
@@ -102,7 +102,7 @@ absl::Status Go(const LedgerView& view, uint32_t chain, Direction direction,
 
 absl::Status TraceAccountChain(const LedgerView& view, uint32_t chain, absl::Span<const Seed> seeds,
                                absl::Span<const SourceId> source_of_seed, Direction direction,
-                               const FollowOptions& options, TraceMemory* memory,
+                               const FollowOptions& options, TraceMemory::Part* memory,
                                std::vector<PolicyResult>* results) {
   const AccountClaims claims = ReadClaims(chain, seeds, source_of_seed, direction);
   if (claims.marks.empty()) return absl::OkStatus();

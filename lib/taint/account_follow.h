@@ -19,7 +19,7 @@ namespace spoor {
 // `source_of_seed` has the source of every seed of the request.
 absl::Status TraceAccountChain(const LedgerView& view, uint32_t chain, absl::Span<const Seed> seeds,
                                absl::Span<const SourceId> source_of_seed, Direction direction,
-                               const FollowOptions& options, TraceMemory* memory,
+                               const FollowOptions& options, TraceMemory::Part* memory,
                                std::vector<PolicyResult>* results);
 
 }  // namespace spoor

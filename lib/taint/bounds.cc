@@ -148,6 +148,8 @@ class ChainBounds {
     for (const Seed& seed : request.seeds) {
       if (seed.chain != request.chain) continue;
       for (const SeededAsset& seeded : seed.assets) {
+        // Backwards nobody asks for what was there when the ledger begins.
+        if (request.direction == Direction::kBack && seeded.credits == 0) continue;
         most_stolen_[seeded.asset] += WideUnits(seeded.amount);
       }
     }

@@ -12,6 +12,7 @@
 #include <tuple>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
@@ -61,7 +62,7 @@ uint64_t BytesOf(const std::vector<PolicyRun<U>>& runs) {
 template <typename U>
 absl::Status TraceChain(const LedgerView& view, uint32_t chain, absl::Span<const Seed> seeds,
                         const Request& request, Direction direction, const FollowOptions& options,
-                        TraceMemory* memory, std::vector<PolicyResult>* results) {
+                        TraceMemory::Part* memory, std::vector<PolicyResult>* results) {
   absl::btree_map<Position, std::vector<SeedMark>> marks;
   std::vector<U> seed_limits;
   for (size_t i = 0; i < seeds.size(); ++i) {
@@ -102,7 +103,6 @@ absl::Status TraceChain(const LedgerView& view, uint32_t chain, absl::Span<const
   std::vector<PatternsFinder> patterns(runs.size(), PatternsFinder(view, chain, direction, &times));
   Step<U> step;
   uint64_t done = 0;
-  TraceMemory::Part part(memory);
   const auto visit = [&](const Movement& movement) -> absl::Status {
     ++done;
     step.Set(movement, direction, options.fees);
@@ -120,8 +120,10 @@ absl::Status TraceChain(const LedgerView& view, uint32_t chain, absl::Span<const
       }
     }
     slots.End();
-    if (done % kWeighEvery == 0 || (memory->has_limit() && agenda.empty())) {
-      SPOOR_RETURN_IF_ERROR(part.Set(slots.memory() + flow_steps.memory() + BytesOf(runs), done));
+    if (done % kWeighEvery == 0) SPOOR_RETURN_IF_ERROR(memory->Check());
+    if (memory->has_limit() && (done % kWeighEvery == 0 || agenda.empty())) {
+      SPOOR_RETURN_IF_ERROR(
+          memory->Set(slots.memory() + flow_steps.memory() + BytesOf(runs), done));
     }
     if (pools.has_value()) pools->Advance(movement);
     if (options.progress != nullptr && done % kProgressEvery == 0) {
@@ -232,13 +234,15 @@ void SortResult(PolicyResult* result) {
 absl::Status TraceShare(absl::Span<const LedgerView* const> views, absl::Span<const Seed> seeds,
                         const Request& request, Direction direction, const FollowOptions& options,
                         TraceMemory* memory, std::vector<PolicyResult>* results) {
+  // Until what it has found is another's.
+  TraceMemory::Part part(memory);
   for (size_t i = 0; i < views.size(); ++i) {
     const auto chain = static_cast<uint32_t>(i);
     SPOOR_RETURN_IF_ERROR(views[i]->chain().family == Family::kUtxo
                               ? TraceChain<uint64_t>(*views[i], chain, seeds, request, direction,
-                                                     options, memory, results)
+                                                     options, &part, results)
                               : TraceAccountChain(*views[i], chain, seeds, request.source_of_seed,
-                                                  direction, options, memory, results));
+                                                  direction, options, &part, results));
   }
   for (PolicyResult& policy : *results) {
     SPOOR_RETURN_IF_ERROR(NamePlaces(views, options, &policy));
@@ -287,23 +291,21 @@ absl::Status TraceTogether(absl::Span<const LedgerView* const> views, absl::Span
     }
   }
   const auto trace = [&](size_t t) {
-    absl::Status status =
+    // However it ends.
+    auto stop = absl::MakeCleanup([&] { memory.Fail(absl::CancelledError()); });
+    const absl::Status status =
         TraceShare(views, seeds, request, direction, dealt[t], &memory, &found[t]);
-    if (!status.ok()) memory.Fail();
-    return status;
+    if (!status.ok()) return memory.Fail(status);
+    std::move(stop).Cancel();
   };
   // Where the system has no more threads to give, a share waits for its turn.
-  std::vector<std::future<absl::Status>> others;
+  std::vector<std::future<void>> others;
   for (size_t t = 1; t < threads; ++t) {
     others.push_back(std::async(std::launch::async | std::launch::deferred, trace, t));
   }
-  std::vector<absl::Status> statuses = {trace(0)};
-  for (std::future<absl::Status>& other : others) statuses.push_back(other.get());
-  for (const bool cancelled : {false, true}) {
-    for (const absl::Status& status : statuses) {
-      if (!status.ok() && absl::IsCancelled(status) == cancelled) return status;
-    }
-  }
+  trace(0);
+  for (std::future<void>& other : others) other.get();
+  SPOOR_RETURN_IF_ERROR(memory.failure());
   for (size_t i = 0; i < results->size(); ++i) {
     (*results)[i] = std::move(found[i % threads][i / threads]);
   }

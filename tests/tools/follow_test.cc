@@ -219,7 +219,7 @@ TEST_F(FollowTest, AMisspeltCommandIsToldFromASeed) {
   const ProcessResult misspelt = Run({"estimat", "result.json"});
   EXPECT_EQ(misspelt.exit_status, 2);
   EXPECT_THAT(misspelt.err, ::testing::HasSubstr("seed estimat: "));
-  EXPECT_THAT(misspelt.err, ::testing::HasSubstr("nor is it a command"));
+  EXPECT_THAT(misspelt.err, ::testing::HasSubstr("estimat was taken for a seed, being no command"));
   // What is said to be a seed, or cannot be a command's name, is none.
   for (const std::vector<std::string>& arguments :
        {std::vector<std::string>{"follow", "estimat"}, std::vector<std::string>{"0x12"}}) {

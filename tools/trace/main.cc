@@ -15,7 +15,6 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "tools/trace/session.h"
@@ -96,14 +95,12 @@ std::string InsertFollow(const CLI::App& app, std::vector<std::string>* args) {
   return "";
 }
 
-// What else to say of a seed that is none and may be a command's misspelt name.
-absl::string_view CommandHint(const std::string& seed, const absl::Status& status) {
+// What else to say of an error, if `seed` may be a command's misspelt name.
+std::string CommandHint(const std::string& seed) {
   const bool word = std::all_of(seed.begin(), seed.end(),
                                 [](char c) { return absl::ascii_islower(c) || c == '-'; });
-  if (seed.empty() || !word || !absl::StartsWith(status.message(), absl::StrCat("seed ", seed))) {
-    return "";
-  }
-  return "; nor is it a command, of which trace --help has a list";
+  if (seed.empty() || !word) return "";
+  return absl::StrCat("; ", seed, " was taken for a seed, being no command");
 }
 
 // A ledger keeps all its tables open, hundreds of them for a whole chain.
@@ -175,7 +172,7 @@ int Main(int argc, char** argv) {
     app.exit(e, text);
     return PrintOrFail(text.str());
   } catch (const CLI::ParseError& e) {
-    return Fail(kBadRequest, absl::StrCat(e.what(), "; see trace --help"));
+    return Fail(kBadRequest, absl::StrCat(e.what(), CommandHint(seed), "; see trace --help"));
   }
   if (run == nullptr) {
     return PrintOrFail(app.help());
@@ -183,7 +180,7 @@ int Main(int argc, char** argv) {
   const absl::Status status = run();
   if (status.ok()) return kDone;
   return Fail(absl::IsInvalidArgument(status) ? kBadRequest : kFailed,
-              absl::StrCat(status.message(), CommandHint(seed, status)));
+              absl::StrCat(status.message(), CommandHint(seed)));
 }
 
 }  // namespace

@@ -56,7 +56,8 @@ struct BoundsResult {
   bool conversions = false;
 };
 
-// Owners asked about together: what can have arrived there. For this question tracing stops at
+// Owners asked about together: what can have arrived there, backwards what can have come from
+// there. For this question tracing stops at
 // them, as at FollowOptions::stop_at.
 struct OwnerGroup {
   std::string name;

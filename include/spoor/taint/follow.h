@@ -235,7 +235,7 @@ struct FollowOptions {
   // A holding with fewer tainted units is not followed.
   Units min_taint = 0;
   // Whether coins that come to `owner` end there, unspent or not, as a custodial service's do. The
-  // credits of seeds do not. Asked once for each owner. If null, no owner is such.
+  // credits of seeds do not. Asked once for each owner by each thread. If null, no owner is such.
   std::function<absl::StatusOr<bool>(uint32_t chain, AddressId owner)> stop_at;
   // On account chains an owner is such, too, of whom nothing is known and whose balance of what
   // comes more movements than so many have touched, by the tip: no one person has so many, and its
@@ -257,10 +257,12 @@ struct FollowOptions {
   uint64_t memory = 0;
   ReadRule reading = ReadRule::kCheaper;
   // At most so many threads share the policies out among them; 0: as many as there are processors.
-  // The result is the same. What the caller answers is asked for by one at a time.
+  // The views are read by several at once; what the caller answers is asked for by one at a time,
+  // but from any of them. The result is the same, but more threads take more memory: one may do
+  // with `memory` where two do not.
   size_t threads = 0;
-  // Hears from the calling thread, now and then, how many movements have been read and how many
-  // wait to be.
+  // Hears from the calling thread, now and then, how many movements its own share of the policies
+  // has read, and how many wait to be.
   std::function<void(uint64_t done, uint64_t waiting)> progress;
 };
 

@@ -48,7 +48,7 @@ export function totalsTable(report, asset) {
     const all = bound.kind === 'service' && !bound.category;
     const key = bound.for ? `for ${bound.for}` : all ? 'all services' : bucketOf(bound);
     const r = row(key, () => ({ bucket: bound.kind || 'service', by: all ? services : nothing(), known: !bound.for,
-      words: bound.for ? `can have arrived at ${bound.for}` : all ? 'all services' : undefined }));
+      words: bound.for ? `can have ${data.back ? 'come from' : 'arrived at'} ${bound.for}` : all ? 'all services' : undefined }));
     r.bound = bound;
   }
   const most = (r) => r.by.reduce((a, b, i) => (policies[i].conserving && b > a ? b : a), 0n);
@@ -72,7 +72,7 @@ export function totalsTable(report, asset) {
         p.conserving ? [el('br'), el('span', { class: 'soft' }, percent(share(r.by[i], wholes[i])))] : null] : ''))];
   });
   body.push([el('b', {}, !was ? 'in all' : data.back ? 'asked for' : 'stolen'), '', '', '', ...wholes.map((s) => el('b', {}, assets.cell(s, asset)))]);
-  const heads = ['What it became', 'bounds and policies', 'at least', 'at most', ...policies.map((p) => (p.conserving ? p.name : `${p.name} (a ceiling)`))];
+  const heads = [data.back ? 'What it was' : 'What it became', 'bounds and policies', 'at least', 'at most', ...policies.map((p) => (p.conserving ? p.name : `${p.name} (a ceiling)`))];
   const caption = was ? `Stolen ${assets.symbol(asset)}, by what the units became` : `What is ${assets.symbol(asset)} by now, by where it is`;
   return table(caption, heads, body, new Set(heads.map((_, i) => i).slice(2)), true);
 }
