@@ -414,8 +414,8 @@ void AddTrace(CLI::App* command, bool back, const Session* session, Run* run) {
   command
       ->add_option("--bounds-for", options->bounds_for,
                    "And that can have arrived there (of trace back, come from there): at "
-                   "[CHAIN:]ADDRESS, at "
-                   "cluster:ADDRESS, at all that tags put in a category; again for more")
+                   "[CHAIN:]ADDRESS, at cluster:ADDRESS, at all that tags put in a category; again "
+                   "for more")
       ->allow_extra_args(false)
       ->type_name("WHERE");
   command
