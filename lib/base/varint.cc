@@ -3,11 +3,8 @@
 namespace spoor {
 
 void AppendVarint(uint64_t v, std::string* out) {
-  char bytes[10];
-  size_t size = 0;
-  for (; v >= 0x80; v >>= 7) bytes[size++] = static_cast<char>(v | 0x80);
-  bytes[size++] = static_cast<char>(v);
-  out->append(bytes, size);
+  char bytes[kMostVarint];
+  out->append(bytes, static_cast<size_t>(PutVarint(v, bytes) - bytes));
 }
 
 bool ConsumeVarint(absl::string_view* in, uint64_t* v) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "lib/bitcoin/commitment.h"
@@ -76,32 +77,41 @@ BlockHash HashBlockHeader(ByteSpan header_bytes) {
 }
 
 absl::StatusOr<Block> DecodeBlock(const Network& network, ByteSpan bytes) {
+  Block block;
+  SPOOR_RETURN_IF_ERROR(DecodeBlock(network, bytes, &block));
+  return block;
+}
+
+absl::Status DecodeBlock(const Network& network, ByteSpan bytes, Block* block) {
   if (bytes.size() < BlockHeader::kSize) {
     return absl::DataLossError(
         absl::StrCat("a block of ", bytes.size(), " bytes, its header has ", BlockHeader::kSize));
   }
-  Block block;
-  block.header = DecodeBlockHeader(bytes);
-  block.hash = HashBlockHeader(bytes);
+  block->header = DecodeBlockHeader(bytes);
+  block->hash = HashBlockHeader(bytes);
   Cursor in(bytes.subspan(BlockHeader::kSize), /*base=*/BlockHeader::kSize);
   const size_t count = in.Count(kMinTransactionSize);
   if (count == 0) in.Fail("a block without transactions");
-  block.transactions.resize(count);
+  block->transactions.resize(count);
+  TransactionIds ids(bytes.size());
   for (size_t i = 0; i < count; ++i) {
     const size_t at = in.offset();
-    Transaction& tx = block.transactions[i];
-    DecodeTransaction(network, &in, &tx);
+    Transaction& tx = block->transactions[i];
+    TransactionBytes tx_bytes;
+    DecodeTransaction(network, &in, &tx, &tx_bytes);
     if (tx.IsCoinbase() != (i == 0)) {
       in.Fail(at, i == 0 ? "the first transaction is no coinbase"
                          : absl::StrCat("transaction ", i, " is a second coinbase"));
     }
     if (!in.ok()) return Annotate(in.status(), absl::StrCat("transaction ", i, " of ", count));
+    ids.Add(tx_bytes, &tx);
   }
-  if (in.remaining() != 0 && !block.transactions.back().hogex) {
+  if (in.remaining() != 0 && !block->transactions.back().hogex) {
     in.Fail(absl::StrCat(in.remaining(), " bytes left over after the block"));
   }
   SPOOR_RETURN_IF_ERROR(in.status());
-  return block;
+  ids.Set();
+  return absl::OkStatus();
 }
 
 void EncodeBlock(const Block& block, Bytes* out) {
@@ -114,16 +124,22 @@ Digest256 MerkleRoot(absl::Span<const Digest256> leaves, bool* mutated) {
   if (mutated != nullptr) *mutated = false;
   if (leaves.empty()) return Digest256{};
   std::vector<Digest256> level(leaves.begin(), leaves.end());
+  std::vector<Digest256> above;
+  std::vector<ByteSpan> pairs;
   while (level.size() > 1) {
-    const size_t pairs = level.size() / 2;
-    for (size_t i = 0; i < pairs; ++i) {
-      const Digest256& left = level[2 * i];
-      const Digest256& right = level[2 * i + 1];
-      if (mutated != nullptr && left == right) *mutated = true;
-      level[i] = Sha256d({left, right});
+    const size_t whole_pairs = level.size() / 2;
+    for (size_t i = 0; mutated != nullptr && i < whole_pairs; ++i) {
+      if (level[2 * i] == level[2 * i + 1]) *mutated = true;
     }
-    if (level.size() % 2 != 0) level[pairs] = Sha256d({level.back(), level.back()});
-    level.resize((level.size() + 1) / 2);
+    if (level.size() % 2 != 0) level.push_back(Digest256(level.back()));
+    above.resize(level.size() / 2);
+    pairs.clear();
+    for (size_t i = 0; i < above.size(); ++i) {
+      // Two digests beside each other are the bytes of both.
+      pairs.emplace_back(level[2 * i].data(), 2 * sizeof(Digest256));
+    }
+    Sha256dOfEach(pairs, absl::MakeSpan(above));
+    std::swap(level, above);
   }
   return level[0];
 }

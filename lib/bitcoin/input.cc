@@ -1,6 +1,7 @@
 #include "spoor/bitcoin/input.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/functional/function_ref.h"
 #include "lib/bitcoin/cursor.h"
@@ -86,21 +87,75 @@ void SetScript(std::initializer_list<uint8_t> before, ByteSpan hash,
   revealed->script_size = static_cast<size_t>(out - revealed->script.data());
 }
 
-void SetP2sh(ByteSpan redeem_script, Revealed* revealed) {
-  SetScript({kOpHash160, 20}, Hash160(redeem_script), {kOpEqual}, revealed);
-}
+// The forms that an input may have, by the script that it then spends from.
+enum class Form : uint8_t { kP2pkh, kP2sh, kP2wpkh, kP2wsh };
+
+struct InputForm {
+  Form form = Form::kP2pkh;
+  ByteSpan bytes;    // what was hashed
+  ByteSpan program;  // of witness version 0, if that was hashed once more, for P2SH
+};
 
 // Of the program of witness version 0 with these items.
-std::optional<Revealed> RevealedByWitness(const Pieces& items) {
-  Revealed revealed;
-  revealed.bytes = items.last();
+std::optional<InputForm> FormOfWitness(const Pieces& items) {
   if (items.count() == 2 && IsKeySized(items.last())) {
-    SetScript({0, 20}, Hash160(items.last()), {}, &revealed);
-  } else if (ParseMultisig(items.last()).has_value()) {
-    SetScript({0, 32}, Sha256(items.last()), {}, &revealed);
-  } else {
+    return InputForm{Form::kP2wpkh, items.last(), {}};
+  }
+  if (ParseMultisig(items.last()).has_value()) return InputForm{Form::kP2wsh, items.last(), {}};
+  return std::nullopt;
+}
+
+std::optional<InputForm> FormOf(const TxIn& input) {
+  Pieces items;
+  VisitWitness(input.witness, [&](ByteSpan item) { items(item); });
+  if (input.script_sig.empty()) {
+    return items.count() == 0 ? std::nullopt : FormOfWitness(items);
+  }
+  Pieces pushes;
+  if (!VisitPushes(input.script_sig, [&](ByteSpan push) { pushes(push); })) return std::nullopt;
+  const ByteSpan last = pushes.last();
+  if (items.count() == 0) {
+    if (IsKeySized(last)) return InputForm{Form::kP2pkh, last, {}};
+    if (ParseMultisig(last).has_value()) return InputForm{Form::kP2sh, last, {}};
     return std::nullopt;
   }
+  // P2SH that holds a program of witness version 0 is spent by a push of it and nothing else.
+  if (pushes.count() != 1 || (last.size() != kKeyProgram && last.size() != kScriptProgram)) {
+    return std::nullopt;
+  }
+  std::optional<InputForm> form = FormOfWitness(items);
+  if (form.has_value()) form->program = last;
+  return form;
+}
+
+void SetP2sh(const Digest256& sha256, Revealed* revealed) {
+  SetScript({kOpHash160, 20}, Ripemd160(sha256), {kOpEqual}, revealed);
+}
+
+// What an input of that form reveals; nullopt if its program is that of something else. The digests
+// are of the form's bytes and of its program.
+std::optional<Revealed> RevealedBy(const InputForm& form, const Digest256& of_bytes,
+                                   const Digest256& of_program) {
+  Revealed revealed;
+  revealed.bytes = form.bytes;
+  switch (form.form) {
+    case Form::kP2pkh:
+      SetScript({kOpDup, kOpHash160, 20}, Ripemd160(of_bytes), {kOpEqualVerify, kOpCheckSig},
+                &revealed);
+      break;
+    case Form::kP2sh:
+      SetP2sh(of_bytes, &revealed);
+      break;
+    case Form::kP2wpkh:
+      SetScript({0, 20}, Ripemd160(of_bytes), {}, &revealed);
+      break;
+    case Form::kP2wsh:
+      SetScript({0, 32}, of_bytes, {}, &revealed);
+      break;
+  }
+  if (form.program.empty()) return revealed;
+  if (revealed.script_pubkey() != form.program) return std::nullopt;
+  SetP2sh(of_program, &revealed);
   return revealed;
 }
 
@@ -131,34 +186,33 @@ Fingerprint::Sequence SequenceOf(uint32_t sequence, int32_t version) {
 }  // namespace
 
 std::optional<Revealed> RevealedBy(const TxIn& input) {
-  Pieces items;
-  VisitWitness(input.witness, [&](ByteSpan item) { items(item); });
-  if (input.script_sig.empty()) {
-    return items.count() == 0 ? std::nullopt : RevealedByWitness(items);
-  }
-  Pieces pushes;
-  if (!VisitPushes(input.script_sig, [&](ByteSpan push) { pushes(push); })) return std::nullopt;
-  const ByteSpan last = pushes.last();
-  if (items.count() == 0) {
-    Revealed revealed;
-    revealed.bytes = last;
-    if (IsKeySized(last)) {
-      SetScript({kOpDup, kOpHash160, 20}, Hash160(last), {kOpEqualVerify, kOpCheckSig}, &revealed);
-    } else if (ParseMultisig(last).has_value()) {
-      SetP2sh(last, &revealed);
-    } else {
-      return std::nullopt;
+  const std::optional<InputForm> form = FormOf(input);
+  if (!form.has_value()) return std::nullopt;
+  return RevealedBy(*form, Sha256(form->bytes), Sha256(form->program));
+}
+
+void RevealedByInputs(const Block& block, std::vector<std::optional<Revealed>>* revealed) {
+  revealed->clear();
+  std::vector<std::pair<size_t, InputForm>> forms;  // of the inputs that have one
+  std::vector<ByteSpan> messages;  // the bytes of each and, if it has one, its program
+  for (size_t t = 1; t < block.transactions.size(); ++t) {
+    for (const TxIn& input : block.transactions[t].inputs) {
+      const size_t i = revealed->size();
+      revealed->emplace_back();
+      const std::optional<InputForm> form = FormOf(input);
+      if (!form.has_value()) continue;
+      forms.emplace_back(i, *form);
+      messages.push_back(form->bytes);
+      if (!form->program.empty()) messages.push_back(form->program);
     }
-    return revealed;
   }
-  // P2SH that holds a program of witness version 0 is spent by a push of it and nothing else.
-  if (pushes.count() != 1 || (last.size() != kKeyProgram && last.size() != kScriptProgram)) {
-    return std::nullopt;
+  std::vector<Digest256> digests(messages.size());
+  Sha256OfEach(messages, absl::MakeSpan(digests));
+  auto next = digests.begin();
+  for (const auto& [i, form] : forms) {
+    const Digest256& of_bytes = *next++;
+    (*revealed)[i] = RevealedBy(form, of_bytes, form.program.empty() ? Digest256() : *next++);
   }
-  std::optional<Revealed> revealed = RevealedByWitness(items);
-  if (!revealed.has_value() || revealed->script_pubkey() != last) return std::nullopt;
-  SetP2sh(last, &*revealed);
-  return revealed;
 }
 
 Fingerprint FingerprintOf(const Transaction& tx, uint32_t height) {

@@ -3,14 +3,11 @@
 #include "absl/strings/str_cat.h"
 #include "lib/bitcoin/cursor.h"
 #include "lib/bitcoin/decode.h"
+#include "lib/bitcoin/transaction_ids.h"
 #include "spoor/base/status_macros.h"
 
 namespace spoor::bitcoin {
 namespace {
-
-// Bits of the flag byte that follows an empty list of inputs.
-constexpr uint8_t kFlagWitness = 1;  // BIP 144
-constexpr uint8_t kFlagMweb = 8;     // LIP-0002
 
 // A witness stack of no items, serialised.
 constexpr uint8_t kEmptyStack[] = {0};
@@ -24,6 +21,7 @@ void DecodeInputs(Cursor* in, std::vector<TxIn>* inputs) {
     input.prevout.index = in->Le32();
     input.script_sig = in->SizedBytes();
     input.sequence = in->Le32();
+    input.witness = ByteSpan();
   }
 }
 
@@ -111,7 +109,8 @@ bool Transaction::HasWitness() const {
   return false;
 }
 
-void DecodeTransaction(const Network& network, Cursor* in, Transaction* tx) {
+void DecodeTransaction(const Network& network, Cursor* in, Transaction* tx,
+                       TransactionBytes* bytes) {
   const size_t begin = in->offset();
   tx->version = static_cast<int32_t>(in->Le32());
   const size_t after_version = in->offset();
@@ -132,48 +131,42 @@ void DecodeTransaction(const Network& network, Cursor* in, Transaction* tx) {
   const size_t outputs_at = in->offset();
   DecodeOutputs(network, in, &tx->outputs);
   if (tx->outputs.empty()) return in->Fail(outputs_at, "a transaction without outputs");
-  const ByteSpan inputs_and_outputs = in->Since(body);
+  bytes->flags = flags;
+  bytes->inputs_and_outputs = in->Since(body);
+  const size_t before_witnesses = in->offset();
   if ((flags & kFlagWitness) != 0) DecodeWitnesses(in, &tx->inputs);
-  const size_t after_witness = in->offset();
-  if ((flags & kFlagMweb) != 0) {
-    if (in->U8() != 0) {
-      return in->Fail(after_witness, "a MimbleWimble transaction outside of an extension block");
-    }
-    tx->hogex = true;
+  bytes->witnesses = in->Since(before_witnesses);
+  const size_t after_witnesses = in->offset();
+  tx->hogex = (flags & kFlagMweb) != 0;
+  if (tx->hogex && in->U8() != 0) {
+    return in->Fail(after_witnesses, "a MimbleWimble transaction outside of an extension block");
   }
-  const size_t lock_time_at = in->offset();
   tx->lock_time = in->Le32();
-  if (!in->ok()) return;
-
-  const ByteSpan lock_time = in->Since(lock_time_at);
-  const ByteSpan whole = in->Since(begin);
-  if (flags == 0) {
-    tx->wtxid = Sha256d(whole);
-    tx->txid = Txid::FromBytes(tx->wtxid);
-    return;
-  }
-  const ByteSpan version = whole.first(4);
-  tx->txid = Txid::FromBytes(Sha256d({version, inputs_and_outputs, lock_time}));
-  if (flags == kFlagWitness) {
-    tx->wtxid = Sha256d(whole);
-  } else if ((flags & kFlagWitness) != 0) {
-    // A wtxid covers no MimbleWimble part, nor the flag of one.
-    const uint8_t marker_and_flag[] = {0, kFlagWitness};
-    const size_t witness_at = body - begin + inputs_and_outputs.size();
-    const ByteSpan witness = whole.subspan(witness_at, after_witness - begin - witness_at);
-    tx->wtxid = Sha256d({version, marker_and_flag, inputs_and_outputs, witness, lock_time});
-  } else {
-    tx->wtxid = tx->txid.bytes();
-  }
+  bytes->whole = in->Since(begin);
 }
+
+namespace {
+
+// One transaction, and its ids.
+Transaction DecodeAlone(const Network& network, Cursor* in) {
+  Transaction tx;
+  TransactionBytes bytes;
+  DecodeTransaction(network, in, &tx, &bytes);
+  if (!in->ok()) return tx;
+  TransactionIds ids(bytes.whole.size());
+  ids.Add(bytes, &tx);
+  ids.Set();
+  return tx;
+}
+
+}  // namespace
 
 absl::StatusOr<Transaction> DecodeTransaction(const Network& network, ByteReader* in) {
   const size_t base = in->offset();
   ByteReader rest = *in;
   SPOOR_ASSIGN_OR_RETURN(const ByteSpan bytes, rest.ReadBytes(rest.remaining()));
   Cursor cursor(bytes, base);
-  Transaction tx;
-  DecodeTransaction(network, &cursor, &tx);
+  Transaction tx = DecodeAlone(network, &cursor);
   SPOOR_RETURN_IF_ERROR(cursor.status());
   SPOOR_RETURN_IF_ERROR(in->ReadBytes(cursor.offset()).status());
   return tx;
@@ -181,8 +174,7 @@ absl::StatusOr<Transaction> DecodeTransaction(const Network& network, ByteReader
 
 absl::StatusOr<Transaction> DecodeTransaction(const Network& network, ByteSpan bytes) {
   Cursor cursor(bytes);
-  Transaction tx;
-  DecodeTransaction(network, &cursor, &tx);
+  Transaction tx = DecodeAlone(network, &cursor);
   if (cursor.remaining() != 0) {
     cursor.Fail(absl::StrCat(cursor.remaining(), " bytes left over after the transaction"));
   }

@@ -30,14 +30,15 @@ Digest256 Sha256d(std::initializer_list<ByteSpan> pieces) {
   return out;
 }
 
-Digest160 Hash160(ByteSpan bytes) {
-  const Digest256 inner = Sha256(bytes);
+Digest160 Ripemd160(ByteSpan bytes) {
   CryptoPP::RIPEMD160 hasher;
   Digest160 out;
-  hasher.Update(inner.data(), inner.size());
+  hasher.Update(bytes.data(), bytes.size());
   hasher.Final(out.data());
   return out;
 }
+
+Digest160 Hash160(ByteSpan bytes) { return Ripemd160(Sha256(bytes)); }
 
 Digest256 Keccak256(ByteSpan bytes) {
   CryptoPP::Keccak_256 hasher;

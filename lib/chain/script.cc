@@ -25,6 +25,10 @@ constexpr size_t kMaxMultisigKeys = 20;
 
 Bytes ToBytes(ByteSpan b) { return Bytes(b.begin(), b.end()); }
 
+bool IsUnspendable(ByteSpan s) {
+  return s.size() > kMaxScriptSize || (!s.empty() && s[0] == kOpReturn);
+}
+
 bool IsP2pk(ByteSpan s) {
   return (s.size() == 35 || s.size() == 67) && s[0] == s.size() - 2 && s.back() == kOpCheckSig &&
          IsKeySized(s.subspan(1, s.size() - 2));
@@ -42,17 +46,6 @@ bool IsP2sh(ByteSpan s) {
 bool IsWitnessProgram(ByteSpan s) {
   return s.size() >= 4 && s.size() <= 42 && (s[0] == kOp0 || (s[0] >= kOp1 && s[0] <= kOp16)) &&
          size_t{s[1]} + 2 == s.size();
-}
-
-ScriptId ClassifyWitnessProgram(ByteSpan s) {
-  const int version = s[0] == kOp0 ? 0 : s[0] - kOp1 + 1;
-  const ByteSpan program = s.subspan(2);
-  if (version == 0 && program.size() == 20) return {ScriptKind::kP2wpkh, ToBytes(program)};
-  if (version == 0 && program.size() == 32) return {ScriptKind::kP2wsh, ToBytes(program)};
-  if (version == 1 && program.size() == 32) return {ScriptKind::kP2tr, ToBytes(program)};
-  Bytes payload = {static_cast<uint8_t>(version)};
-  AppendBytes(program, &payload);
-  return {ScriptKind::kWitness, std::move(payload)};
 }
 
 // Takes a number from 1 to 20 from the front of `*s` as a script pushes it in the shortest way:
@@ -96,15 +89,30 @@ bool IsValid(const ScriptId& id) {
   }
 }
 
-ScriptId ClassifyScript(ByteSpan s) {
-  if (s.size() > kMaxScriptSize || (!s.empty() && s[0] == kOpReturn)) {
-    return {ScriptKind::kUnspendable, {}};
+std::optional<ScriptIdView> ViewScript(ByteSpan s) {
+  if (IsUnspendable(s)) return std::nullopt;
+  if (IsP2pkh(s)) return ScriptIdView{ScriptKind::kP2pkh, s.subspan(3, 20)};
+  if (IsP2sh(s)) return ScriptIdView{ScriptKind::kP2sh, s.subspan(2, 20)};
+  if (IsWitnessProgram(s)) {
+    const ByteSpan program = s.subspan(2);
+    if (s[0] == kOp0 && program.size() == 20) return ScriptIdView{ScriptKind::kP2wpkh, program};
+    if (s[0] == kOp0 && program.size() == 32) return ScriptIdView{ScriptKind::kP2wsh, program};
+    if (s[0] == kOp1 && program.size() == 32) return ScriptIdView{ScriptKind::kP2tr, program};
+    return std::nullopt;
   }
-  if (IsP2pkh(s)) return {ScriptKind::kP2pkh, ToBytes(s.subspan(3, 20))};
-  if (IsP2sh(s)) return {ScriptKind::kP2sh, ToBytes(s.subspan(2, 20))};
-  if (IsWitnessProgram(s)) return ClassifyWitnessProgram(s);
-  if (IsP2pk(s)) return {ScriptKind::kP2pk, ToBytes(s.subspan(1, s.size() - 2))};
-  if (ParseMultisig(s).has_value()) return {ScriptKind::kMultisig, ToBytes(s)};
+  if (IsP2pk(s)) return ScriptIdView{ScriptKind::kP2pk, s.subspan(1, s.size() - 2)};
+  if (ParseMultisig(s).has_value()) return ScriptIdView{ScriptKind::kMultisig, s};
+  return std::nullopt;
+}
+
+ScriptId ClassifyScript(ByteSpan s) {
+  if (IsUnspendable(s)) return {ScriptKind::kUnspendable, {}};
+  if (const auto view = ViewScript(s)) return {view->kind, ToBytes(view->payload)};
+  if (IsWitnessProgram(s)) {
+    Bytes payload = {static_cast<uint8_t>(s[0] == kOp0 ? 0 : s[0] - kOp1 + 1)};
+    AppendBytes(s.subspan(2), &payload);
+    return {ScriptKind::kWitness, std::move(payload)};
+  }
   const Digest256 digest = Sha256(s);
   return {ScriptKind::kOther, ToBytes(digest)};
 }

@@ -56,11 +56,11 @@ class NodeIngest {
   // The highest block that both have; nullopt if there is none.
   absl::StatusOr<std::optional<uint32_t>> FindFork(const BlockInfo& tip, uint64_t first,
                                                    const NodeChain& chain);
-  absl::Status AppendFrom(NodeBlocks* blocks, std::vector<std::unique_ptr<NodeBlocks::Read>> ready);
+  absl::Status AppendFrom(NodeBlocks* blocks, std::vector<std::unique_ptr<CheckedBlock>> ready);
   // The first blocks of `blocks`, until they have more work than the ledger's above `fork`; as many
   // as there is memory for are kept in `ready`. False if they have not.
   absl::StatusOr<bool> ReadReplacement(const Plan& plan, NodeBlocks* blocks,
-                                       std::vector<std::unique_ptr<NodeBlocks::Read>>* ready);
+                                       std::vector<std::unique_ptr<CheckedBlock>>* ready);
   absl::Status Undo(uint64_t blocks);
   void Behind(const NodeChain& chain, absl::string_view how);
   void Tell(NodeEvent event) const {
@@ -131,7 +131,7 @@ absl::StatusOr<NodeIngest::Plan> NodeIngest::MakePlan(const NodeChain& chain) {
 }
 
 absl::StatusOr<bool> NodeIngest::ReadReplacement(
-    const Plan& plan, NodeBlocks* blocks, std::vector<std::unique_ptr<NodeBlocks::Read>>* ready) {
+    const Plan& plan, NodeBlocks* blocks, std::vector<std::unique_ptr<CheckedBlock>>* ready) {
   Uint256 work = 0;
   for (uint64_t i = 0; i < plan.undo; ++i) {
     SPOOR_ASSIGN_OR_RETURN(const BlockInfo block,
@@ -144,9 +144,10 @@ absl::StatusOr<bool> NodeIngest::ReadReplacement(
   while (new_work <= work) {
     if (blocks->remaining() == 0) return false;
     if (Stopped(options_)) return absl::CancelledError("stopped");
-    SPOOR_ASSIGN_OR_RETURN(std::unique_ptr<NodeBlocks::Read> read, blocks->Next());
+    auto read = std::make_unique<CheckedBlock>();
+    SPOOR_RETURN_IF_ERROR(blocks->Next(read.get()));
     new_work += bitcoin::BlockWork(read->block.header.bits);
-    const uint64_t bytes = MemoryOf(*read);
+    const uint64_t bytes = read->MemoryUse();
     full = full || bytes > memory;
     if (full) continue;
     memory -= bytes;
@@ -169,21 +170,22 @@ absl::Status NodeIngest::Undo(uint64_t blocks) {
 }
 
 absl::Status NodeIngest::AppendFrom(NodeBlocks* blocks,
-                                    std::vector<std::unique_ptr<NodeBlocks::Read>> ready) {
+                                    std::vector<std::unique_ptr<CheckedBlock>> ready) {
   const IngestOptions& ingest = options_.ingest;
   const uint64_t count = ready.size() + blocks->remaining();
   const bool history = count * kBlockGuess >= ingest.history;
   if (history) SPOOR_RETURN_IF_ERROR(writer_->SetMode(LedgerWriter::Mode::kHistory));
   Resolver resolver(network_, writer_, ingest.memory / 8 * 5, count * kBlockGuess);
-  ReadAhead<NodeBlocks::Read> ahead(
-      blocks->remaining(), [blocks] { return blocks->Next(); }, ingest.memory / 8);
+  ReadAhead<CheckedBlock> ahead(
+      blocks->remaining(), [blocks](CheckedBlock* read) { return blocks->Next(read); },
+      ingest.memory / 8);
   IngestProgress progress{IngestProgress::Stage::kBlocks, 0, count, 0};
   const auto tell_progress = [&] {
     if (history && ingest.progress != nullptr) ingest.progress(progress);
   };
   Bytes undo_buffer;
   const auto append_one = [&]() -> absl::Status {
-    std::unique_ptr<NodeBlocks::Read> read;
+    std::unique_ptr<CheckedBlock> read;
     if (progress.done < ready.size()) {
       read = std::move(ready[progress.done]);
     } else {
@@ -191,7 +193,7 @@ absl::Status NodeIngest::AppendFrom(NodeBlocks* blocks,
     }
     const auto tip = writer_->tip();
     const uint32_t height = tip.has_value() ? tip->height + 1 : ingest.first_height.value_or(0);
-    SPOOR_RETURN_IF_ERROR(resolver.Append(read->block, height, [&] {
+    SPOOR_RETURN_IF_ERROR(resolver.Append(*read, height, [&] {
       auto spent = node_->ReadSpent(read->block, &undo_buffer);
       NoteMissingUndo(spent.status(), /*file=*/0, height, &report_);
       return spent;
@@ -206,6 +208,7 @@ absl::Status NodeIngest::AppendFrom(NodeBlocks* blocks,
       event.transactions = read->block.transactions.size();
       Tell(event);
     }
+    ahead.GiveBack(std::move(read));
     return absl::OkStatus();
   };
   absl::Status status;
@@ -246,7 +249,7 @@ absl::Status NodeIngest::CatchUpTo(const NodeChain& chain) {
     return absl::OkStatus();
   }
   NodeBlocks blocks(node_, network_, plan.first, chain.height, plan.previous);
-  std::vector<std::unique_ptr<NodeBlocks::Read>> ready;
+  std::vector<std::unique_ptr<CheckedBlock>> ready;
   if (plan.undo == 0) return AppendFrom(&blocks, std::move(ready));
   // Nothing good is taken away before what is to replace it is known to be whole, and better.
   SPOOR_ASSIGN_OR_RETURN(const bool better, ReadReplacement(plan, &blocks, &ready));

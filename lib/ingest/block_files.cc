@@ -100,7 +100,7 @@ absl::StatusOr<IngestReport> IngestBlockFiles(BlockDirectory* directory, const B
   BlockReader reader(directory, network, &scan.records, &plan.append, options.memory / 8);
   Bytes undo_buffer;
   const auto append_one = [&]() -> absl::Status {
-    SPOOR_ASSIGN_OR_RETURN(const std::unique_ptr<BlockReader::Read> read, reader.Next());
+    SPOOR_ASSIGN_OR_RETURN(std::unique_ptr<BlockReader::Read> read, reader.Next());
     const Block& block = read->block;
     const auto tip = writer->tip();
     uint32_t height = 0;
@@ -111,11 +111,13 @@ absl::StatusOr<IngestReport> IngestBlockFiles(BlockDirectory* directory, const B
     }
     progress.transactions += block.transactions.size();
     progress.bytes += read->bytes.size();
-    return resolver.Append(block, height, [&] {
+    SPOOR_RETURN_IF_ERROR(resolver.Append(*read, height, [&] {
       auto spent = reader.ReadUndo(*read, &undo_buffer);
       NoteMissingUndo(spent.status(), read->record->file, height, &report);
       return spent;
-    });
+    }));
+    reader.GiveBack(std::move(read));
+    return absl::OkStatus();
   };
   absl::Status status;
   for (; status.ok() && progress.done < plan.append.size(); ++progress.done) {

@@ -14,23 +14,20 @@ BlockReader::BlockReader(bitcoin::BlockDirectory* directory, const Network& netw
       records_(*records),
       blocks_(*blocks),
       ahead_(
-          blocks->size(), [this] { return ReadOne(blocks_[next_++]); }, memory) {}
+          blocks->size(), [this](Read* read) { return ReadOne(blocks_[next_++], read); }, memory) {}
 
-absl::StatusOr<std::unique_ptr<BlockReader::Read>> BlockReader::ReadOne(
-    const std::vector<size_t>& alternatives) {
+absl::Status BlockReader::ReadOne(const std::vector<size_t>& alternatives, Read* read) {
   absl::Status first_error;
   for (const size_t i : alternatives) {
-    auto read = std::make_unique<Read>();
     read->record = &records_[i];
     const absl::Status status = [&]() -> absl::Status {
       {
         const std::lock_guard<std::mutex> lock(directory_mutex_);
         SPOOR_RETURN_IF_ERROR(directory_->ReadBlock(*read->record, &read->bytes));
       }
-      SPOOR_ASSIGN_OR_RETURN(read->block, bitcoin::DecodeBlock(network_, read->bytes));
-      return bitcoin::CheckBlock(network_, read->block);
+      return read->Decode(network_);
     }();
-    if (status.ok()) return read;
+    if (status.ok()) return status;
     first_error.Update(
         Annotate(status, absl::StrCat("block ", ToText(read->record->hash), " (blk file ",
                                       read->record->file, ", offset ", read->record->offset, ")")));

@@ -5,9 +5,11 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "lib/ingest/checked_block.h"
 #include "lib/ingest/read_ahead.h"
 #include "lib/ingest/resolver.h"
 #include "spoor/base/bytes.h"
@@ -20,10 +22,8 @@ namespace spoor {
 // Reads, decodes and checks blocks on a thread of its own, ahead of whoever takes them.
 class BlockReader {
  public:
-  struct Read {
+  struct Read : CheckedBlock {
     const bitcoin::BlockRecord* record = nullptr;
-    Bytes bytes;
-    bitcoin::Block block;  // points into `bytes`
   };
 
   // `blocks` are to be read in this order: each a list of indices into `records`, of which the
@@ -37,11 +37,14 @@ class BlockReader {
   // BlockDirectory::ReadBlock(), DecodeBlock() and CheckBlock(), saying where the block stands.
   absl::StatusOr<std::unique_ptr<Read>> Next() { return ahead_.Next(); }
 
+  // Takes back what is not needed any more, so that its memory serves another block.
+  void GiveBack(std::unique_ptr<Read> read) { ahead_.GiveBack(std::move(read)); }
+
   // BlockDirectory::ReadUndo().
   absl::StatusOr<SpentOutputs> ReadUndo(const Read& read, Bytes* buffer);
 
  private:
-  absl::StatusOr<std::unique_ptr<Read>> ReadOne(const std::vector<size_t>& alternatives);
+  absl::Status ReadOne(const std::vector<size_t>& alternatives, Read* read);
 
   bitcoin::BlockDirectory* directory_;
   const Network& network_;

@@ -39,17 +39,12 @@ absl::Status NodeBlocks::Fetch() {
   return absl::OkStatus();
 }
 
-NodeBlocks::Result NodeBlocks::Next() {
+absl::Status NodeBlocks::Next(CheckedBlock* read) {
   if (blocks_.empty()) SPOOR_RETURN_IF_ERROR(Fetch());
-  auto read = std::make_unique<Read>();
   read->bytes = std::move(blocks_.front());
-  const absl::Status status = [&]() -> absl::Status {
-    SPOOR_ASSIGN_OR_RETURN(read->block, bitcoin::DecodeBlock(network_, read->bytes));
-    return bitcoin::CheckBlock(network_, read->block);
-  }();
   const BlockHash hash = hashes_.front();
   SPOOR_RETURN_IF_ERROR(
-      Annotate(status, absl::StrCat("block ", ToText(hash), " at height ", next_)));
+      Annotate(read->Decode(network_), absl::StrCat("block ", ToText(hash), " at height ", next_)));
   if (previous_.has_value() && read->block.header.previous != *previous_) {
     return absl::AbortedError(absl::StrCat("the node's block at height ", next_, " follows ",
                                            ToText(read->block.header.previous), ", wanted ",
@@ -59,7 +54,7 @@ NodeBlocks::Result NodeBlocks::Next() {
   ++next_;
   hashes_.pop_front();
   blocks_.pop_front();
-  return read;
+  return absl::OkStatus();
 }
 
 }  // namespace spoor

@@ -3,12 +3,11 @@
 
 #include <cstdint>
 #include <deque>
-#include <memory>
 #include <optional>
 
-#include "absl/status/statusor.h"
+#include "absl/status/status.h"
+#include "lib/ingest/checked_block.h"
 #include "spoor/base/bytes.h"
-#include "spoor/bitcoin/block.h"
 #include "spoor/bitcoin/node.h"
 #include "spoor/chain/network.h"
 
@@ -18,12 +17,6 @@ namespace spoor {
 // the one before.
 class NodeBlocks {
  public:
-  struct Read {
-    Bytes bytes;
-    bitcoin::Block block;  // points into `bytes`
-  };
-  using Result = absl::StatusOr<std::unique_ptr<Read>>;
-
   // From height `first` to `last`. The first one follows `previous`, if that is given.
   NodeBlocks(bitcoin::NodeClient* node, const Network& network, uint32_t first, uint32_t last,
              const std::optional<BlockHash>& previous)
@@ -31,9 +24,9 @@ class NodeBlocks {
 
   uint64_t remaining() const { return last_ + uint64_t{1} - next_; }
 
-  // The next block; requires one to remain. ABORTED if the node's chain has changed meanwhile.
-  // DATA_LOSS, naming the block, as DecodeBlock() and CheckBlock(); the node's errors.
-  Result Next();
+  // The next block, into `*read`; requires one to remain. ABORTED if the node's chain has changed
+  // meanwhile. DATA_LOSS, naming the block, as DecodeBlock() and CheckBlock(); the node's errors.
+  absl::Status Next(CheckedBlock* read);
 
  private:
   absl::Status Fetch();

@@ -9,29 +9,23 @@
 #include <mutex>
 #include <thread>
 #include <utility>
+#include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
 namespace spoor {
 
-// What `read`, some bytes and what was decoded from them, takes in memory, about.
-template <typename Read>
-uint64_t MemoryOf(const Read& read) {
-  // What a decoded block takes beside its bytes, as a multiple of them.
-  constexpr uint64_t kDecodedFactor = 3;
-  return read.bytes.size() * (1 + kDecodedFactor);
-}
-
-// Gets things that hold `bytes` and what was decoded from them on a thread of its own, ahead of
-// whoever takes them.
+// Gets things on a thread of its own, ahead of whoever takes them. They tell their MemoryUse(), and
+// serve again once they have been given back.
 template <typename Read>
 class ReadAhead {
  public:
   using Result = absl::StatusOr<std::unique_ptr<Read>>;
 
-  // Calls `read` so many times, or until it fails. No more than about `memory` bytes are read
-  // ahead.
-  ReadAhead(uint64_t count, std::function<Result()> read, uint64_t memory)
+  // Calls `read` so many times, or until it fails, each time for something new or given back. No
+  // more than about `memory` bytes are read ahead.
+  ReadAhead(uint64_t count, std::function<absl::Status(Read*)> read, uint64_t memory)
       : memory_(memory), thread_([this, count, read = std::move(read)] { Run(count, read); }) {}
 
   ~ReadAhead() {
@@ -56,12 +50,29 @@ class ReadAhead {
     return result;
   }
 
- private:
-  static uint64_t Size(const Result& result) { return result.ok() ? MemoryOf(**result) : 0; }
+  // What Next() gave, when it is not needed any more.
+  void GiveBack(std::unique_ptr<Read> used) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (spare_.size() < kMostSpare) spare_.push_back(std::move(used));
+  }
 
-  void Run(uint64_t count, const std::function<Result()>& read) {
+ private:
+  static constexpr size_t kMostSpare = 4;
+
+  static uint64_t Size(const Result& result) { return result.ok() ? (*result)->MemoryUse() : 0; }
+
+  std::unique_ptr<Read> TakeSpare() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (spare_.empty()) return std::make_unique<Read>();
+    std::unique_ptr<Read> spare = std::move(spare_.back());
+    spare_.pop_back();
+    return spare;
+  }
+
+  void Run(uint64_t count, const std::function<absl::Status(Read*)>& read) {
     for (; count > 0; --count) {
-      Result result = read();
+      Result result = TakeSpare();
+      if (absl::Status status = read(result->get()); !status.ok()) result = std::move(status);
       const bool ok = result.ok();
       std::unique_lock<std::mutex> lock(mutex_);
       changed_.wait(lock, [&] { return stop_ || ready_.empty() || ready_bytes_ < memory_; });
@@ -78,6 +89,7 @@ class ReadAhead {
   std::condition_variable changed_;
   std::deque<Result> ready_;
   uint64_t ready_bytes_ = 0;
+  std::vector<std::unique_ptr<Read>> spare_;
   bool stop_ = false;
   std::thread thread_;
 };

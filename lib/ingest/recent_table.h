@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "lib/ingest/keyed_hash.h"
+#include "spoor/base/huge_pages.h"
 
 namespace spoor {
 
@@ -77,13 +78,16 @@ class RecentTable {
 
   void Prefetch(const KeyHash& key) const {
     const Part& part = parts_[key.b % kParts];
-    if (part.slots > 0) __builtin_prefetch(part.bytes.data() + part.Home(key) * kSlot);
+    if (part.slots == 0) return;
+    const uint8_t* home = part.bytes.data() + part.Home(key) * kSlot;
+    __builtin_prefetch(home);
+    __builtin_prefetch(home + kSlot - 1);  // most slots lie across two lines of the cache
   }
 
   bool Full() const { return new_ >= half_; }
   void Trim() {
     for (Part& part : parts_) {
-      const std::vector<uint8_t> before = std::move(part.bytes);
+      const HugePageVector<uint8_t> before = std::move(part.bytes);
       part.bytes.assign(before.size(), 0);
       part.used = 0;
       for (size_t at = 0; at < before.size(); at += kSlot) {
@@ -111,7 +115,7 @@ class RecentTable {
  private:
   static constexpr size_t kHash = 12;  // 30 bits and the state, then 64 bits
   static constexpr size_t kSlot = kHash + kBytes;
-  static constexpr size_t kParts = 256;
+  static constexpr size_t kParts = 64;
   // So much of a part is in use before it grows.
   static constexpr size_t kFullParts = 13;
   static constexpr size_t kOfParts = 16;
@@ -174,8 +178,11 @@ class RecentTable {
       --used;
     }
     void Grow() {
-      const std::vector<uint8_t> before = std::move(bytes);
+      const HugePageVector<uint8_t> before = std::move(bytes);
       slots = std::max<size_t>(16, slots + slots / 4);
+      // What is beyond the last whole page would be taken and not used.
+      if (slots * kSlot >= kHugePage)
+        slots = (slots * kSlot + kHugePage - 1) / kHugePage * kHugePage / kSlot;
       bytes.assign(slots * kSlot, 0);
       used = 0;
       for (size_t at = 0; at < before.size(); at += kSlot) {
@@ -183,7 +190,7 @@ class RecentTable {
       }
     }
 
-    std::vector<uint8_t> bytes;
+    HugePageVector<uint8_t> bytes;
     size_t slots = 0;
     size_t used = 0;
   };

@@ -77,14 +77,15 @@ Resolver::Resolver(const Network& network, LedgerWriter* writer, uint64_t memory
   }
 }
 
-absl::StatusOr<AddressId> Resolver::FindOrAdd(std::string key, bool surely_new) {
+absl::StatusOr<AddressId> Resolver::FindOrAdd(const std::string& key, bool surely_new) {
   if (!surely_new) {
     SPOOR_ASSIGN_OR_RETURN(const std::optional<AddressId> stored, writer_->view().FindAddress(key));
     if (stored.has_value()) return *stored;
   }
   const auto tip = writer_->tip();
-  const AddressId id{(tip.has_value() ? tip->totals.addresses : 0) + block_.new_addresses.size()};
-  block_.new_addresses.push_back(std::move(key));
+  const AddressId id{(tip.has_value() ? tip->totals.addresses : 0) + new_addresses_};
+  if (new_addresses_ == block_.new_addresses.size()) block_.new_addresses.emplace_back();
+  block_.new_addresses[new_addresses_++] = key;
   known_revealed_.GiveOut(id.number);
   return id;
 }
@@ -94,17 +95,22 @@ absl::StatusOr<AddressId> Resolver::NumberAddress(ByteSpan script_pubkey, const 
   if (IsShort(script_pubkey)) {
     if (const uint8_t* known = addresses_.Find(hash)) return AddressId{Load(known, 5)};
   }
-  const ScriptId script = ClassifyScript(script_pubkey);
-  if (script.kind == ScriptKind::kUnspendable) return AddressId();
-  std::string key = AddressKey(script);
+  const std::optional<ScriptIdView> view = ViewScript(script_pubkey);
+  if (view.has_value()) {
+    SetAddressKey(*view, &key_);
+  } else {
+    const ScriptId script = ClassifyScript(script_pubkey);
+    if (script.kind == ScriptKind::kUnspendable) return AddressId();
+    SetAddressKey({script.kind, script.payload}, &key_);
+  }
   // What is no standard form cannot be had back from its key, as LearnAddresses() must.
-  if (!IsShort(script_pubkey) || script.kind == ScriptKind::kOther) {
-    if (const auto it = long_addresses_.find(key); it != long_addresses_.end()) return it->second;
-    SPOOR_ASSIGN_OR_RETURN(const AddressId id, FindOrAdd(key, /*surely_new=*/false));
-    long_addresses_.emplace(std::move(key), id);
+  if (!IsShort(script_pubkey) || key_[0] == static_cast<char>(ScriptKind::kOther)) {
+    if (const auto it = long_addresses_.find(key_); it != long_addresses_.end()) return it->second;
+    SPOOR_ASSIGN_OR_RETURN(const AddressId id, FindOrAdd(key_, /*surely_new=*/false));
+    long_addresses_.emplace(key_, id);
     return id;
   }
-  SPOOR_ASSIGN_OR_RETURN(const AddressId id, FindOrAdd(std::move(key), SurelyNew(hash)));
+  SPOOR_ASSIGN_OR_RETURN(const AddressId id, FindOrAdd(key_, SurelyNew(hash)));
   Addresses::Value value;
   Store(id.number, value.size(), value.data());
   addresses_.Put(hash, value);
@@ -174,12 +180,10 @@ absl::StatusOr<bool> Resolver::IsScriptOf(AddressId id, ByteSpan script, const K
 }
 
 absl::Status Resolver::AddRevealed(
-    const bitcoin::TxIn& input, const Movement& movement, size_t give,
+    const std::optional<bitcoin::Revealed>& revealed, const Movement& movement, size_t give,
     absl::FunctionRef<absl::StatusOr<bool>(ByteSpan script, const KeyHash& hash)> is_of) {
   const uint64_t owner = movement.gives[give].owner.number;
-  if (known_revealed_.Has(owner)) return absl::OkStatus();
-  const std::optional<bitcoin::Revealed> revealed = bitcoin::RevealedBy(input);
-  if (!revealed.has_value()) return absl::OkStatus();
+  if (!revealed.has_value() || known_revealed_.Has(owner)) return absl::OkStatus();
   const ByteSpan script = revealed->script_pubkey();
   SPOOR_ASSIGN_OR_RETURN(const bool of_address, is_of(script, HashOf(script)));
   if (!of_address) return absl::OkStatus();
@@ -219,8 +223,9 @@ absl::Status Resolver::Trim() {
   return absl::OkStatus();
 }
 
-absl::Status Resolver::AddGives(const bitcoin::Transaction& tx, FindOutside outside,
-                                Movement* movement) {
+absl::Status Resolver::AddGives(const bitcoin::Transaction& tx,
+                                absl::Span<const std::optional<bitcoin::Revealed>> revealed,
+                                FindOutside outside, Movement* movement) {
   movement->gives.resize(tx.inputs.size());
   for (size_t i = 0; i < tx.inputs.size(); ++i) {
     Give& give = movement->gives[i];
@@ -236,7 +241,7 @@ absl::Status Resolver::AddGives(const bitcoin::Transaction& tx, FindOutside outs
       give.owner = coin.owner;
       give.amount = coin.amount;
       SPOOR_RETURN_IF_ERROR(
-          AddRevealed(tx.inputs[i], *movement, i,
+          AddRevealed(revealed[i], *movement, i,
                       [&](ByteSpan script, const KeyHash& hash) -> absl::StatusOr<bool> {
                         if (coin.script.has_value())
                           return *coin.script == static_cast<uint32_t>(hash.a);
@@ -257,7 +262,7 @@ absl::Status Resolver::AddGives(const bitcoin::Transaction& tx, FindOutside outs
       SPOOR_ASSIGN_OR_RETURN(give.owner,
                              NumberAddress(spent->script_pubkey, HashOf(spent->script_pubkey)));
       SPOOR_RETURN_IF_ERROR(AddRevealed(
-          tx.inputs[i], *movement, i,
+          revealed[i], *movement, i,
           [&](ByteSpan script, const KeyHash&) { return script == spent->script_pubkey; }));
       ++inputs_from_undo_;
     }
@@ -272,38 +277,40 @@ absl::Status Resolver::AddTakes(const bitcoin::Transaction& tx, Movement* moveme
     const auto index = static_cast<uint32_t>(i);
     Take& take = movement->takes[i];
     take = Take();
-    const KeyHash& hash = paid_hashes_[next_paid_++];
+    const KeyHash& hash = paid_hashes_[next_paid_];
+    const KeyHash& made_hash = made_hashes_[next_paid_];
+    ++next_paid_;
     SPOOR_ASSIGN_OR_RETURN(take.owner, NumberAddress(tx.outputs[i].script_pubkey, hash));
     take.kind = take.owner.IsNobody() ? TakerKind::kBurned : TakerKind::kHolding;
     take.holding = Holding::Output(movement->position, index);
     take.amount = tx.outputs[i].value.sat();
     if (take.kind == TakerKind::kHolding) {
-      coins_.Put(HashOf({tx.txid, index}), Pack({take.holding, tx.outputs[i].value.sat(),
-                                                 take.owner, static_cast<uint32_t>(hash.a)}));
+      coins_.Put(made_hash, Pack({take.holding, tx.outputs[i].value.sat(), take.owner,
+                                  static_cast<uint32_t>(hash.a)}));
     }
   }
   return absl::OkStatus();
 }
 
-void Resolver::HashAhead(const bitcoin::Block& block) {
-  spent_hashes_.clear();
-  paid_hashes_.clear();
-  next_spent_ = 0;
-  next_paid_ = 0;
-  for (const bitcoin::Transaction& tx : block.transactions) {
-    if (&tx != &block.transactions[0]) {
+void Resolver::HashAhead(const bitcoin::Block& block, size_t transactions) {
+  for (; hashed_ < std::min(transactions, block.transactions.size()); ++hashed_) {
+    const bitcoin::Transaction& tx = block.transactions[hashed_];
+    if (hashed_ > 0) {
       for (const bitcoin::TxIn& input : tx.inputs) {
         coins_.Prefetch(spent_hashes_.emplace_back(HashOf(input.prevout)));
       }
     }
-    for (const bitcoin::TxOut& output : tx.outputs) {
-      addresses_.Prefetch(paid_hashes_.emplace_back(HashOf(output.script_pubkey)));
+    for (uint32_t i = 0; i < tx.outputs.size(); ++i) {
+      addresses_.Prefetch(paid_hashes_.emplace_back(HashOf(tx.outputs[i].script_pubkey)));
+      coins_.Prefetch(made_hashes_.emplace_back(HashOf({tx.txid, i})));
     }
   }
 }
 
-absl::Status Resolver::Resolve(const bitcoin::Block& block, uint32_t height,
+absl::Status Resolver::Resolve(const CheckedBlock& checked, uint32_t height,
                                const std::function<absl::StatusOr<SpentOutputs>()>& undo) {
+  const bitcoin::Block& block = checked.block;
+  auto revealed = absl::MakeConstSpan(checked.revealed);
   // A lookup costs as much as reading some thirty addresses in their order.
   if (has_strange_addresses_ && bytes_to_come_ / 2 > writer_->tip()->totals.addresses) {
     SPOOR_RETURN_IF_ERROR(LearnAddresses());
@@ -318,18 +325,24 @@ absl::Status Resolver::Resolve(const bitcoin::Block& block, uint32_t height,
   out.previous = block.header.previous;
   out.time = block.header.time;
   out.bits = block.header.bits;
-  out.new_addresses.clear();
+  new_addresses_ = 0;
   revealed_ = 0;
   out.transactions = block.transactions.size();
   out.movements.resize(block.transactions.size());
   const uint64_t first = tip.has_value() ? tip->totals.movements : 0;
 
-  HashAhead(block);
+  hashed_ = 0;
+  for (auto* hashes : {&spent_hashes_, &paid_hashes_, &made_hashes_}) hashes->clear();
+  next_spent_ = 0;
+  next_paid_ = 0;
   std::optional<absl::StatusOr<SpentOutputs>> spent;
   uint64_t fees = 0;
   for (size_t t = 0; t < block.transactions.size(); ++t) {
     const bitcoin::Transaction& tx = block.transactions[t];
     Movement& movement = out.movements[t];
+    // So far ahead that memory answers in time, and not so far that the caches forget it again.
+    constexpr size_t kAhead = 32;
+    HashAhead(block, t + kAhead);
     movement.position = Position{first + t};
     movement.txid = tx.txid;
     movement.height = height;
@@ -349,7 +362,8 @@ absl::Status Resolver::Resolve(const bitcoin::Block& block, uint32_t height,
       SPOOR_RETURN_IF_ERROR(spent->status());
       return &(**spent)[t - 1][input];
     };
-    SPOOR_RETURN_IF_ERROR(AddGives(tx, outside, &movement));
+    SPOOR_RETURN_IF_ERROR(AddGives(tx, revealed.first(tx.inputs.size()), outside, &movement));
+    revealed.remove_prefix(tx.inputs.size());
     SPOOR_RETURN_IF_ERROR(AddTakes(tx, &movement));
     uint64_t given = 0;
     Give* unresolved = nullptr;
@@ -369,6 +383,7 @@ absl::Status Resolver::Resolve(const bitcoin::Block& block, uint32_t height,
     fee.amount = given - paid;
     fees += given - paid;
   }
+  out.new_addresses.resize(new_addresses_);
   out.revealed.resize(revealed_);
   const uint64_t may_claim = BlockSubsidy(network_, height) + fees;
   if (complete_ && out.movements[0].minted > may_claim) {
@@ -379,11 +394,12 @@ absl::Status Resolver::Resolve(const bitcoin::Block& block, uint32_t height,
   return absl::OkStatus();
 }
 
-absl::Status Resolver::Append(const bitcoin::Block& block, uint32_t height,
+absl::Status Resolver::Append(const CheckedBlock& block, uint32_t height,
                               const std::function<absl::StatusOr<SpentOutputs>()>& undo) {
   const absl::Status resolved = Resolve(block, height, undo);
   if (!resolved.ok()) {
-    return Annotate(resolved, absl::StrCat("block ", ToText(block.hash), " at height ", height));
+    return Annotate(resolved,
+                    absl::StrCat("block ", ToText(block.block.hash), " at height ", height));
   }
   return writer_->Append(block_);
 }

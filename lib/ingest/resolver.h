@@ -11,6 +11,8 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "lib/ingest/checked_block.h"
 #include "lib/ingest/key_filter.h"
 #include "lib/ingest/keyed_hash.h"
 #include "lib/ingest/latest_ids.h"
@@ -39,7 +41,7 @@ class Resolver {
   // that and others like it; NOT_FOUND from it leaves them unresolved. DATA_LOSS, naming block and
   // transaction, if it spends what does not exist or twice, pays out more than it takes in, or
   // claims more than its subsidy and fees. May commit what the writer has.
-  absl::Status Append(const bitcoin::Block& block, uint32_t height,
+  absl::Status Append(const CheckedBlock& block, uint32_t height,
                       const std::function<absl::StatusOr<SpentOutputs>()>& undo);
 
   // Inputs whose values came from `undo`, in all.
@@ -67,27 +69,31 @@ class Resolver {
   using FindOutside = absl::FunctionRef<absl::StatusOr<const bitcoin::TxOut*>(size_t input)>;
 
   // Makes block_ of it.
-  absl::Status Resolve(const bitcoin::Block& block, uint32_t height,
+  absl::Status Resolve(const CheckedBlock& checked, uint32_t height,
                        const std::function<absl::StatusOr<SpentOutputs>()>& undo);
-  // Hashes the outpoints and scripts that the block will have looked up, in this order, and starts
-  // to bring what the tables have of them into the processor's caches.
-  void HashAhead(const bitcoin::Block& block);
+  // Hashes the outpoints and scripts that the block's first `transactions` will have looked up or
+  // put in, as far as that has not been done, and starts to bring the tables' places for them into
+  // the processor's caches.
+  void HashAhead(const bitcoin::Block& block, size_t transactions);
   static bool IsShort(ByteSpan script_pubkey) {
     return script_pubkey.size() <= KeyHasher::kMostBytes;
   }
   // `hash` is that of a short script.
   absl::StatusOr<AddressId> NumberAddress(ByteSpan script_pubkey, const KeyHash& hash);
   // The id in the ledger, or the next one, whose key is then added to block_.
-  absl::StatusOr<AddressId> FindOrAdd(std::string key, bool surely_new);
+  absl::StatusOr<AddressId> FindOrAdd(const std::string& key, bool surely_new);
   // Whether neither the ledger nor a block since has the address, for sure.
   bool SurelyNew(const KeyHash& hash) const;
   // False if the ledger has no such transaction; DATA_LOSS if it has, and not that output unspent.
   absl::StatusOr<bool> TakeCoin(const bitcoin::OutPoint& outpoint, const KeyHash& hash, Coin* coin);
-  absl::Status AddGives(const bitcoin::Transaction& tx, FindOutside outside, Movement* movement);
-  // Adds what the input reveals of the address that gives, if what it shows is that of the address.
+  // `revealed` is what its inputs reveal.
+  absl::Status AddGives(const bitcoin::Transaction& tx,
+                        absl::Span<const std::optional<bitcoin::Revealed>> revealed,
+                        FindOutside outside, Movement* movement);
+  // Adds what an input reveals of the address that gives, if what it shows is that of the address.
   // `is_of` tells of a script, by its hash.
   absl::Status AddRevealed(
-      const bitcoin::TxIn& input, const Movement& movement, size_t give,
+      const std::optional<bitcoin::Revealed>& revealed, const Movement& movement, size_t give,
       absl::FunctionRef<absl::StatusOr<bool>(ByteSpan script, const KeyHash& hash)> is_of);
   // Whether an address that may have been forgotten is that of the script.
   absl::StatusOr<bool> IsScriptOf(AddressId id, ByteSpan script, const KeyHash& hash);
@@ -122,11 +128,15 @@ class Resolver {
   uint64_t committed_ = 0;  // movements in the last commit seen
   // The block at hand, and the hashes of what its transactions spend and pay. Memory is reused.
   NewBlock block_;
-  size_t revealed_ = 0;  // of block_.revealed, so far
+  size_t new_addresses_ = 0;  // of block_.new_addresses, so far
+  size_t revealed_ = 0;       // of block_.revealed
+  std::string key_;           // of the address at hand
   // Addresses of which something has been revealed: a hash is spared wherever one is known.
   LatestIds known_revealed_;
+  size_t hashed_ = 0;  // transactions
   std::vector<KeyHash> spent_hashes_;
-  std::vector<KeyHash> paid_hashes_;
+  std::vector<KeyHash> paid_hashes_;  // of outputs, the scripts
+  std::vector<KeyHash> made_hashes_;  // and the outpoints
   size_t next_spent_ = 0;
   size_t next_paid_ = 0;
   // The few others, as far as they have been seen since the last time that room was made.

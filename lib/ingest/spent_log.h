@@ -22,7 +22,7 @@ class SpentLog {
   bool Has(const Holding& holding) const {
     if (filter_.empty()) return false;
     const uint64_t hash = Mix(holding);
-    return HasBit(hash) && HasBit(hash >> 32) &&
+    return (filter_[WordOf(hash)] & BitsOf(hash)) == BitsOf(hash) &&
            std::find(list_.begin(), list_.end(), holding) != list_.end();
   }
   void Clear() {
@@ -40,19 +40,16 @@ class SpentLog {
     v = (v ^ v >> 27) * 0x94d049bb133111eb;
     return v ^ v >> 31;
   }
-  // A filter has 2^n bits, and no more than 2^32.
-  size_t Bit(uint64_t hash) const {
-    return static_cast<uint32_t>(hash) & (filter_.size() * 64 - 1);
-  }
-  bool HasBit(uint64_t hash) const {
-    const size_t bit = Bit(hash);
-    return (filter_[bit / 64] >> bit % 64 & 1) != 0;
+  // A holding has some bits in one word, so that it costs one look into memory. There are 2^n
+  // words.
+  size_t WordOf(uint64_t hash) const { return hash & (filter_.size() - 1); }
+  static uint64_t BitsOf(uint64_t hash) {
+    return uint64_t{1} << (hash >> 58) | uint64_t{1} << (hash >> 52 & 63) |
+           uint64_t{1} << (hash >> 46 & 63);
   }
   void Mark(const Holding& holding) {
     const uint64_t hash = Mix(holding);
-    for (const size_t bit : {Bit(hash), Bit(hash >> 32)}) {
-      filter_[bit / 64] |= uint64_t{1} << bit % 64;
-    }
+    filter_[WordOf(hash)] |= BitsOf(hash);
   }
   void Grow() {
     filter_.assign(std::max<size_t>(64, filter_.size() * 2), 0);

@@ -78,6 +78,10 @@ class FirstOperator : public rocksdb::AssociativeMergeOperator {
   }
 };
 
+// So many files over the same keys are brought together: where readers come often, and elsewhere.
+constexpr int kFewFiles = 4;
+constexpr int kManyFiles = 12;
+
 rocksdb::ColumnFamilyOptions FamilyOptions(const std::string& name,
                                            const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::ColumnFamilyOptions options;
@@ -113,11 +117,13 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const std::string& name,
                         : name == schema::kReceipts ? rocksdb::kZSTD
                                                     : rocksdb::kLZ4Compression;
   options.level_compaction_dynamic_level_bytes = true;
-  // Each batch of history is a file of such a table, over all of its keys: to bring four of them
+  // Each batch of history is a file of such a table, over all of its keys: to bring a few of them
   // down would write most of the table anew each time. More of them cost readers a filter each.
   if (name == schema::kTxids || name == schema::kAddressIds || name == schema::kReceipts ||
       name == schema::kKeys) {
-    options.level0_file_num_compaction_trigger = 12;
+    options.level0_file_num_compaction_trigger = kManyFiles;
+  } else {
+    options.level0_file_num_compaction_trigger = kFewFiles;
   }
   // Never full: when what is in memory goes into tables is for Database::Write() to say.
   options.write_buffer_size = size_t{64} << 30;
@@ -126,6 +132,8 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const std::string& name,
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return options;
 }
+
+uint64_t WriterCache(uint64_t memory) { return memory / 8 * 3; }
 
 class SilentLogger : public rocksdb::Logger {
  public:
@@ -202,6 +210,14 @@ absl::Status ToStatus(const rocksdb::Status& status, absl::string_view doing) {
       message, "; what was committed stands: see to the disk, run trace check, go on"));
 }
 
+absl::Status Database::SetBulk(bool bulk) {
+  cache_->SetCapacity(bulk ? memory_ / 8 : WriterCache(memory_));
+  // The movements' files of one batch are what it spent of those before.
+  return ToStatus(db_->SetOptions(movements(), {{"level0_file_num_compaction_trigger",
+                                                 std::to_string(bulk ? kManyFiles : kFewFiles)}}),
+                  "setting options of the database");
+}
+
 std::shared_ptr<rocksdb::Logger> NoLog() { return std::make_shared<SilentLogger>(); }
 
 absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path, Mode mode,
@@ -224,7 +240,7 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path
   // RocksDB ends the process if the system refuses it one of several threads for opening them.
   options.max_file_opening_threads = 1;
   // A writer has batches of rows in memory besides.
-  const auto cache = rocksdb::NewLRUCache(mode == Mode::kRead ? memory / 2 : memory / 8 * 3);
+  const auto cache = rocksdb::NewLRUCache(mode == Mode::kRead ? memory / 2 : WriterCache(memory));
 
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   for (const char* name : {rocksdb::kDefaultColumnFamilyName.c_str(), schema::kBlocks,
@@ -251,7 +267,7 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path
   }
 
   database->mode_ = mode;
-  database->most_in_log_ = memory / 4;
+  database->memory_ = memory;
   database->cache_ = cache;
   rocksdb::DB* db = nullptr;
   if (mode != Mode::kRead) {
@@ -340,7 +356,7 @@ absl::Status Database::Write(rocksdb::WriteBatch* changes, bool sync, absl::stri
   rocksdb::WriteOptions options;
   options.sync = sync;
   SPOOR_RETURN_IF_ERROR(ToStatus(db_->Write(options, changes), doing));
-  return BytesInLog() < most_in_log_ ? absl::OkStatus() : Flush();
+  return BytesInLog() < memory_ / 4 ? absl::OkStatus() : Flush();
 }
 
 absl::Status Database::Sync() { return ToStatus(db_->SyncWAL(), "making the ledger durable"); }

@@ -49,6 +49,10 @@ class Database {
   absl::Status Sync();
   // Leaves nothing in the write-ahead log. Done at the end, too.
   absl::Status Flush();
+  // While history goes in, in large batches that are to have more of the memory, little of what is
+  // read is kept, and readers have more files to look through: the larger the batches and the more
+  // of them are brought together at once, the less often is a row written anew.
+  absl::Status SetBulk(bool bulk);
 
   rocksdb::DB* db() const { return db_.get(); }
   Mode mode() const { return mode_; }
@@ -88,7 +92,7 @@ class Database {
 
   Mode mode_ = Mode::kRead;
   std::unique_ptr<rocksdb::Env> env_;
-  uint64_t most_in_log_ = 0;  // bytes, as they are in memory
+  uint64_t memory_ = 0;
   std::unique_ptr<rocksdb::DB> db_;
   std::shared_ptr<rocksdb::Cache> cache_;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;

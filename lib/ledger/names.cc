@@ -37,9 +37,14 @@ std::string WithChecksum(absl::string_view digits) {
 }  // namespace
 
 std::string AddressKey(const ScriptId& id) {
-  std::string key(1, static_cast<char>(id.kind));
-  key.append(AsChars(id.payload).data(), id.payload.size());
+  std::string key;
+  SetAddressKey({id.kind, id.payload}, &key);
   return key;
+}
+
+void SetAddressKey(const ScriptIdView& id, std::string* key) {
+  key->assign(1, static_cast<char>(id.kind));
+  key->append(AsChars(id.payload).data(), id.payload.size());
 }
 
 absl::StatusOr<ScriptId> ScriptFromAddressKey(absl::string_view key) {

@@ -39,16 +39,16 @@ class SortedFile {
 
   absl::Status Put(absl::string_view key, absl::string_view value) {
     SPOOR_RETURN_IF_ERROR(Begin());
-    return ToStatus(writer_.Put(Slice(key), Slice(value)), absl::StrCat("writing ", path_));
+    return Wrote(writer_.Put(Slice(key), Slice(value)));
   }
   absl::Status Merge(absl::string_view key, absl::string_view operand) {
     SPOOR_RETURN_IF_ERROR(Begin());
-    return ToStatus(writer_.Merge(Slice(key), Slice(operand)), absl::StrCat("writing ", path_));
+    return Wrote(writer_.Merge(Slice(key), Slice(operand)));
   }
   // Ends the file and adds it to `files`, unless it has no rows.
   absl::Status Finish(std::vector<rocksdb::IngestExternalFileArg>* files) {
     if (!begun_) return absl::OkStatus();
-    SPOOR_RETURN_IF_ERROR(ToStatus(writer_.Finish(), absl::StrCat("writing ", path_)));
+    SPOOR_RETURN_IF_ERROR(Wrote(writer_.Finish()));
     for (rocksdb::IngestExternalFileArg& arg : *files) {
       if (arg.column_family == table_) {
         arg.external_files.push_back(path_);
@@ -64,6 +64,10 @@ class SortedFile {
   }
 
  private:
+  absl::Status Wrote(const rocksdb::Status& status) const {
+    if (status.ok()) return absl::OkStatus();  // nearly always, and then no text need be made
+    return ToStatus(status, absl::StrCat("writing ", path_));
+  }
   absl::Status Begin() {
     if (begun_) return absl::OkStatus();
     begun_ = true;
@@ -85,7 +89,7 @@ class SortedFile {
 }  // namespace
 
 void RowBatch::Arena::Add(absl::string_view value) {
-  bytes.append(value.data(), value.size());
+  bytes.insert(bytes.end(), value.begin(), value.end());
   ends.push_back(bytes.size());
 }
 
@@ -96,7 +100,7 @@ void RowBatch::Arena::Clear() {
 
 absl::string_view RowBatch::Arena::operator[](size_t i) const {
   const size_t begin = i == 0 ? 0 : ends[i - 1];
-  return absl::string_view(bytes).substr(begin, ends[i] - begin);
+  return absl::string_view(bytes.data() + begin, ends[i] - begin);
 }
 
 void RowBatch::Clear() {
@@ -140,8 +144,9 @@ void RowBatch::AddAccounts(const NewBlock& block, const BlockInfo& info,
   const Txid* last = nullptr;
   Position position = info.first;
   for (const AccountRow& row : rows) {
-    schema::EncodeAccountRow(position, row, &movements_.bytes);
-    movements_.ends.push_back(movements_.bytes.size());
+    row_.clear();
+    schema::EncodeAccountRow(position, row, &row_);
+    movements_.Add(row_);
     if (last == nullptr || *last != row.txid) {
       const auto text = texts.empty() ? texts.end() : texts.find(row.txid);
       txids_.push_back({Head(AsChars(row.txid.span())), position.number,
@@ -176,8 +181,9 @@ void RowBatch::Add(const NewBlock& block, const BlockInfo& info) {
   AddBlock(block, info);
   for (const Movement& movement : block.movements) {
     const uint64_t position = movement.position.number;
-    schema::EncodeMovement(movement, &movements_.bytes);
-    movements_.ends.push_back(movements_.bytes.size());
+    row_.clear();
+    schema::EncodeMovement(movement, &row_);
+    movements_.Add(row_);
     const auto outputs = movement.takes.size() - (movement.coinbase ? 0 : 1);
     outputs_.push_back(static_cast<uint32_t>(outputs));
     txids_.push_back({Head(AsChars(movement.txid.span())), position, kNoText});
@@ -309,12 +315,18 @@ absl::Status RowBatch::WriteAddresses(const Database& database, const std::strin
     uint64_t head;
     size_t i;
   };
-  std::vector<Entry> order(addresses_.size());
+  HugePageVector<Entry> order(addresses_.size());
   for (size_t i = 0; i < order.size(); ++i) order[i] = {Head(addresses_[i]), i};
   std::sort(order.begin(), order.end(), [&](const Entry& a, const Entry& b) {
     return a.head != b.head ? a.head < b.head : addresses_[a.i] < addresses_[b.i];
   });
-  for (const Entry& entry : order) {
+  // They lie about in memory: each is sent for some rows ahead.
+  constexpr size_t kAhead = 16;
+  for (size_t place = 0; place < order.size(); ++place) {
+    if (place + kAhead < order.size()) {
+      __builtin_prefetch(addresses_[order[place + kAhead].i].data());
+    }
+    const Entry& entry = order[place];
     SPOOR_RETURN_IF_ERROR(out.Put(schema::AddressIdKey(chain_, addresses_[entry.i]),
                                   schema::EncodeAddressId(AddressId{first_address_ + entry.i})));
   }

@@ -14,6 +14,7 @@
 #include "lib/ledger/database.h"
 #include "rocksdb/db.h"
 #include "rocksdb/write_batch.h"
+#include "spoor/base/huge_pages.h"
 #include "spoor/ledger/ledger_writer.h"
 #include "spoor/ledger/model.h"
 
@@ -49,8 +50,8 @@ class RowBatch {
  private:
   // Values of varying length, one after another.
   struct Arena {
-    std::string bytes;
-    std::vector<size_t> ends;
+    HugePageVector<char> bytes;
+    HugePageVector<size_t> ends;
 
     void Add(absl::string_view value);
     void Clear();
@@ -108,15 +109,16 @@ class RowBatch {
   std::vector<BlockInfo> blocks_;
   uint64_t first_movement_ = 0;
   Arena movements_;
-  std::vector<uint32_t> outputs_;  // by movement of a UTXO chain, how many
-  std::vector<TxidRow> txids_;
+  HugePageVector<uint32_t> outputs_;  // by movement of a UTXO chain, how many
+  HugePageVector<TxidRow> txids_;
   Arena texts_;
   uint64_t first_address_ = 0;
   Arena addresses_;
-  std::vector<ReceiptRow> receipts_;
-  std::vector<SpendRow> spends_;
-  std::vector<RevealedRow> revealed_;
+  HugePageVector<ReceiptRow> receipts_;
+  HugePageVector<SpendRow> spends_;
+  HugePageVector<RevealedRow> revealed_;
   Arena revealed_bytes_;
+  std::string row_;  // the one at hand
   // Of account chains, ascending.
   std::vector<std::pair<Holding, std::string>> balances_;
   std::vector<std::pair<AssetId, schema::AssetRow>> assets_;

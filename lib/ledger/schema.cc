@@ -1,5 +1,6 @@
 #include "lib/ledger/schema.h"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -178,42 +179,47 @@ absl::StatusOr<BlockInfo> DecodeBlock(uint32_t height, absl::string_view value) 
 }
 
 void EncodeMovement(const Movement& movement, std::string* out) {
-  out->append(AsChars(movement.txid.span()).data(), Txid::kSize);
-  out->push_back(static_cast<char>(movement.coinbase ? kCoinbase : 0));
-  AppendVarint(movement.height, out);
-  AppendVarint(movement.fingerprint.Code(), out);
-  AppendVarint(movement.gives.size(), out);
+  size_t outputs = 0;
+  for (const Take& take : movement.takes) outputs += take.kind == TakerKind::kFee ? 0 : 1;
+  // Written into room for the longest that it can be.
+  constexpr size_t kMostFields = 4;
+  const size_t begin = out->size();
+  out->resize(begin + Txid::kSize + 1 +
+              kMostVarint * (kMostFields + 4 * movement.gives.size() + 2 * outputs) +
+              kSpenderSize * outputs);
+  char* p = out->data() + begin;
+  p = std::copy_n(AsChars(movement.txid.span()).data(), Txid::kSize, p);
+  *p++ = static_cast<char>(movement.coinbase ? kCoinbase : 0);
+  p = PutVarint(movement.height, p);
+  p = PutVarint(movement.fingerprint.Code(), p);
+  p = PutVarint(movement.gives.size(), p);
   for (const Give& give : movement.gives) {
     switch (give.kind) {
       case GiveKind::kHolding:
-        AppendVarint(movement.position.number - give.holding.major, out);
-        AppendVarint(give.holding.minor, out);
-        AppendVarint(OwnerField(give.owner), out);
+        p = PutVarint(movement.position.number - give.holding.major, p);
+        p = PutVarint(give.holding.minor, p);
+        p = PutVarint(OwnerField(give.owner), p);
         break;
       case GiveKind::kOutside:
-        AppendVarint(0, out);
-        AppendVarint(kOutside, out);
-        AppendVarint(OwnerField(give.owner), out);
+        p = PutVarint(0, p);
+        p = PutVarint(kOutside, p);
+        p = PutVarint(OwnerField(give.owner), p);
         break;
       case GiveKind::kUnresolved:
-        AppendVarint(0, out);
-        AppendVarint(kUnresolved, out);
+        p = PutVarint(0, p);
+        p = PutVarint(kUnresolved, p);
         break;
     }
-    AppendVarint(Narrow(give.amount), out);
+    p = PutVarint(Narrow(give.amount), p);
   }
-  size_t outputs = 0;
-  for (const Take& take : movement.takes) outputs += take.kind == TakerKind::kFee ? 0 : 1;
-  AppendVarint(outputs, out);
+  p = PutVarint(outputs, p);
   for (const Take& take : movement.takes) {
     if (take.kind == TakerKind::kFee) continue;
-    AppendVarint(take.kind == TakerKind::kBurned ? 0 : OwnerField(take.owner), out);
-    AppendVarint(Narrow(take.amount), out);
+    p = PutVarint(take.kind == TakerKind::kBurned ? 0 : OwnerField(take.owner), p);
+    p = PutVarint(Narrow(take.amount), p);
   }
-  const size_t spenders = out->size();
-  out->resize(spenders + outputs * kSpenderSize);
-  for (size_t i = 0; i < outputs; ++i)
-    StoreLe40(kNone40, out->data() + spenders + i * kSpenderSize);
+  for (size_t i = 0; i < outputs; ++i, p += kSpenderSize) StoreLe40(kNone40, p);
+  out->resize(static_cast<size_t>(p - out->data()));
 }
 
 absl::Status DecodeMovement(Position position, absl::string_view value, Movement* out) {

@@ -17,8 +17,11 @@ inline constexpr size_t kSpenderSize = 5;
 // Of a place that is to be overwritten, and with what.
 inline constexpr size_t kSpendSize = 4 + kSpenderSize;
 
-inline void AppendBe(uint64_t v, int bytes, std::string* out) {
-  for (int i = bytes - 1; i >= 0; --i) out->push_back(static_cast<char>(v >> (8 * i)));
+// Requires at most 8 bytes.
+inline void AppendBe(uint64_t v, size_t bytes, std::string* out) {
+  char be[sizeof(v)];
+  for (size_t i = 0; i < bytes; ++i) be[i] = static_cast<char>(v >> (8 * (bytes - 1 - i)));
+  out->append(be, bytes);
 }
 
 inline uint64_t LoadBe(absl::string_view bytes) {

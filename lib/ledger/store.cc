@@ -109,7 +109,7 @@ class RocksStore : public LedgerStore {
                            StoreView::Make(database_.get(), static_cast<uint8_t>(number),
                                            chains_[number], StoreView::State::kCurrent));
     return StoreWriter::Make(database_.get(), &tips_, static_cast<uint8_t>(number), std::move(view),
-                             {BatchPath(dir_, static_cast<uint8_t>(number)), memory_ / 4});
+                             {BatchPath(dir_, static_cast<uint8_t>(number)), memory_});
   }
 
   std::unique_ptr<LedgerTable> Table(absl::string_view name) override {

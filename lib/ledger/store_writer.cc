@@ -36,8 +36,7 @@ StoreWriter::StoreWriter(Database* database, TipRecord* tips, uint8_t number,
       batch_(view_->chain().family, number),
       spare_(view_->chain().family, number) {
   if (view_->chain().family != Family::kAccount) return;
-  balances_ = std::make_unique<BalanceCache>(database, number, options_.memory / 2);
-  options_.memory /= 2;
+  balances_ = std::make_unique<BalanceCache>(database, number, options_.memory / 8);
 }
 
 StoreWriter::~StoreWriter() {
@@ -46,6 +45,7 @@ StoreWriter::~StoreWriter() {
 
 absl::Status StoreWriter::SetMode(Mode mode) {
   SPOOR_RETURN_IF_ERROR(Commit());
+  SPOOR_RETURN_IF_ERROR(Note(database_->SetBulk(mode == Mode::kHistory)));
   mode_ = mode;
   // A block of the tip needs a little of what a batch of history may have.
   for (RowBatch* batch : {&batch_, &spare_}) *batch = RowBatch(view_->chain().family, number_);
@@ -71,7 +71,7 @@ absl::Status StoreWriter::Append(const NewBlock& block) {
   tip_ = info;
   if (mode_ == Mode::kTip) return WriteBatch();
   const bool full =
-      batch_.bytes() >= options_.memory / 2 || (balances_ != nullptr && balances_->Full());
+      batch_.bytes() >= options_.memory / 16 * 3 || (balances_ != nullptr && balances_->Full());
   return full ? BeginIngest() : absl::OkStatus();
 }
 

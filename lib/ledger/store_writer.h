@@ -22,7 +22,7 @@ class StoreWriter : public LedgerWriter {
  public:
   struct Options {
     std::string batch_dir;        // for sorted files; made if missing, emptied
-    uint64_t memory = 128 << 20;  // for the two batches, in bytes
+    uint64_t memory = 512 << 20;  // for it and the database, in bytes
   };
   // The pointers must stay good as long as the writer.
   static absl::StatusOr<std::unique_ptr<StoreWriter>> Make(Database* database, TipRecord* tips,

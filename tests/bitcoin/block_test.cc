@@ -53,6 +53,29 @@ TEST(Block, DecodesGenesis) {
   EXPECT_EQ(again, bytes);
 }
 
+TEST(Block, LeavesNothingOfTheOneBefore) {
+  const BuiltBlock with_witness = MakeBlock(/*witness=*/true);
+  const BuiltBlock without = MakeBlock(/*witness=*/false);
+  const Bytes genesis = GenesisBlock();
+  Block block;
+  // What an inner part may have held before, too.
+  ASSERT_TRUE(DecodeBlock(Regtest(), with_witness.bytes, &block).ok());
+  block.transactions[1].hogex = true;
+  for (const Bytes* bytes : {&without.bytes, &genesis, &with_witness.bytes, &without.bytes}) {
+    ASSERT_TRUE(DecodeBlock(Regtest(), *bytes, &block).ok());
+    const Block fresh = *DecodeBlock(Regtest(), *bytes);
+    Bytes again;
+    EncodeBlock(block, &again);
+    EXPECT_EQ(again, *bytes);
+    EXPECT_EQ(block.hash, fresh.hash);
+    ASSERT_EQ(block.transactions.size(), fresh.transactions.size());
+    for (size_t i = 0; i < fresh.transactions.size(); ++i) {
+      EXPECT_EQ(block.transactions[i].txid, fresh.transactions[i].txid);
+      EXPECT_EQ(block.transactions[i].wtxid, fresh.transactions[i].wtxid);
+    }
+  }
+}
+
 TEST(Block, RefusesEveryPrefix) {
   for (const Bytes& bytes : {GenesisBlock(), MakeBlock(/*witness=*/true).bytes}) {
     for (size_t n = 0; n < bytes.size(); ++n) {

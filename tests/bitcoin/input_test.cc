@@ -66,10 +66,33 @@ MadeInput Make(const std::vector<std::string>& pushes, const std::vector<std::st
   return made;
 }
 
+// What a block says of an input that stands in it between others.
+std::optional<Revealed> RevealedAmongOthers(const TxIn& input, const TxIn& other) {
+  Block block;
+  block.transactions.resize(3);
+  block.transactions[0].inputs = {input};  // a coinbase's, which is passed over
+  block.transactions[1].inputs = {other, input};
+  block.transactions[2].inputs = {other, other};
+  std::vector<std::optional<Revealed>> revealed(7);
+  RevealedByInputs(block, &revealed);
+  EXPECT_EQ(revealed.size(), 4u);
+  for (const size_t i : {0, 2, 3}) {
+    EXPECT_TRUE(revealed[i].has_value() && revealed[i]->bytes == other.witness.last(33)) << i;
+  }
+  return revealed[1];
+}
+
 // The address whose script the input opens, and what it reveals; "" for nothing.
 std::string Tell(const MadeInput& made) {
   const TxIn input = made.in();
   const std::optional<Revealed> revealed = RevealedBy(input);
+  const MadeInput other = Make({}, {kLowR, kGenerator});
+  const std::optional<Revealed> same = RevealedAmongOthers(input, other.in());
+  EXPECT_EQ(same.has_value(), revealed.has_value());
+  if (same.has_value() && revealed.has_value()) {
+    EXPECT_EQ(same->bytes, revealed->bytes);
+    EXPECT_EQ(same->script_pubkey(), revealed->script_pubkey());
+  }
   if (!revealed.has_value()) return "";
   const ScriptId id = ClassifyScript(revealed->script_pubkey());
   EXPECT_TRUE(IsRevealedBy(id, revealed->bytes));

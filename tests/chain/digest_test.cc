@@ -1,6 +1,10 @@
 #include "spoor/chain/digest.h"
 
+#include <atomic>
+#include <random>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "gtest/gtest.h"
 
@@ -41,6 +45,48 @@ TEST(Sha256, DoesNotSeeWhereItsInputIsCut) {
     }
   }
   EXPECT_EQ(Sha256({}), Sha256(ByteSpan()));
+}
+
+TEST(Sha256OfEach, IsThatOfEachAlone) {
+  std::mt19937 random(7);
+  // None, fewer than there are lanes, more than are under way at once, and lengths around the size
+  // of a block, so short that nothing is left of one, and beyond what is hashed with others.
+  for (const size_t count : {0, 1, 2, 3, 7, 16, 17, 300, 1000}) {
+    SCOPED_TRACE(count);
+    std::vector<Bytes> messages(count);
+    for (Bytes& message : messages) {
+      const size_t long_one = random() % 50 == 0 ? 4000 + random() % 3000 : 0;
+      message.resize(random() % 200 + long_one);
+      for (uint8_t& byte : message) byte = static_cast<uint8_t>(random());
+    }
+    const std::vector<ByteSpan> spans(messages.begin(), messages.end());
+    std::vector<Digest256> once(count);
+    std::vector<Digest256> twice(count);
+    Sha256OfEach(spans, absl::MakeSpan(once));
+    Sha256dOfEach(spans, absl::MakeSpan(twice));
+    for (size_t i = 0; i < count; ++i) {
+      EXPECT_EQ(once[i], Sha256(messages[i])) << i;
+      EXPECT_EQ(twice[i], Sha256d(messages[i])) << i;
+    }
+  }
+}
+
+TEST(Sha256OfEach, MayBeAskedByManyThreads) {
+  std::vector<std::thread> threads;
+  std::atomic<int> wrong = 0;
+  for (uint8_t t = 0; t < 4; ++t) {
+    threads.emplace_back([t, &wrong] {
+      const std::vector<Bytes> messages(100, Bytes(100, t));
+      std::vector<Digest256> digests(messages.size());
+      for (int round = 0; round < 20; ++round) {
+        Sha256OfEach(std::vector<ByteSpan>(messages.begin(), messages.end()),
+                     absl::MakeSpan(digests));
+        for (const Digest256& digest : digests) wrong += digest == Sha256(messages[0]) ? 0 : 1;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrong, 0);
 }
 
 TEST(Hash160, IsRipemd160OfSha256) {

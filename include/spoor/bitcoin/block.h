@@ -45,6 +45,8 @@ struct Block {
 // networks with MWEB, a HogEx as last transaction may be followed by an extension block, which is
 // skipped).
 absl::StatusOr<Block> DecodeBlock(const Network& network, ByteSpan bytes);
+// The same into a block that may have held another one, and whose memory is used again.
+absl::Status DecodeBlock(const Network& network, ByteSpan bytes, Block* block);
 void EncodeBlock(const Block& block, Bytes* out);
 
 // The merkle root of txids (BIP-less; Bitcoin's own rule of doubling the last). `mutated`, if not

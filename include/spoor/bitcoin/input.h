@@ -5,8 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "spoor/base/bytes.h"
+#include "spoor/bitcoin/block.h"
 #include "spoor/bitcoin/transaction.h"
 #include "spoor/chain/fingerprint.h"
 
@@ -26,6 +28,9 @@ struct Revealed {
 // P2SH-P2WSH. Whoever makes an input may give it any of these forms: only where script_pubkey() is
 // that of the output spent has anything been shown. nullopt for other forms.
 std::optional<Revealed> RevealedBy(const TxIn& input);
+// The same of each input of the block's transactions but the coinbase's, one after another, into
+// `*revealed`: hashed together, which takes less time.
+void RevealedByInputs(const Block& block, std::vector<std::optional<Revealed>>* revealed);
 
 // What the transaction, in a block at `height`, tells of the wallet that made it. A signature is
 // what has the form of one. Nothing is told of a coinbase.

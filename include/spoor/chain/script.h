@@ -48,6 +48,16 @@ struct ScriptId {
 // ids that are read back from storage: the other functions here require it.
 bool IsValid(const ScriptId& id);
 
+// A ScriptId whose payload stands in the script as it is, and is not copied.
+struct ScriptIdView {
+  ScriptKind kind = ScriptKind::kOther;
+  ByteSpan payload;  // points into the script
+};
+
+// The same as ClassifyScript(); nullopt for those whose payload does not stand in the script:
+// kOther, kWitness and kUnspendable.
+std::optional<ScriptIdView> ViewScript(ByteSpan script_pubkey);
+
 // Never fails: what no pattern fits is kOther. The public key of kP2pk is of the right length and
 // prefix, but may not be a point of the curve.
 ScriptId ClassifyScript(ByteSpan script_pubkey);

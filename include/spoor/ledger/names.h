@@ -14,6 +14,8 @@ namespace spoor {
 
 // The bytes by which a ledger of Bitcoin's family tells scripts apart: the kind, then the payload.
 std::string AddressKey(const ScriptId& id);
+// The same into `*key`, whose memory is used again.
+void SetAddressKey(const ScriptIdView& id, std::string* key);
 // DATA_LOSS if `key` is not such a key.
 absl::StatusOr<ScriptId> ScriptFromAddressKey(absl::string_view key);
 
