@@ -1,6 +1,6 @@
 // The chain layer's share of ingest: a double SHA-256 for each transaction, a classification for
-// each output. Sha256d/250 stands beside LongSha256, the same bytes in one long message, which is
-// what the processor can do at best.
+// each output. Sha256d/250 stands beside LongSha256, the same bytes in one long message, and
+// beside Sha256dOfEach/250, many messages at once.
 
 #include <vector>
 
@@ -28,6 +28,25 @@ void BM_Sha256d(benchmark::State& state) {
   state.SetBytesProcessed(state.iterations() * (PaddedSize(state.range(0)) + PaddedSize(32)));
 }
 BENCHMARK(BM_Sha256d)->Arg(80)->Arg(250)->Arg(1000);
+
+// As many messages at once as a block has transactions.
+void BM_Sha256dOfEach(benchmark::State& state) {
+  const Bytes message(static_cast<size_t>(state.range(0)), 0x5a);
+  const std::vector<ByteSpan> messages(2000, message);
+  const Digest256 expected = Sha256d(message);
+  std::vector<Digest256> digests(messages.size());
+  for (auto _ : state) {
+    Sha256dOfEach(messages, absl::MakeSpan(digests));
+    benchmark::DoNotOptimize(digests.data());
+  }
+  for (const Digest256& digest : digests) {
+    if (digest != expected) state.SkipWithError("not what it is of each alone");
+  }
+  const auto hashed = state.iterations() * static_cast<int64_t>(messages.size());
+  state.SetItemsProcessed(hashed);
+  state.SetBytesProcessed(hashed * (PaddedSize(state.range(0)) + PaddedSize(32)));
+}
+BENCHMARK(BM_Sha256dOfEach)->Arg(80)->Arg(250)->Arg(1000);
 
 void BM_LongSha256(benchmark::State& state) {
   const Bytes message(1'000'000, 'a');
