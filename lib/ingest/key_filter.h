@@ -3,9 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 #include "lib/ingest/keyed_hash.h"
+#include "spoor/base/huge_pages.h"
 
 namespace spoor {
 
@@ -27,6 +27,7 @@ class KeyFilter {
     const uint64_t* block = words_.data() + BlockOf(key);
     return ForEachBit(key, [&](size_t bit) { return (block[bit / 64] >> bit % 64 & 1) != 0; });
   }
+  void Prefetch(const KeyHash& key) const { __builtin_prefetch(words_.data() + BlockOf(key)); }
 
  private:
   static constexpr size_t kBlockBytes = 64;
@@ -46,7 +47,7 @@ class KeyFilter {
     return true;
   }
 
-  std::vector<uint64_t> words_;
+  HugePageVector<uint64_t> words_;
 };
 
 }  // namespace spoor

@@ -301,7 +301,9 @@ void Resolver::HashAhead(const bitcoin::Block& block, size_t transactions) {
       }
     }
     for (uint32_t i = 0; i < tx.outputs.size(); ++i) {
-      addresses_.Prefetch(paid_hashes_.emplace_back(HashOf(tx.outputs[i].script_pubkey)));
+      const KeyHash& paid = paid_hashes_.emplace_back(HashOf(tx.outputs[i].script_pubkey));
+      addresses_.Prefetch(paid);
+      if (known_.has_value()) known_->Prefetch(paid);
       coins_.Prefetch(made_hashes_.emplace_back(HashOf({tx.txid, i})));
     }
   }
