@@ -1,6 +1,8 @@
 #ifndef SPOOR_LIB_LEDGER_SCHEMA_H_
 #define SPOOR_LIB_LEDGER_SCHEMA_H_
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -61,6 +63,15 @@ inline constexpr size_t kTxidPrefix = 9;
 std::string ChainKey(uint8_t chain);
 std::string BlockKey(uint8_t chain, uint32_t height);
 std::string MovementKey(uint8_t chain, Position position);
+// The same where there are many of them.
+using MovementKeyBytes = std::array<char, 6>;
+inline MovementKeyBytes ShortMovementKey(uint8_t chain, Position position) {
+  MovementKeyBytes key = {static_cast<char>(chain)};
+  for (size_t i = 1; i < key.size(); ++i) {
+    key[i] = static_cast<char>(position.number >> (8 * (key.size() - 1 - i)));
+  }
+  return key;
+}
 std::string TxidPrefix(uint8_t chain, const Txid& txid);
 std::string TxidKey(uint8_t chain, const Txid& txid, Position position);
 // From the first eight bytes of the txid, as a big-endian number.

@@ -95,20 +95,22 @@ absl::StatusOr<BlockInfo> StoreView::BlockAt(uint32_t height) const {
 absl::Status StoreView::ReadMovements(absl::Span<const Position> positions,
                                       std::vector<Movement>* out) const {
   out->resize(positions.size());
-  std::vector<std::string> keys;
+  std::vector<schema::MovementKeyBytes> keys;
+  std::vector<rocksdb::Slice> slices;
   keys.reserve(positions.size());
+  slices.reserve(positions.size());
   for (const Position position : positions) {
     if (position.number >= end()) {
       return absl::OutOfRangeError(
           absl::StrCat(chain_.name, " has ", end(), " movements, no number ", position.number));
     }
-    keys.push_back(schema::MovementKey(number_, position));
+    keys.push_back(schema::ShortMovementKey(number_, position));
+    slices.emplace_back(keys.back().data(), keys.back().size());
   }
-  const std::vector<rocksdb::Slice> slices(keys.begin(), keys.end());
   std::vector<rocksdb::PinnableSlice> values(positions.size());
   std::vector<rocksdb::Status> statuses(positions.size());
   database_->db()->MultiGet(read_, movements(), slices.size(), slices.data(), values.data(),
-                            statuses.data());
+                            statuses.data(), std::is_sorted(positions.begin(), positions.end()));
   std::vector<absl::string_view> rows;
   rows.reserve(values.size());
   for (size_t i = 0; i < positions.size(); ++i) {
@@ -148,8 +150,8 @@ absl::Status StoreView::ScanMovements(
   std::vector<Movement> movement(1);
   it->Seek(schema::MovementKey(number_, from));
   for (uint64_t expected = from.number; expected < end(); ++expected, it->Next()) {
-    if (!it->Valid() ||
-        it->key() != rocksdb::Slice(schema::MovementKey(number_, Position{expected}))) {
+    const schema::MovementKeyBytes key = schema::ShortMovementKey(number_, Position{expected});
+    if (!it->Valid() || it->key() != rocksdb::Slice(key.data(), key.size())) {
       SPOOR_RETURN_IF_ERROR(ToStatus(it->status(), "scanning the movements"));
       return absl::DataLossError(absl::StrCat("movement ", expected, " is missing"));
     }

@@ -1,6 +1,7 @@
 #ifndef SPOOR_BASE_VARINT_H_
 #define SPOOR_BASE_VARINT_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -23,7 +24,21 @@ inline char* PutVarint(uint64_t v, char* out) {
 
 // Takes a varint from the front of `*in`. False, with `*in` unspecified, if it is cut short or
 // longer than 64 bits hold.
-bool ConsumeVarint(absl::string_view* in, uint64_t* v);
+inline bool ConsumeVarint(absl::string_view* in, uint64_t* v) {
+  const size_t most = std::min(in->size(), kMostVarint);
+  uint64_t result = 0;
+  for (size_t i = 0; i < most; ++i) {
+    const auto byte = static_cast<uint8_t>((*in)[i]);
+    if (i == 9 && byte > 1) return false;
+    result |= uint64_t{byte & 0x7fu} << (7 * i);
+    if (byte < 0x80) {
+      in->remove_prefix(i + 1);
+      *v = result;
+      return true;
+    }
+  }
+  return false;
+}
 
 }  // namespace spoor
 
