@@ -185,34 +185,38 @@ absl::StatusOr<std::string> FlowEnd(AddressId id, NameCache* names) {
 // Sorted by tainted descending, then the texts of asset, from and to.
 absl::Status WriteFlows(const PolicyResult& policy, std::vector<NameCache>* caches, Json* json) {
   struct Row {
-    const Flow* flow;
+    size_t i;  // which of them
+    Units tainted;
     std::string asset;
     std::string from;
     std::string to;
   };
   std::vector<Row> rows;
-  for (const Flow& flow : policy.flows) {
+  rows.reserve(policy.flows.size());
+  for (size_t i = 0; i < policy.flows.size(); ++i) {
+    const Flow flow = policy.flows[i];
     NameCache* names = &(*caches)[flow.chain];
     SPOOR_ASSIGN_OR_RETURN(std::string from, FlowEnd(flow.from, names));
     SPOOR_ASSIGN_OR_RETURN(std::string to, FlowEnd(flow.to, names));
     SPOOR_ASSIGN_OR_RETURN(std::string asset, names->Asset(flow.asset));
-    rows.push_back({&flow, std::move(asset), std::move(from), std::move(to)});
+    rows.push_back({i, flow.tainted, std::move(asset), std::move(from), std::move(to)});
   }
   std::sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
-    if (a.flow->tainted != b.flow->tainted) return a.flow->tainted > b.flow->tainted;
+    if (a.tainted != b.tainted) return a.tainted > b.tainted;
     return std::tie(a.asset, a.from, a.to) < std::tie(b.asset, b.from, b.to);
   });
   json->BeginArray();
   for (const Row& row : rows) {
+    const Flow flow = policy.flows[row.i];
     json->BeginObject();
     json->Key("from").String(row.from);
     json->Key("to").String(row.to);
     json->Key("asset").String(row.asset);
-    json->Key("tainted").Amount(row.flow->tainted);
-    json->Key("movements").Number(row.flow->movements);
-    NameCache* names = &(*caches)[row.flow->chain];
+    json->Key("tainted").Amount(flow.tainted);
+    json->Key("movements").Number(flow.movements);
+    NameCache* names = &(*caches)[flow.chain];
     json->Key("transactions").BeginArray();
-    for (const Flow::Transaction& transaction : row.flow->transactions) {
+    for (const Flow::Transaction& transaction : flow.transactions) {
       SPOOR_ASSIGN_OR_RETURN(const int64_t time, names->Time(transaction.height));
       SPOOR_ASSIGN_OR_RETURN(const std::string tx,
                              NameTransaction(names->view(), transaction.txid));

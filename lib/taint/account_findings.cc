@@ -1,7 +1,6 @@
 #include "lib/taint/account_findings.h"
 
 #include <algorithm>
-#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -173,8 +172,7 @@ void AccountFindings::Finish(PolicyResult* result) {
     if (stolen_[i] == 0) continue;
     result->stolen.push_back({origins_[i - 1].source, chain_, origins_[i - 1].asset, stolen_[i]});
   }
-  result->endpoints.insert(result->endpoints.end(), std::make_move_iterator(endpoints_.begin()),
-                           std::make_move_iterator(endpoints_.end()));
+  for (Endpoint& end : endpoints_) result->endpoints.push_back(std::move(end));
   for (const auto& [key, flow] : flows_) {
     const auto& [from, to, asset] = key;
     result->flows.push_back(

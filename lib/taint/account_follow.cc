@@ -89,7 +89,7 @@ absl::Status Go(const LedgerView& view, uint32_t chain, Direction direction,
   }
   for (size_t i = 0; i < runs.size(); ++i) {
     runs[i].Finish(&(*results)[i]);
-    for (Endpoint& end : (*results)[i].endpoints) {
+    for (Endpoint& end : (*results)[i].endpoints.plain()) {
       if (end.chain == chain && end.kind == EndpointKind::kService) {
         end.by_size = limits.BySize(end.owner, end.asset);
       }

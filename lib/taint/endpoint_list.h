@@ -4,17 +4,15 @@
 #include <algorithm>
 #include <cstdint>
 #include <deque>
-#include <string>
-#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "absl/types/span.h"
-#include "spoor/base/bytes.h"
+#include "lib/taint/movement_numbers.h"
 #include "spoor/base/status_macros.h"
 #include "spoor/ledger/model.h"
-#include "spoor/taint/follow.h"
 #include "spoor/taint/policy.h"
+#include "spoor/taint/trace_lists.h"
 
 namespace spoor {
 
@@ -23,169 +21,157 @@ template <typename U>
 struct End {
   EndpointKind kind = EndpointKind::kUnspent;
   bool at_output = true;
-  bool named = false;  // its place is no output or movement: a pool
   uint32_t output = 0;
   uint32_t height = 0;
   uint32_t hops = 0;
-  AssetId asset = kNativeAsset;
   Position position;
   AddressId owner;
   U amount = 0;
   Txid txid;
 };
 
-// A place's text is "TXID" of a movement and "TXID:N" of an output, the txid's last byte first: how
-// it begins, as a number that is larger where the text comes later.
-inline uint64_t PlaceBegins(const Txid& txid) {
-  return LoadLe64(txid.bytes().data() + txid.bytes().size() - 8);
-}
-
-// The order of these texts. `E` is an End or an Endpoint whose place has no other name.
-template <typename E>
-bool OutputBefore(const E& a, const E& b) {
-  const auto& x = a.txid.bytes();
-  const auto& y = b.txid.bytes();
-  if (x != y) return std::lexicographical_compare(x.rbegin(), x.rend(), y.rbegin(), y.rend());
-  if (!a.at_output || !b.at_output) return !a.at_output && b.at_output;
-  return std::to_string(a.output) < std::to_string(b.output);
-}
-
-// What has ended, under one policy on one chain. There may be millions, so they are kept small, and
-// become Endpoints when all is over.
+// What has ended, under one policy on one chain.
 template <typename U>
 class EndpointList {
  public:
-  EndpointList(uint32_t chain, bool conserving) : chain_(chain), conserving_(conserving) {}
+  // `plain`: ends may be pools or have paths. `numbers` must outlive this.
+  EndpointList(uint32_t chain, bool conserving, bool plain, MovementNumbers* numbers)
+      : conserving_(conserving), is_plain_(plain), numbers_(numbers) {
+    part_.chain = chain;
+  }
 
-  // Adds `end` with what `parcel` says of its taint. In 0 units nothing rests, whatever a ceiling
-  // says: they are left out.
+  // Adds `end`, of the movement at hand unless it is a pool, with what `parcel` says of its taint.
+  // In 0 units nothing rests, whatever a ceiling says: they are left out.
   void Add(const End<U>& end, Parcel<U> parcel, std::vector<Path> paths);
 
-  // About how many bytes it takes when it becomes Endpoints.
+  // About how many bytes it takes when it is put in order.
   uint64_t memory() const {
-    return rows_.size() * (sizeof(Endpoint) + sizeof(Row)) +
-           lots_.size() * (sizeof(OfSource) + sizeof(Lot<U>)) + in_paths_;
+    constexpr uint64_t kInOrder = 32;
+    return part_.rows.size() * (sizeof(Endpoints::Row) + kInOrder) +
+           part_.several.size() * sizeof(uint64_t) + part_.lots.size() * sizeof(Lot<uint64_t>) +
+           2 * plain_.size() * sizeof(Endpoint) + outside_;
   }
 
   // Checks that what ended is, source by source, what was `stolen` (by SourceId).
   void CheckAgainst(absl::Span<const U> stolen) const;
-  // Empties it. They come in EndpointBefore()'s order, unless some are pools.
-  void MoveTo(std::vector<Endpoint>* endpoints);
+  // Empties it.
+  void MoveTo(Endpoints* endpoints);
 
  private:
-  using OfSource = std::pair<SourceId, Units>;
-  struct Row {
-    End<U> end;
-    U tainted = 0;
-    uint64_t lots = 0;  // where in lots_ they begin; they end where those of the next row begin
-  };
+  void AddRow(const End<U>& end);
+  void AddPlain(const End<U>& end, std::vector<Path> paths);
 
-  uint64_t LotsEnd(size_t row) const {
-    return row + 1 < rows_.size() ? rows_[row + 1].lots : lots_.size();
-  }
-
-  uint32_t chain_;
   bool conserving_;
-  // Growing them must not take twice the memory.
-  std::deque<Row> rows_;
-  std::deque<Lot<U>> lots_;                                  // by source in each row
-  std::vector<std::pair<size_t, std::vector<Path>>> paths_;  // by row
-  uint64_t in_paths_ = 0;                                    // bytes
+  bool is_plain_;
+  MovementNumbers* numbers_;
+  Endpoints::Part part_;
+  std::deque<Endpoint> plain_;
+  uint64_t outside_ = 0;  // bytes that plain ones have outside themselves
+  // Of the end at hand: its taint by source, and in all.
+  std::vector<Lot<U>> lots_;
+  U tainted_ = 0;
 };
 
 template <typename U>
 void EndpointList<U>::Add(const End<U>& end, Parcel<U> parcel, std::vector<Path> paths) {
   if (end.amount == 0) return;
-  Row& row = rows_.emplace_back();
-  row.end = end;
-  row.lots = lots_.size();
   if (parcel.size() > 1) {
     std::sort(parcel.begin(), parcel.end(),
               [](const Lot<U>& a, const Lot<U>& b) { return a.source < b.source; });
   }
+  lots_.clear();
+  tainted_ = 0;
   for (const Lot<U>& lot : parcel) {
     if (lot.source == kClean) continue;
-    if (lots_.size() > row.lots && lots_.back().source == lot.source) {
+    if (!lots_.empty() && lots_.back().source == lot.source) {
       lots_.back().units += lot.units;
     } else {
       lots_.push_back(lot);
     }
-    if (conserving_) row.tainted += lot.units;
+    if (conserving_) tainted_ += lot.units;
   }
-  if (!conserving_) row.tainted = end.amount;
-  if (paths.empty()) return;
-  for (const Path& path : paths) {
-    in_paths_ += sizeof(Path) + path.places.capacity() * sizeof(Path::Place);
+  if (!conserving_) tainted_ = end.amount;
+  if (is_plain_) {
+    AddPlain(end, std::move(paths));
+  } else {
+    AddRow(end);
   }
-  paths_.emplace_back(rows_.size() - 1, std::move(paths));
+}
+
+template <typename U>
+void EndpointList<U>::AddRow(const End<U>& end) {
+  Endpoints::Row row;
+  row.owner = end.owner;
+  row.amount = static_cast<uint64_t>(end.amount);
+  row.tainted = static_cast<uint64_t>(tainted_);
+  row.movement = numbers_->NumberOf(end.position, end.txid, end.height);
+  row.output = end.output;
+  row.hops = end.hops;
+  row.kind = static_cast<uint8_t>(end.kind);
+  row.at_output = end.at_output;
+  if (lots_.size() == 1) {
+    row.source = lots_[0].source;
+    SPOOR_CHECK(row.source < Endpoints::Row::kSeveral);
+  } else {
+    SPOOR_CHECK(part_.several.size() < Endpoints::Row::kSeveral);
+    row.source = Endpoints::Row::kSeveral | static_cast<uint32_t>(part_.several.size());
+    part_.several.push_back(part_.lots.size());
+    for (const Lot<U>& lot : lots_) {
+      part_.lots.push_back({static_cast<uint64_t>(lot.units), lot.source});
+    }
+  }
+  part_.rows.push_back(row);
+}
+
+template <typename U>
+void EndpointList<U>::AddPlain(const End<U>& end, std::vector<Path> paths) {
+  Endpoint& plain = plain_.emplace_back();
+  plain.kind = end.kind;
+  plain.chain = part_.chain;
+  plain.position = end.position;
+  plain.height = end.height;
+  plain.txid = end.txid;
+  // Nothing is converted here, and what comes to an output comes at once.
+  plain.first_height = end.height;
+  plain.at_output = end.at_output;
+  plain.output = end.output;
+  plain.owner = end.owner;
+  plain.amount = end.amount;
+  plain.tainted = tainted_;
+  plain.stolen = plain.tainted;
+  plain.hops = end.hops;
+  plain.by_source.reserve(lots_.size());
+  for (const Lot<U>& lot : lots_) plain.by_source.emplace_back(lot.source, lot.units);
+  plain.paths = std::move(paths);
+  outside_ += lots_.size() * sizeof(plain.by_source[0]);
+  for (const Path& path : plain.paths) {
+    outside_ += sizeof(Path) + path.places.capacity() * sizeof(Path::Place);
+  }
 }
 
 template <typename U>
 void EndpointList<U>::CheckAgainst(absl::Span<const U> stolen) const {
   std::vector<Units> ended(stolen.size());
-  for (const Lot<U>& lot : lots_) ended[lot.source] += lot.units;
+  for (size_t i = 0; i < part_.rows.size(); ++i) {
+    const Endpoints::Row& row = part_.rows[i];
+    if ((row.source & Endpoints::Row::kSeveral) == 0) ended[row.source] += row.tainted;
+  }
+  for (size_t i = 0; i < part_.lots.size(); ++i) {
+    ended[part_.lots[i].source] += part_.lots[i].units;
+  }
+  for (const Endpoint& end : plain_) {
+    for (const auto& [source, units] : end.by_source) ended[source] += units;
+  }
   for (size_t i = 0; i < stolen.size(); ++i) SPOOR_CHECK(ended[i] == stolen[i]);
 }
 
 template <typename U>
-void EndpointList<U>::MoveTo(std::vector<Endpoint>* endpoints) {
-  struct Key {
-    U tainted;
-    uint64_t text;  // how the place's text begins
-    size_t row;
-  };
-  std::vector<Key> order;
-  order.reserve(rows_.size());
-  bool named = false;
-  for (size_t i = 0; i < rows_.size(); ++i) {
-    named |= rows_[i].end.named;
-    order.push_back({rows_[i].tainted, PlaceBegins(rows_[i].end.txid), i});
-  }
-  if (!named) {
-    std::sort(order.begin(), order.end(), [&](const Key& a, const Key& b) {
-      if (a.tainted != b.tainted) return a.tainted > b.tainted;
-      if (a.text != b.text) return a.text < b.text;
-      const End<U>& x = rows_[a.row].end;
-      const End<U>& y = rows_[b.row].end;
-      if (OutputBefore(x, y)) return true;
-      if (OutputBefore(y, x)) return false;
-      return std::tie(x.asset, x.position, x.kind, x.output) <
-             std::tie(y.asset, y.position, y.kind, y.output);
-    });
-  }
-  endpoints->reserve(endpoints->size() + rows_.size());
-  std::vector<size_t> has_paths(paths_.empty() ? 0 : rows_.size(), paths_.size());
-  for (size_t i = 0; i < paths_.size(); ++i) has_paths[paths_[i].first] = i;
-  for (const Key& key : order) {
-    const Row& row = rows_[key.row];
-    Endpoint& end = endpoints->emplace_back();
-    end.kind = row.end.kind;
-    end.chain = chain_;
-    end.asset = row.end.asset;
-    end.position = row.end.position;
-    end.height = row.end.height;
-    end.txid = row.end.txid;
-    end.at_output = row.end.at_output;
-    end.output = row.end.output;
-    end.owner = row.end.owner;
-    end.amount = row.end.amount;
-    end.tainted = row.tainted;
-    // Nothing is converted here, and what comes to an output comes at once.
-    end.stolen = end.tainted;
-    end.first_height = end.height;
-    end.hops = row.end.hops;
-    end.by_source.reserve(LotsEnd(key.row) - row.lots);
-    for (uint64_t i = row.lots; i < LotsEnd(key.row); ++i) {
-      end.by_source.emplace_back(lots_[i].source, lots_[i].units);
-    }
-    if (!paths_.empty() && has_paths[key.row] < paths_.size()) {
-      end.paths = std::move(paths_[has_paths[key.row]].second);
-    }
-  }
-  rows_.clear();
-  lots_.clear();
-  paths_.clear();
-  in_paths_ = 0;
+void EndpointList<U>::MoveTo(Endpoints* endpoints) {
+  for (Endpoint& end : plain_) endpoints->push_back(std::move(end));
+  plain_.clear();
+  if (part_.rows.empty()) return;
+  part_.names = numbers_->names();
+  endpoints->Add(std::exchange(part_, {}));
 }
 
 }  // namespace spoor

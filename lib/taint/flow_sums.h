@@ -3,93 +3,52 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
-#include <deque>
-#include <type_traits>
+#include <tuple>
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
-#include "absl/container/inlined_vector.h"
 #include "absl/types/span.h"
 #include "lib/taint/agenda.h"
+#include "lib/taint/movement_numbers.h"
 #include "lib/taint/step.h"
 #include "spoor/base/apportion.h"
 #include "spoor/ledger/model.h"
-#include "spoor/taint/follow.h"
 #include "spoor/taint/policy.h"
+#include "spoor/taint/trace_lists.h"
 
 namespace spoor {
-
-// The movements that flows went by, each with a number, for all policies together.
-class FlowSteps {
- public:
-  struct At {
-    Position position;
-    Txid txid;
-    uint32_t height = 0;
-  };
-
-  template <typename U>
-  uint32_t NumberOf(const Step<U>& step) {
-    if (steps_.empty() || steps_.back().position != step.position) {
-      steps_.push_back({step.position, step.txid, step.height});
-    }
-    return static_cast<uint32_t>(steps_.size() - 1);
-  }
-  const At& operator[](uint32_t number) const { return steps_[number]; }
-  uint64_t memory() const { return steps_.size() * sizeof(At); }
-
- private:
-  // Growing it must not take twice the memory.
-  std::deque<At> steps_;
-};
 
 // The stolen units that went from owner to owner, under one policy on one chain.
 template <typename U>
 class FlowSums {
  public:
-  // `steps` must outlive this.
-  FlowSums(Direction direction, FlowSteps* steps) : direction_(direction), steps_(steps) {}
+  // `numbers` must outlive this.
+  FlowSums(Direction direction, MovementNumbers* numbers)
+      : direction_(direction), numbers_(numbers) {}
 
   // Adds what `policy` moved in `step`: the givers' `sequence`, of which each exit got a slice.
   void Add(const Policy<U>& policy, const Step<U>& step, absl::Span<const Piece<U>> sequence,
            absl::Span<const Slice<U>> slices);
 
-  // Without the steps.
+  // Without the movements' names.
   uint64_t memory() const;
 
-  // Empties it. They come in the order of PolicyResult::flows.
-  void MoveTo(uint32_t chain, std::vector<Flow>* flows);
+  // Empties it.
+  void MoveTo(uint32_t chain, Flows* flows);
 
  private:
-  // The same units may go round many times: their sum may be more than there are.
-  __extension__ using Uint128 = unsigned __int128;
-  using SumUnits = std::conditional_t<std::is_same_v<U, uint64_t>, Uint128, U>;
-  using Owners = std::pair<AddressId, AddressId>;
-  struct Transaction {
-    SumUnits tainted = 0;
-    uint32_t step = 0;
-  };
-  struct Sum {
-    SumUnits tainted = 0;
-    uint64_t movements = 0;
-    uint32_t last = 0;
-    absl::InlinedVector<Transaction, 1> transactions;
-  };
-  struct Record {
-    Owners owners;
-    U units = 0;
-    uint32_t step = 0;
-  };
-  // Of a wide trace the sums are many, and of no order: they stand in parts, and what is to be
-  // added to a part waits until there is so much of it that the part is worth going to.
+  using Row = Flows::Row;
+  // What went from owner to owner, one by one as it is found, and put in order when there is no
+  // more room. In many parts, each of which is soon in order.
   struct Part {
-    std::vector<Record> waiting;
-    absl::flat_hash_map<Owners, Sum> sums;
+    std::vector<Row> rows;
+    size_t room = 0;  // for so many rows
+    size_t tidy = 0;  // so many are in order, and as few as they can be
   };
   static constexpr size_t kParts = 256;
-  static constexpr size_t kMostWaiting = 1024;
+  static constexpr size_t kLeastRoom = 4;
 
   // Of a policy that does not say whose units a taker got: each giver's share of them, by the rule
   // by which haircut shares among takers.
@@ -98,26 +57,29 @@ class FlowSums {
   // A ceiling for each pair of owners: all that the taker got may have come from any tainted giver.
   void AddCeiling(const Step<U>& step, absl::Span<const Piece<U>> sequence);
   void AddOne(AddressId entry, AddressId exit, const U& units);
-  void Apply(Part* part);
+  void MakeRoom(Part* part);
+  // Puts the rows in order and makes one of those that tell no more than one would.
+  void Tidy(Part* part, bool over);
+  // The same of one flow's rows, from `begin` to `end`: to where they end then.
+  Row* TidyFlow(Row* begin, Row* end, bool over);
 
   Direction direction_;
-  FlowSteps* steps_;
+  MovementNumbers* numbers_;
   std::array<Part, kParts> parts_;
-  uint64_t transactions_ = 0;  // that sums keep outside themselves
 
-  // Of the step at hand.
-  uint32_t step_ = 0;
+  // Of the movement at hand.
+  uint32_t movement_ = 0;
   std::vector<Piece<U>> pool_;
   std::vector<AddressId> owners_;
+  std::vector<Row> several_;
 };
 
 template <typename U>
 uint64_t FlowSums<U>::memory() const {
-  uint64_t bytes = transactions_ * sizeof(Transaction);
+  constexpr uint64_t kInOrder = 24;  // for each flow, when all are put in order
+  uint64_t bytes = 0;
   for (const Part& part : parts_) {
-    // A hash table has a byte for each slot besides.
-    bytes += part.waiting.capacity() * sizeof(Record) +
-             part.sums.capacity() * (sizeof(typename decltype(part.sums)::value_type) + 1);
+    bytes += part.rows.capacity() * sizeof(Row) + part.rows.size() * kInOrder;
   }
   return bytes;
 }
@@ -126,43 +88,94 @@ template <typename U>
 void FlowSums<U>::AddOne(AddressId entry, AddressId exit, const U& units) {
   // Flows go the way the money went.
   const bool forward = direction_ == Direction::kForward;
-  const Owners owners = forward ? Owners(entry, exit) : Owners(exit, entry);
-  const uint64_t mixed =
-      (owners.first.number * 0x9e3779b97f4a7c15 + owners.second.number) * 0xd6e8feb86659fd93;
+  const AddressId from = forward ? entry : exit;
+  const AddressId to = forward ? exit : entry;
+  const uint64_t mixed = (from.number * 0x9e3779b97f4a7c15 + to.number) * 0xd6e8feb86659fd93;
   Part& part = parts_[mixed >> 56];
-  part.waiting.push_back({owners, units, step_});
-  if (part.waiting.size() == kMostWaiting) Apply(&part);
+  if (part.rows.size() == part.room) MakeRoom(&part);
+  part.rows.push_back({from, to, static_cast<uint64_t>(units), movement_});
 }
 
 template <typename U>
-void FlowSums<U>::Apply(Part* part) {
-  for (const Record& record : part->waiting) {
-    Sum& sum = part->sums[record.owners];
-    sum.tainted += record.units;
-    if (sum.movements == 0 || sum.last != record.step) {
-      ++sum.movements;
-      sum.last = record.step;
-      if (sum.transactions.size() < Flow::kMostTransactions &&
-          (sum.transactions.empty() ||
-           (*steps_)[sum.transactions.back().step].txid != (*steps_)[record.step].txid)) {
-        if (sum.transactions.size() == sum.transactions.capacity()) {
-          transactions_ += sum.transactions.capacity();
-        }
-        sum.transactions.push_back({0, record.step});
-      }
-    }
-    Transaction& last = sum.transactions.back();
-    if (last.step == record.step || (*steps_)[last.step].txid == (*steps_)[record.step].txid) {
-      last.tainted += record.units;
+void FlowSums<U>::MakeRoom(Part* part) {
+  Tidy(part, /*over=*/false);
+  part->room = std::max({part->room, part->rows.size() / 2 * 3, kLeastRoom});
+  part->rows.reserve(part->room);
+}
+
+template <typename U>
+void FlowSums<U>::Tidy(Part* part, bool over) {
+  std::vector<Row>& rows = part->rows;
+  const auto before = [](const Row& a, const Row& b) {
+    return std::tie(a.from, a.to, a.movement) < std::tie(b.from, b.to, b.movement);
+  };
+  const auto middle = rows.begin() + static_cast<std::ptrdiff_t>(part->tidy);
+  std::sort(middle, rows.end(), before);
+  std::inplace_merge(rows.begin(), middle, rows.end(), before);
+  Row* const all_end = rows.data() + rows.size();
+  Row* out = rows.data();
+  for (Row* begin = rows.data(); begin != all_end;) {
+    Row* end = begin + 1;
+    while (end != all_end && end->from == begin->from && end->to == begin->to) ++end;
+    Row* const flow_end = end - begin == 1 ? end : TidyFlow(begin, end, over);
+    out = out == begin ? flow_end : std::copy(begin, flow_end, out);
+    begin = end;
+  }
+  rows.resize(static_cast<size_t>(out - rows.data()));
+  part->tidy = rows.size();
+}
+
+template <typename U>
+Flows::Row* FlowSums<U>::TidyFlow(Row* begin, Row* end, bool over) {
+  // By movement first: what one movement moves, it has.
+  Row* out = begin;
+  for (Row* row = begin + 1; row != end; ++row) {
+    if (row->movement == out->movement && row->movement != Row::kSeveral) {
+      out->units += row->units;
+    } else {
+      *++out = *row;
     }
   }
-  part->waiting.clear();
+  end = out + 1;
+  if (static_cast<size_t>(end - begin) <= Flow::kMostTransactions) return end;
+  // Only the first movements are told one by one. The one at hand may come again.
+  const MovementNames& names = *numbers_->names();
+  several_.clear();
+  size_t told = 0;
+  const Txid* last = nullptr;
+  out = begin;
+  for (Row* row = begin; row != end; ++row) {
+    if (row->movement != Row::kSeveral) {
+      const Txid& txid = names[row->movement].txid;
+      const bool tells = told < Flow::kMostTransactions && (last == nullptr || *last != txid);
+      if (tells) {
+        ++told;
+        last = &txid;
+      }
+      if (*last == txid || (row->movement == movement_ && !over)) {
+        *out++ = *row;
+        continue;
+      }
+    }
+    // The same units may go round many times: their sum may be more than there are.
+    uint64_t units = 0;
+    uint32_t movements = 0;
+    if (!several_.empty() && !__builtin_add_overflow(several_.back().units, row->units, &units) &&
+        !__builtin_add_overflow(several_.back().movements, row->movements, &movements)) {
+      several_.back().units = units;
+      several_.back().movements = movements;
+    } else {
+      several_.push_back(*row);
+      several_.back().movement = Row::kSeveral;
+    }
+  }
+  return std::copy(several_.begin(), several_.end(), out);
 }
 
 template <typename U>
 void FlowSums<U>::Add(const Policy<U>& policy, const Step<U>& step,
                       absl::Span<const Piece<U>> sequence, absl::Span<const Slice<U>> slices) {
-  step_ = steps_->NumberOf(step);
+  movement_ = numbers_->NumberOf(step.position, step.txid, step.height);
   if (!policy.conserving()) return AddCeiling(step, sequence);
   if (!policy.ordered()) return AddShared(step, sequence, slices);
   for (size_t i = 0; i < step.exits.size(); ++i) {
@@ -221,39 +234,13 @@ void FlowSums<U>::AddShared(const Step<U>& step, absl::Span<const Piece<U>> sequ
 }
 
 template <typename U>
-void FlowSums<U>::MoveTo(uint32_t chain, std::vector<Flow>* flows) {
-  struct Found {
-    SumUnits tainted;
-    Owners owners;
-    const Sum* sum;
-  };
-  std::vector<Found> order;
+void FlowSums<U>::MoveTo(uint32_t chain, Flows* flows) {
   for (Part& part : parts_) {
-    Apply(&part);
-    for (const auto& [owners, sum] : part.sums) order.push_back({sum.tainted, owners, &sum});
+    if (part.rows.empty()) continue;
+    Tidy(&part, /*over=*/true);
+    flows->Add({chain, direction_ == Direction::kBack, numbers_->names(), std::move(part.rows)});
+    part = {};
   }
-  std::sort(order.begin(), order.end(), [](const Found& a, const Found& b) {
-    return a.tainted != b.tainted ? a.tainted > b.tainted : a.owners < b.owners;
-  });
-  flows->reserve(flows->size() + order.size());
-  for (const Found& found : order) {
-    Flow& flow = flows->emplace_back();
-    flow.chain = chain;
-    flow.from = found.owners.first;
-    flow.to = found.owners.second;
-    flow.tainted = Units(found.tainted);
-    flow.movements = found.sum->movements;
-    flow.transactions.reserve(found.sum->transactions.size());
-    for (const Transaction& transaction : found.sum->transactions) {
-      const FlowSteps::At& at = (*steps_)[transaction.step];
-      flow.transactions.push_back({at.txid, at.height, Units(transaction.tainted)});
-    }
-    if (direction_ == Direction::kBack) {
-      std::reverse(flow.transactions.begin(), flow.transactions.end());
-    }
-  }
-  parts_ = {};
-  transactions_ = 0;
 }
 
 }  // namespace spoor

@@ -20,6 +20,7 @@
 #include "lib/taint/agenda.h"
 #include "lib/taint/frontier_slots.h"
 #include "lib/taint/limits.h"
+#include "lib/taint/movement_numbers.h"
 #include "lib/taint/patterns_finder.h"
 #include "lib/taint/policy_run_pools.h"
 #include "lib/taint/step.h"
@@ -83,7 +84,7 @@ absl::Status TraceChain(const LedgerView& view, uint32_t chain, absl::Span<const
   // split or merged.
   const bool look = options.patterns;
   FrontierSlots slots;
-  FlowSteps flow_steps;
+  MovementNumbers numbers;
   std::vector<PolicyRun<U>> runs;
   for (const std::string& name : options.policies) {
     SPOOR_ASSIGN_OR_RETURN(std::unique_ptr<Policy<U>> policy, MakePolicy<U>(name));
@@ -91,7 +92,7 @@ absl::Status TraceChain(const LedgerView& view, uint32_t chain, absl::Span<const
         std::move(policy),
         typename PolicyRun<U>::Options{chain, direction, request.sources.size(), options.flows,
                                        options.paths, look && !pools.has_value(),
-                                       pools.has_value() ? &*pools : nullptr, &slots, &flow_steps},
+                                       pools.has_value() ? &*pools : nullptr, &slots, &numbers},
         seed_limits);
   }
 
@@ -122,8 +123,7 @@ absl::Status TraceChain(const LedgerView& view, uint32_t chain, absl::Span<const
     slots.End();
     if (done % kWeighEvery == 0) SPOOR_RETURN_IF_ERROR(memory->Check());
     if (memory->has_limit() && (done % kWeighEvery == 0 || agenda.empty())) {
-      SPOOR_RETURN_IF_ERROR(
-          memory->Set(slots.memory() + flow_steps.memory() + BytesOf(runs), done));
+      SPOOR_RETURN_IF_ERROR(memory->Set(slots.memory() + numbers.memory() + BytesOf(runs), done));
     }
     if (pools.has_value()) pools->Advance(movement);
     if (options.progress != nullptr && done % kProgressEvery == 0) {
@@ -145,7 +145,7 @@ absl::Status NamePaths(absl::Span<const LedgerView* const> views, PolicyResult* 
   std::vector<Movement> movements;
   for (size_t chain = 0; chain < views.size(); ++chain) {
     std::vector<Position> positions;
-    for (const Endpoint& end : result->endpoints) {
+    for (const Endpoint& end : result->endpoints.plain()) {
       if (end.chain != chain) continue;
       for (const Path& path : end.paths) {
         for (const Path::Place& place : path.places) positions.push_back(place.position);
@@ -159,7 +159,7 @@ absl::Status NamePaths(absl::Span<const LedgerView* const> views, PolicyResult* 
           absl::MakeConstSpan(positions).subspan(begin, kBatch), &movements));
       for (const Movement& movement : movements) names.push_back(movement.txid);
     }
-    for (Endpoint& end : result->endpoints) {
+    for (Endpoint& end : result->endpoints.plain()) {
       if (end.chain != chain) continue;
       for (Path& path : end.paths) {
         for (Path::Place& place : path.places) {
@@ -180,7 +180,7 @@ absl::Status NamePlaces(absl::Span<const LedgerView* const> views, const FollowO
                   [](const LedgerView* view) { return view->chain().family == Family::kUtxo; })) {
     return absl::OkStatus();
   }
-  for (Endpoint& end : result->endpoints) {
+  for (Endpoint& end : result->endpoints.plain()) {
     const LedgerView& view = *views[end.chain];
     if (view.chain().family == Family::kAccount) {
       if (end.owner.IsNobody()) {
@@ -199,32 +199,9 @@ absl::Status NamePlaces(absl::Span<const LedgerView* const> views, const FollowO
   return absl::OkStatus();
 }
 
-bool PlaceBefore(const Endpoint& a, const Endpoint& b) {
-  if (a.place.empty() && b.place.empty()) return OutputBefore(a, b);
-  return (a.place.empty() ? ToText(a.txid) : a.place) <
-         (b.place.empty() ? ToText(b.txid) : b.place);
-}
-
-bool EndpointBefore(const Endpoint& a, const Endpoint& b) {
-  if (a.tainted != b.tainted) return a.tainted > b.tainted;
-  if (PlaceBefore(a, b)) return true;
-  if (PlaceBefore(b, a)) return false;
-  return std::tie(a.chain, a.asset, a.position, a.kind, a.output) <
-         std::tie(b.chain, b.asset, b.position, b.kind, b.output);
-}
-
 void SortResult(PolicyResult* result) {
-  // What comes from one UTXO chain alone is in order.
-  const auto sort = [](auto* all, const auto& before) {
-    if (!std::is_sorted(all->begin(), all->end(), before)) {
-      std::sort(all->begin(), all->end(), before);
-    }
-  };
-  sort(&result->endpoints, EndpointBefore);
-  sort(&result->flows, [](const Flow& a, const Flow& b) {
-    if (a.tainted != b.tainted) return a.tainted > b.tainted;
-    return std::tie(a.chain, a.asset, a.from, a.to) < std::tie(b.chain, b.asset, b.from, b.to);
-  });
+  result->endpoints.Sort();
+  result->flows.Sort();
   std::sort(result->stolen.begin(), result->stolen.end(), [](const Stolen& a, const Stolen& b) {
     return std::tie(a.source, a.chain, a.asset) < std::tie(b.source, b.chain, b.asset);
   });

@@ -17,6 +17,7 @@
 #include "lib/taint/flow_sums.h"
 #include "lib/taint/frontier_slots.h"
 #include "lib/taint/limits.h"
+#include "lib/taint/movement_numbers.h"
 #include "lib/taint/pools.h"
 #include "lib/taint/step.h"
 #include "lib/taint/strongest_ways.h"
@@ -51,7 +52,7 @@ class PolicyRun {
     Pools* pools = nullptr;  // null: coins are not pooled
     // Shared with the other policies: Begin() before a step is processed, End() when all have.
     FrontierSlots* slots = nullptr;
-    FlowSteps* flow_steps = nullptr;  // shared too
+    MovementNumbers* numbers = nullptr;  // shared too
   };
 
   // Outputs with stolen units that a movement spent and made.
@@ -74,8 +75,9 @@ class PolicyRun {
         options_(options),
         seed_limits_(std::move(seed_limits)),
         stolen_(options.sources + 1),
-        flows_(options.direction, options.flow_steps),
-        endpoints_(options.chain, policy_->conserving()) {
+        flows_(options.direction, options.numbers),
+        endpoints_(options.chain, policy_->conserving(),
+                   options.paths > 0 || options.pools != nullptr, options.numbers) {
     if (options_.paths == 0) return;
     if (policy_->ordered()) {
       unit_ways_.emplace();
@@ -114,7 +116,6 @@ class PolicyRun {
     Position position;
     uint32_t height = 0;
     Txid txid;
-    AssetId asset = kNativeAsset;
   };
   // What a pool gives to the movement at hand, in place of the entry at `first`.
   struct Payment {
@@ -500,7 +501,6 @@ void PolicyRun<U>::AddEndpoint(const Step<U>& step, EndpointKind kind, const Pla
                                Tracked tracked, const WayList& ways) {
   End<U> end;
   end.kind = kind;
-  end.asset = step.asset;
   end.position = step.position;
   end.height = step.height;
   end.txid = step.txid;

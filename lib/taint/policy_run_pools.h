@@ -117,7 +117,6 @@ absl::Status PolicyRun<U>::LeaveToPools(const Step<U>& step, Limits* limits, Age
       pooled.position = step.position;
       pooled.height = step.height;
       pooled.txid = step.txid;
-      pooled.asset = step.asset;
     }
     if (pooled.amount == 0) pools_.erase(it);
   }
@@ -160,12 +159,10 @@ template <typename U>
 void PolicyRun<U>::AddPoolEndpoint(EndpointKind kind, AddressId pool, Pooled pooled) {
   End<U> end;
   end.kind = kind;
-  end.asset = pooled.asset;
   end.position = pooled.position;
   end.height = pooled.height;
   end.txid = pooled.txid;
   end.at_output = false;
-  end.named = true;
   end.owner = pool;
   end.amount = pooled.amount;
   AddEndpoint(end, std::move(pooled.tracked));

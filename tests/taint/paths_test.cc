@@ -176,7 +176,7 @@ TEST(Paths, AreTheWaysOfTheVeryUnits) {
       const PolicyResult& result = forward->policies[p];
       ExpectPathsHold(result, movements, first, /*back=*/false);
       ExpectPathsHold(back->policies[p], movements, last, /*back=*/true);
-      const std::vector<Endpoint>& ends = strongest->policies[p].endpoints;
+      const Endpoints& ends = strongest->policies[p].endpoints;
       ASSERT_EQ(ends.size(), result.endpoints.size());
       for (size_t i = 0; i < ends.size(); ++i) {
         ASSERT_EQ(ends[i].paths.size(), 1u);
@@ -448,7 +448,7 @@ TEST(Paths, AreToldAtTheirEndsWhereTheyAreLong) {
     SCOPED_TRACE(policy);
     const auto result = ledger.Run(policy, {ledger.Txid(0)});
     ASSERT_TRUE(result.ok()) << result.status();
-    const std::vector<Endpoint>& ends = result->policies[0].endpoints;
+    const Endpoints& ends = result->policies[0].endpoints;
     ASSERT_EQ(ends.size(), kSteps + 1);
     for (const Endpoint& end : ends) {
       ASSERT_EQ(end.paths.size(), 1u);

@@ -6,10 +6,8 @@
 #include <functional>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "absl/container/inlined_vector.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "spoor/entity/coinjoin.h"
@@ -18,115 +16,9 @@
 #include "spoor/taint/peel_chain.h"
 #include "spoor/taint/policy.h"
 #include "spoor/taint/seed.h"
+#include "spoor/taint/trace_lists.h"
 
 namespace spoor {
-
-// Why units are not followed further. Every unit ends at one of these.
-enum class EndpointKind {
-  kUnspent,     // they rest where they are
-  kService,     // their owner is one of FollowOptions::stop_at, or found by its size
-  kFee,         // a movement's fee took them
-  kBurned,      // in an output that nobody can spend
-  kHopLimit,    // they moved on, but FollowOptions::max_hops movements had been followed,
-  kTimeLimit,   // at a time outside FollowOptions::since and until,
-  kBelowLeast,  // or they were fewer than FollowOptions::min_taint
-  // Backwards, where units came from:
-  kMinted,      // a coinbase made them
-  kOutside,     // from before the ledger's first block, and it knows from whom
-  kUnresolved,  // from before the ledger's first block, and nothing is known of it
-};
-// As results print it: "unspent", "service", "fee", "burned", "hop-limit", "time-limit",
-// "below-least", "minted", "outside", "unresolved".
-absl::string_view EndpointKindName(EndpointKind kind);
-
-// The way that some units of an endpoint took, from the credit that a seed marked; backwards, from
-// the endpoint asked about (docs/model.md, "Paths").
-struct Path {
-  // Of a longer way than twice so many places, so many are told at its beginning and at its end.
-  static constexpr uint32_t kToldAtEachEnd = 500;
-  struct Place {
-    Position position;
-    Txid txid;
-    bool at_output = true;  // as of Endpoint
-    uint32_t output = 0;
-  };
-  SourceId source = kClean;
-  // The units of the endpoint that came by it; under a policy that does not conserve, the smallest
-  // amount on it.
-  Units tainted;
-  std::vector<Place> places;  // each spent by the movement that made the next
-  uint64_t omitted = 0;       // places left out in the middle
-};
-
-// Units at an endpoint that one source stole as one asset of the endpoint's chain.
-struct OfOrigin {
-  SourceId source = 0;
-  AssetId asset = kNativeAsset;  // when they were stolen
-  Units tainted;                 // of the endpoint's asset, into which they may have been converted
-  Units stolen;                  // so many they were when they were stolen
-
-  friend bool operator==(const OfOrigin&, const OfOrigin&) = default;
-};
-
-// A place where stolen units ended.
-struct Endpoint {
-  EndpointKind kind = EndpointKind::kUnspent;
-  uint32_t chain = 0;  // which of the views
-  AssetId asset = kNativeAsset;
-  Position position;  // of the movement that brought them there, the last if there were several
-  uint32_t height = 0;
-  Txid txid;
-  uint32_t first_height = 0;  // of the movement that first brought some of them
-  // Whether the place is an output of that movement; on an account chain, what the transfer
-  // `output` of its transaction burned. If not, it is the movement itself: its fee, what it minted,
-  // or an input from outside; or it is a pool or a balance.
-  bool at_output = true;
-  uint32_t output = 0;  // which output; of an input from outside, which input; else 0
-  AddressId owner;      // nobody for fees, burned outputs and what was minted
-  // How reports print the place, if it is more than an output or a movement. Of a pool, its name:
-  // the address or "cluster:ADDRESS"; `owner` is the address that stands for it, and `position`
-  // that of the last movement that brought stolen units. On an account chain always: of a balance,
-  // and of all that came to a service, the address.
-  std::string place;
-  // All that is there, stolen or not; of a service on an account chain, all that came there with
-  // stolen units in it.
-  Units amount;
-  Units tainted;  // the stolen part; under a policy that does not conserve, all
-  Units stolen;   // so many they were when they were stolen: `tainted`, unless they were converted
-  // `stolen` by source, in the order of SourceId. Under a policy that does not conserve each is as
-  // large as `amount`.
-  absl::InlinedVector<std::pair<SourceId, Units>, 1> by_source;
-  std::vector<OfOrigin> origins;  // on an account chain: by source and asset
-  uint32_t hops = 0;              // the fewest movements from a seed
-  // If asked for, the ways by which most came, by tainted descending.
-  std::vector<Path> paths;
-  // Of a service that was found by FollowOptions::service_degree: how many movements have touched
-  // its balance of `asset`. Else 0.
-  uint64_t by_size = 0;
-};
-
-// Stolen units that went from one owner to another, over all movements. Both may be one that stands
-// for no address.
-struct Flow {
-  static constexpr AddressId kToFees{AddressId::kNobody - 1};  // and from, if fees are followed
-  static constexpr AddressId kToBurned{AddressId::kNobody - 2};
-  static constexpr AddressId kFromMinted{AddressId::kNobody - 3};  // backwards only
-
-  uint32_t chain = 0;
-  AssetId asset = kNativeAsset;
-  AddressId from;
-  AddressId to;
-  Units tainted;
-  uint64_t movements = 0;
-  struct Transaction {
-    Txid txid;
-    uint32_t height = 0;
-    Units tainted;  // under a ceiling, as Flow::tainted is one
-  };
-  // The first transactions that it went by, in the chain's order (backwards, the last ones).
-  static constexpr size_t kMostTransactions = 8;
-  absl::InlinedVector<Transaction, 1> transactions;
-};
 
 // What one source stole on one chain.
 struct Stolen {
@@ -170,8 +62,8 @@ struct PolicyResult {
   // The units that the seeds marked, by source. Under a conserving policy the endpoints' by_source
   // add up to it exactly; that is checked before a result is returned.
   std::vector<Stolen> stolen;
-  std::vector<Endpoint> endpoints;          // by tainted descending, then the text of their places
-  std::vector<Flow> flows;                  // by tainted descending, then chain, asset, from, to
+  Endpoints endpoints;                      // by tainted descending, then the text of their places
+  Flows flows;                              // by tainted descending, then chain, asset, from, to
   std::vector<CoinJoinOnTheWay> coinjoins;  // by chain and position
   std::vector<PeelChainOnTheWay> peel_chains;   // by chain and start
   std::vector<Dormancy> dormancies;             // by chain, moved, made and output

@@ -1,0 +1,220 @@
+#include "spoor/taint/trace_lists.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "lib/taint/endpoint_order.h"
+#include "spoor/base/status_macros.h"
+
+namespace spoor {
+namespace {
+
+constexpr uint64_t kMax64 = std::numeric_limits<uint64_t>::max();
+
+}  // namespace
+
+void Endpoints::Add(Part part) {
+  SPOOR_CHECK(part.rows.size() <= std::numeric_limits<uint32_t>::max());
+  const auto number = static_cast<uint32_t>(parts_.size());
+  order_.reserve(order_.size() + part.rows.size());
+  for (size_t i = 0; i < part.rows.size(); ++i) {
+    order_.push_back({number, static_cast<uint32_t>(i)});
+  }
+  parts_.push_back(std::move(part));
+}
+
+Endpoint Endpoints::operator[](size_t i) const {
+  if (i < plain_.size()) return plain_[i];
+  FetchAfter(i - plain_.size());
+  return Make(order_[i - plain_.size()]);
+}
+
+void Endpoints::FetchAfter(size_t i) const {
+  constexpr size_t kFar = 16;
+  constexpr size_t kNear = 8;
+  const auto row = [&](size_t j) { return &parts_[order_[j].part].rows[order_[j].row]; };
+  if (i + kFar < order_.size()) __builtin_prefetch(row(i + kFar));
+  if (i + kNear < order_.size()) {
+    __builtin_prefetch(&(*parts_[order_[i + kNear].part].names)[row(i + kNear)->movement]);
+  }
+}
+
+Endpoint Endpoints::Make(Ref ref) const {
+  const Part& part = parts_[ref.part];
+  const Row& row = part.rows[ref.row];
+  const MovementName& name = (*part.names)[row.movement];
+  Endpoint end;
+  end.kind = static_cast<EndpointKind>(row.kind);
+  end.chain = part.chain;
+  end.position = name.position;
+  end.height = name.height;
+  end.txid = name.txid;
+  // Nothing is converted here, and what comes to an output comes at once.
+  end.first_height = name.height;
+  end.at_output = row.at_output;
+  end.output = row.output;
+  end.owner = row.owner;
+  end.amount = row.amount;
+  end.tainted = row.tainted;
+  end.stolen = row.tainted;
+  end.hops = row.hops;
+  if ((row.source & Row::kSeveral) == 0) {
+    end.by_source.emplace_back(row.source, row.tainted);
+    return end;
+  }
+  const size_t several = row.source & ~Row::kSeveral;
+  const uint64_t last =
+      several + 1 < part.several.size() ? part.several[several + 1] : part.lots.size();
+  for (uint64_t i = part.several[several]; i < last; ++i) {
+    end.by_source.emplace_back(part.lots[i].source, part.lots[i].units);
+  }
+  return end;
+}
+
+bool Endpoints::Before(Ref a, Ref b) const {
+  const auto place = [&](Ref ref) {
+    const Row& row = parts_[ref.part].rows[ref.row];
+    const MovementName& name = (*parts_[ref.part].names)[row.movement];
+    return OutputPlace{&name.txid, row.at_output, row.output};
+  };
+  const OutputPlace x = place(a);
+  const OutputPlace y = place(b);
+  if (OutputBefore(x, y)) return true;
+  if (OutputBefore(y, x)) return false;
+  const auto rest = [&](Ref ref) {
+    const Part& part = parts_[ref.part];
+    const Row& row = part.rows[ref.row];
+    return std::tuple(part.chain, (*part.names)[row.movement].position, row.kind, row.output);
+  };
+  return rest(a) < rest(b);
+}
+
+void Endpoints::Sort() {
+  if (!plain_.empty()) {
+    for (const Ref ref : order_) plain_.push_back(Make(ref));
+    parts_.clear();
+    order_.clear();
+    if (!std::is_sorted(plain_.begin(), plain_.end(), EndpointBefore)) {
+      std::sort(plain_.begin(), plain_.end(), EndpointBefore);
+    }
+    return;
+  }
+  struct Key {
+    uint64_t tainted;
+    uint64_t text;  // how the place's text begins
+    Ref ref;
+  };
+  std::vector<Key> keys;
+  keys.reserve(order_.size());
+  for (const Ref ref : order_) {
+    const Part& part = parts_[ref.part];
+    const Row& row = part.rows[ref.row];
+    keys.push_back({row.tainted, PlaceBegins((*part.names)[row.movement].txid), ref});
+  }
+  std::sort(keys.begin(), keys.end(), [&](const Key& a, const Key& b) {
+    if (a.tainted != b.tainted) return a.tainted > b.tainted;
+    if (a.text != b.text) return a.text < b.text;
+    return Before(a.ref, b.ref);
+  });
+  for (size_t i = 0; i < keys.size(); ++i) order_[i] = keys[i].ref;
+}
+
+void Flows::Add(Part part) {
+  SPOOR_CHECK(part.rows.size() <= std::numeric_limits<uint32_t>::max());
+  const auto number = static_cast<uint32_t>(parts_.size());
+  for (size_t i = 0; i < part.rows.size(); ++i) {
+    const Row& row = part.rows[i];
+    if (i > 0 && part.rows[i - 1].from == row.from && part.rows[i - 1].to == row.to) continue;
+    order_.push_back({number, static_cast<uint32_t>(i)});
+  }
+  parts_.push_back(std::move(part));
+}
+
+Flow Flows::operator[](size_t i) const {
+  return i < plain_.size() ? plain_[i] : Make(order_[i - plain_.size()]);
+}
+
+Flow Flows::Make(Ref ref) const {
+  const Part& part = parts_[ref.part];
+  const Row& first = part.rows[ref.row];
+  Flow flow;
+  flow.chain = part.chain;
+  flow.from = first.from;
+  flow.to = first.to;
+  flow.tainted = Tainted(ref);
+  for (size_t i = ref.row; i < part.rows.size(); ++i) {
+    const Row& row = part.rows[i];
+    if (row.from != flow.from || row.to != flow.to) break;
+    flow.movements += row.movements;
+    if (row.movement == Row::kSeveral) continue;
+    const MovementName& name = (*part.names)[row.movement];
+    if (flow.transactions.size() < Flow::kMostTransactions &&
+        (flow.transactions.empty() || flow.transactions.back().txid != name.txid)) {
+      flow.transactions.push_back({name.txid, name.height, 0});
+    }
+    if (flow.transactions.back().txid == name.txid) flow.transactions.back().tainted += row.units;
+  }
+  if (part.back) std::reverse(flow.transactions.begin(), flow.transactions.end());
+  return flow;
+}
+
+Units Flows::Tainted(Ref ref) const {
+  const std::vector<Row>& rows = parts_[ref.part].rows;
+  const Row& first = rows[ref.row];
+  __extension__ using Uint128 = unsigned __int128;
+  Uint128 sum = 0;
+  for (size_t i = ref.row; i < rows.size(); ++i) {
+    if (rows[i].from != first.from || rows[i].to != first.to) break;
+    sum += rows[i].units;
+  }
+  return Units(sum);
+}
+
+void Flows::Sort() {
+  const auto before = [](const Flow& a, const Flow& b) {
+    if (a.tainted != b.tainted) return a.tainted > b.tainted;
+    return std::tie(a.chain, a.asset, a.from, a.to) < std::tie(b.chain, b.asset, b.from, b.to);
+  };
+  if (!plain_.empty()) {
+    for (const Ref ref : order_) plain_.push_back(Make(ref));
+    parts_.clear();
+    order_.clear();
+    std::sort(plain_.begin(), plain_.end(), before);
+    return;
+  }
+  struct Key {
+    uint64_t tainted;  // no more than 2^64 - 1
+    Ref ref;
+  };
+  std::vector<Key> keys;
+  keys.reserve(order_.size());
+  for (const Ref ref : order_) {
+    const std::vector<Row>& rows = parts_[ref.part].rows;
+    const Row& first = rows[ref.row];
+    uint64_t sum = 0;
+    for (size_t i = ref.row; i < rows.size(); ++i) {
+      if (rows[i].from != first.from || rows[i].to != first.to) break;
+      if (__builtin_add_overflow(sum, rows[i].units, &sum)) {
+        sum = kMax64;
+        break;
+      }
+    }
+    keys.push_back({sum, ref});
+  }
+  std::sort(keys.begin(), keys.end(), [&](const Key& a, const Key& b) {
+    if (a.tainted != b.tainted) return a.tainted > b.tainted;
+    if (a.tainted == kMax64) {
+      const Units x = Tainted(a.ref);
+      const Units y = Tainted(b.ref);
+      if (x != y) return x > y;
+    }
+    const auto rest = [&](Ref ref) {
+      const Part& part = parts_[ref.part];
+      return std::tuple(part.chain, part.rows[ref.row].from, part.rows[ref.row].to);
+    };
+    return rest(a.ref) < rest(b.ref);
+  });
+  for (size_t i = 0; i < keys.size(); ++i) order_[i] = keys[i].ref;
+}
+
+}  // namespace spoor
