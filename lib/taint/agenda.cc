@@ -34,12 +34,12 @@ absl::Status Agenda::Add(Position position) {
   return absl::OkStatus();
 }
 
-absl::Status Agenda::AddCoinbase(uint32_t height) {
+absl::StatusOr<Position> Agenda::AddCoinbase(uint32_t height) {
   if (!block_.has_value() || block_->height != height) {
     SPOOR_ASSIGN_OR_RETURN(block_, view_.BlockAt(height));
   }
   AddPlace(CoinbasePlace(*block_));
-  return absl::OkStatus();
+  return block_->first;
 }
 
 void Agenda::AddPlace(uint64_t place) {
@@ -162,7 +162,7 @@ absl::StatusOr<const Movement*> Agenda::Pop() {
     if (const Movement* const scanned = FindScanned(position); scanned != nullptr) return scanned;
     it = read_.find(position);
   }
-  taken_ = std::move(it->second);
+  spare_.push_back(std::exchange(taken_, std::move(it->second)));
   read_.erase(it);
   return &taken_;
 }
@@ -247,8 +247,14 @@ absl::Status Agenda::ReadAhead(Position position) {
   }
   std::sort(positions_.begin() + 1, positions_.end());
   positions_.erase(std::unique(positions_.begin() + 1, positions_.end()), positions_.end());
+  batch_.clear();
+  while (batch_.size() < positions_.size() && !spare_.empty()) {
+    batch_.push_back(std::move(spare_.back()));
+    spare_.pop_back();
+  }
   SPOOR_RETURN_IF_ERROR(view_.ReadMovements(positions_, &batch_));
   for (Movement& movement : batch_) read_.emplace(movement.position, std::move(movement));
+  batch_.clear();
   return absl::OkStatus();
 }
 

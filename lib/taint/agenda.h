@@ -34,8 +34,8 @@ class Agenda {
 
   // Requires a movement that Pop() has not gone past.
   absl::Status Add(Position position);
-  // The coinbase of the block at `height`, if fees are followed.
-  absl::Status AddCoinbase(uint32_t height);
+  // The coinbase of the block at `height`, if fees are followed: its position.
+  absl::StatusOr<Position> AddCoinbase(uint32_t height);
 
   bool empty() const { return in_window_ == 0 && later_.empty(); }
   // How many wait; one may be counted once for each time that it was added.
@@ -105,6 +105,7 @@ class Agenda {
   std::optional<BlockInfo> block_;       // the one last asked for: often the next one too
   std::vector<Position> positions_;
   std::vector<Movement> batch_;
+  std::vector<Movement> spare_;  // done with: the next ones have their memory
 };
 
 }  // namespace spoor

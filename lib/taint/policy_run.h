@@ -141,6 +141,15 @@ class PolicyRun {
   Tracked* AtSlot(uint32_t slot) {
     return slot < frontier_.size() && !frontier_[slot].parcel.empty() ? &frontier_[slot] : nullptr;
   }
+  // The frontier is of no order in memory: fetches what the next steps will join.
+  void FetchSoon() const {
+    for (const uint32_t slot : options_.slots->soon()) {
+      if (slot < frontier_.size()) __builtin_prefetch(&frontier_[slot]);
+    }
+    for (const uint32_t slot : options_.slots->very_soon()) {
+      if (slot < frontier_.size()) __builtin_prefetch(frontier_[slot].parcel.data());
+    }
+  }
   void Track(uint32_t slot, Tracked tracked);
   void Forget(Tracked* tracked);
   static uint64_t OutsideOf(const Parcel<U>& parcel) {
@@ -330,6 +339,7 @@ absl::Status PolicyRun<U>::EnterBack(const Step<U>& step, absl::Span<const SeedM
 template <typename U>
 absl::Status PolicyRun<U>::Process(const Step<U>& step, absl::Span<const SeedMark> marks,
                                    Limits* limits, Agenda* agenda) {
+  FetchSoon();
   if (options_.direction == Direction::kBack) {
     SPOOR_RETURN_IF_ERROR(EnterBack(step, marks, limits));
     marks = {};
@@ -409,8 +419,15 @@ absl::Status PolicyRun<U>::Leave(const Step<U>& step, size_t i, Limits* limits, 
     return absl::OkStatus();
   }
   if (strongest_ways_.has_value()) strongest_ways_->Put(exit.holding, std::move(ways));
-  Track(options_.slots->NeedExit(i, exit.holding), std::move(tracked));
-  return exit.to_coinbase ? agenda->AddCoinbase(step.height) : agenda->Add(*exit.next);
+  Position next;
+  if (exit.to_coinbase) {
+    SPOOR_ASSIGN_OR_RETURN(next, agenda->AddCoinbase(step.height));
+  } else {
+    next = *exit.next;
+    SPOOR_RETURN_IF_ERROR(agenda->Add(next));
+  }
+  Track(options_.slots->NeedExit(i, exit.holding, next), std::move(tracked));
+  return absl::OkStatus();
 }
 
 template <typename U>

@@ -74,7 +74,7 @@ absl::Status TaintGraph<U>::ProcessForward(const Step<U>& step, absl::Span<const
                            Settle(*stream, exit.rests, exit.owner, next, limits));
     if (!on.has_value()) continue;
     frontier_[exit.holding] = *on;
-    SPOOR_RETURN_IF_ERROR(exit.to_coinbase ? agenda->AddCoinbase(step.height)
+    SPOOR_RETURN_IF_ERROR(exit.to_coinbase ? agenda->AddCoinbase(step.height).status()
                                            : agenda->Add(*exit.next));
   }
   return absl::OkStatus();
