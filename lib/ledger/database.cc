@@ -78,10 +78,6 @@ class FirstOperator : public rocksdb::AssociativeMergeOperator {
   }
 };
 
-// So many files over the same keys are brought together: where readers come often, and elsewhere.
-constexpr int kFewFiles = 4;
-constexpr int kManyFiles = 12;
-
 rocksdb::ColumnFamilyOptions FamilyOptions(const std::string& name,
                                            const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::ColumnFamilyOptions options;
@@ -120,13 +116,11 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const std::string& name,
                         : name == schema::kReceipts ? rocksdb::kZSTD
                                                     : rocksdb::kLZ4Compression;
   options.level_compaction_dynamic_level_bytes = true;
-  // Each batch of history is a file of such a table, over all of its keys: to bring a few of them
+  // Each batch of history is a file of such a table, over all of its keys: to bring four of them
   // down would write most of the table anew each time. More of them cost readers a filter each.
   if (name == schema::kTxids || name == schema::kAddressIds || name == schema::kReceipts ||
       name == schema::kKeys) {
-    options.level0_file_num_compaction_trigger = kManyFiles;
-  } else {
-    options.level0_file_num_compaction_trigger = kFewFiles;
+    options.level0_file_num_compaction_trigger = 12;
   }
   // Never full: when what is in memory goes into tables is for Database::Write() to say.
   options.write_buffer_size = size_t{64} << 30;
@@ -213,12 +207,8 @@ absl::Status ToStatus(const rocksdb::Status& status, absl::string_view doing) {
       message, "; what was committed stands: see to the disk, run trace check, go on"));
 }
 
-absl::Status Database::SetBulk(bool bulk) {
+void Database::SetBulk(bool bulk) {
   cache_->SetCapacity(bulk ? memory_ / 8 : WriterCache(memory_));
-  // The movements' files of one batch are what it spent of those before.
-  return ToStatus(db_->SetOptions(movements(), {{"level0_file_num_compaction_trigger",
-                                                 std::to_string(bulk ? kManyFiles : kFewFiles)}}),
-                  "setting options of the database");
 }
 
 std::shared_ptr<rocksdb::Logger> NoLog() { return std::make_shared<SilentLogger>(); }

@@ -49,10 +49,9 @@ class Database {
   absl::Status Sync();
   // Leaves nothing in the write-ahead log. Done at the end, too.
   absl::Status Flush();
-  // While history goes in, in large batches that are to have more of the memory, little of what is
-  // read is kept, and readers have more files to look through: the larger the batches and the more
-  // of them are brought together at once, the less often is a row written anew.
-  absl::Status SetBulk(bool bulk);
+  // While history goes in little of what is read is kept, so that its batches can be larger: the
+  // larger they are, the less often is a row written anew.
+  void SetBulk(bool bulk);
 
   rocksdb::DB* db() const { return db_.get(); }
   Mode mode() const { return mode_; }

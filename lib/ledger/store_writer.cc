@@ -45,7 +45,7 @@ StoreWriter::~StoreWriter() {
 
 absl::Status StoreWriter::SetMode(Mode mode) {
   SPOOR_RETURN_IF_ERROR(Commit());
-  SPOOR_RETURN_IF_ERROR(Note(database_->SetBulk(mode == Mode::kHistory)));
+  database_->SetBulk(mode == Mode::kHistory);
   mode_ = mode;
   // A block of the tip needs a little of what a batch of history may have.
   for (RowBatch* batch : {&batch_, &spare_}) *batch = RowBatch(view_->chain().family, number_);
