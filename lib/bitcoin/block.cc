@@ -134,9 +134,11 @@ Digest256 MerkleRoot(absl::Span<const Digest256> leaves, bool* mutated) {
     if (level.size() % 2 != 0) level.push_back(Digest256(level.back()));
     above.resize(level.size() / 2);
     pairs.clear();
+    // Digests beside each other are the bytes of both.
+    static_assert(sizeof(Digest256) == 32);
+    const auto* const bytes = reinterpret_cast<const uint8_t*>(level.data());
     for (size_t i = 0; i < above.size(); ++i) {
-      // Two digests beside each other are the bytes of both.
-      pairs.emplace_back(level[2 * i].data(), 2 * sizeof(Digest256));
+      pairs.emplace_back(bytes + i * 2 * sizeof(Digest256), 2 * sizeof(Digest256));
     }
     Sha256dOfEach(pairs, absl::MakeSpan(above));
     std::swap(level, above);

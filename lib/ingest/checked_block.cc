@@ -12,9 +12,14 @@ absl::Status CheckedBlock::Decode(const Network& network) {
 }
 
 uint64_t CheckedBlock::MemoryUse() const {
-  // What a decoded block takes beside its bytes, as a multiple of them.
-  constexpr uint64_t kDecodedFactor = 3;
-  return bytes.capacity() * (1 + kDecodedFactor);
+  // What it has room for counts: it may have held another block.
+  uint64_t use = bytes.capacity() + revealed.capacity() * sizeof(revealed[0]) +
+                 block.transactions.capacity() * sizeof(bitcoin::Transaction);
+  for (const bitcoin::Transaction& tx : block.transactions) {
+    use += tx.inputs.capacity() * sizeof(bitcoin::TxIn) +
+           tx.outputs.capacity() * sizeof(bitcoin::TxOut);
+  }
+  return use;
 }
 
 }  // namespace spoor

@@ -28,7 +28,7 @@ struct CheckedBlock {
   // Sets the other members from `bytes`. Errors as DecodeBlock() and CheckBlock().
   absl::Status Decode(const Network& network);
 
-  // What it takes in memory, about.
+  // In bytes.
   uint64_t MemoryUse() const;
 };
 

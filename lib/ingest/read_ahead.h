@@ -24,7 +24,7 @@ class ReadAhead {
   using Result = absl::StatusOr<std::unique_ptr<Read>>;
 
   // Calls `read` so many times, or until it fails, each time for something new or given back. No
-  // more than about `memory` bytes are read ahead.
+  // more than about `memory` bytes are read ahead, and a quarter of that is kept for later.
   ReadAhead(uint64_t count, std::function<absl::Status(Read*)> read, uint64_t memory)
       : memory_(memory), thread_([this, count, read = std::move(read)] { Run(count, read); }) {}
 
@@ -52,13 +52,14 @@ class ReadAhead {
 
   // What Next() gave, when it is not needed any more.
   void GiveBack(std::unique_ptr<Read> used) {
+    const uint64_t bytes = used->MemoryUse();
     const std::lock_guard<std::mutex> lock(mutex_);
-    if (spare_.size() < kMostSpare) spare_.push_back(std::move(used));
+    if (spare_bytes_ + bytes > memory_ / 4) return;
+    spare_bytes_ += bytes;
+    spare_.push_back(std::move(used));
   }
 
  private:
-  static constexpr size_t kMostSpare = 4;
-
   static uint64_t Size(const Result& result) { return result.ok() ? (*result)->MemoryUse() : 0; }
 
   std::unique_ptr<Read> TakeSpare() {
@@ -66,6 +67,7 @@ class ReadAhead {
     if (spare_.empty()) return std::make_unique<Read>();
     std::unique_ptr<Read> spare = std::move(spare_.back());
     spare_.pop_back();
+    spare_bytes_ -= spare->MemoryUse();
     return spare;
   }
 
@@ -90,6 +92,7 @@ class ReadAhead {
   std::deque<Result> ready_;
   uint64_t ready_bytes_ = 0;
   std::vector<std::unique_ptr<Read>> spare_;
+  uint64_t spare_bytes_ = 0;
   bool stop_ = false;
   std::thread thread_;
 };

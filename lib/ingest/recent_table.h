@@ -180,9 +180,6 @@ class RecentTable {
     void Grow() {
       const HugePageVector<uint8_t> before = std::move(bytes);
       slots = std::max<size_t>(16, slots + slots / 4);
-      // What is beyond the last whole page would be taken and not used.
-      if (slots * kSlot >= kHugePage)
-        slots = (slots * kSlot + kHugePage - 1) / kHugePage * kHugePage / kSlot;
       bytes.assign(slots * kSlot, 0);
       used = 0;
       for (size_t at = 0; at < before.size(); at += kSlot) {

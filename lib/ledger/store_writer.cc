@@ -41,6 +41,7 @@ StoreWriter::StoreWriter(Database* database, TipRecord* tips, uint8_t number,
 
 StoreWriter::~StoreWriter() {
   if (ingested_.valid()) ingested_.wait();
+  if (mode_ == Mode::kHistory) database_->SetBulk(false);
 }
 
 absl::Status StoreWriter::SetMode(Mode mode) {

@@ -162,7 +162,12 @@ absl::StatusOr<const Movement*> Agenda::Pop() {
     if (const Movement* const scanned = FindScanned(position); scanned != nullptr) return scanned;
     it = read_.find(position);
   }
-  spare_.push_back(std::exchange(taken_, std::move(it->second)));
+  // A few large ones must not come to be many, whatever they hold.
+  constexpr size_t kMostKept = 64;
+  if (taken_.gives.capacity() + taken_.takes.capacity() <= kMostKept) {
+    spare_.push_back(std::move(taken_));
+  }
+  taken_ = std::move(it->second);
   read_.erase(it);
   return &taken_;
 }

@@ -83,7 +83,7 @@ absl::Status TraceChain(const LedgerView& view, uint32_t chain, absl::Span<const
   // A coinbase joins fees, and is none of the patterns. Where coins are pooled, no output rests, is
   // split or merged.
   const bool look = options.patterns;
-  FrontierSlots slots;
+  FrontierSlots slots(direction);
   MovementNumbers numbers;
   std::vector<PolicyRun<U>> runs;
   for (const std::string& name : options.policies) {

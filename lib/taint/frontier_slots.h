@@ -25,19 +25,22 @@ class FrontierSlots {
  public:
   static constexpr uint32_t kNone = std::numeric_limits<uint32_t>::max();
 
+  // `window` positions are taken together.
+  explicit FrontierSlots(Direction direction, uint64_t window = 8192)
+      : forward_(direction == Direction::kForward), size_(window), first_(window, kNone) {}
+
   // A step begins.
   template <typename U>
   void Begin(const Step<U>& step) {
     const uint64_t number = step.position.number;
-    if (window_ != number / kWindow) Enter(number / kWindow);
+    if (window_ != number / size_) Enter(number / size_);
     entries_.clear();
     for (const auto& entry : step.entries) {
-      entries_.push_back(entry.holding.has_value() ? Take(number % kWindow, *entry.holding)
-                                                   : kNone);
+      entries_.push_back(entry.holding.has_value() ? Take(number % size_, *entry.holding) : kNone);
     }
     exits_.assign(step.exits.size(), kNone);
-    Look(number % kWindow + kSoon, &soon_);
-    Look(number % kWindow + kVerySoon, &very_soon_);
+    Look(number % size_, kSoon, &soon_);
+    Look(number % size_, kVerySoon, &very_soon_);
   }
   // The slot of entry `i`; kNone if no policy has anything there.
   uint32_t entry(size_t i) const { return entries_[i]; }
@@ -52,8 +55,8 @@ class FrontierSlots {
     if (exits_[i] != kNone) return exits_[i];
     const uint32_t slot = NewSlot();
     const Waiting waiting{holding.major, holding.minor, slot,
-                          static_cast<uint32_t>(next.number % kWindow), kNone};
-    const uint64_t window = next.number / kWindow;
+                          static_cast<uint32_t>(next.number % size_), kNone};
+    const uint64_t window = next.number / size_;
     if (window == window_) {
       Link(waiting_.size(), waiting);
     } else {
@@ -82,7 +85,6 @@ class FrontierSlots {
  private:
   // Positions are taken together window by window: what waits in the one at hand is in lists, one
   // for each position, and what waits in others is just put down.
-  static constexpr uint64_t kWindow = 8192;
   static constexpr uint64_t kSoon = 8;  // steps
   static constexpr uint64_t kVerySoon = 3;
   struct Waiting {
@@ -108,9 +110,11 @@ class FrontierSlots {
     }
     return kNone;
   }
-  void Look(uint64_t inside, std::vector<uint32_t>* slots) const {
+  void Look(uint64_t inside, uint64_t steps, std::vector<uint32_t>* slots) const {
     slots->clear();
-    if (inside >= kWindow) return;
+    // Beyond the window, or before it, where the number wraps around.
+    inside = forward_ ? inside + steps : inside - steps;
+    if (inside >= size_) return;
     for (uint32_t i = first_[inside]; i != kNone; i = waiting_[i].next) {
       slots->push_back(waiting_[i].slot);
     }
@@ -143,8 +147,10 @@ class FrontierSlots {
     for (size_t i = 0; i < waiting_.size(); ++i) Link(i, waiting_[i]);
   }
 
-  std::optional<uint64_t> window_;                                       // the one at hand
-  std::vector<uint32_t> first_ = std::vector<uint32_t>(kWindow, kNone);  // in waiting_
+  bool forward_;
+  uint64_t size_;                   // of a window
+  std::optional<uint64_t> window_;  // the one at hand
+  std::vector<uint32_t> first_;     // in waiting_
   std::vector<Waiting> waiting_;
   absl::btree_map<uint64_t, std::vector<Waiting>> later_;
   uint64_t in_later_ = 0;

@@ -36,8 +36,12 @@ struct HugePageAllocator {
     const size_t before = (kHugePage - reinterpret_cast<uintptr_t>(begin) % kHugePage) % kHugePage;
     if (before > 0) munmap(begin, before);
     munmap(begin + before + size, kHugePage - before);
-    // Advice that cannot be followed does no harm.
-    static_cast<void>(madvise(begin + before, size, MADV_HUGEPAGE));
+#ifdef MADV_HUGEPAGE
+    // The pages that are wanted whole; of the last one only what is used is taken. Advice that
+    // cannot be followed does no harm.
+    const size_t whole = n * sizeof(T) / kHugePage * kHugePage;
+    static_cast<void>(madvise(begin + before, whole, MADV_HUGEPAGE));
+#endif
     return reinterpret_cast<T*>(begin + before);
   }
   void deallocate(T* p, size_t n) {

@@ -45,7 +45,8 @@ struct Block {
 // networks with MWEB, a HogEx as last transaction may be followed by an extension block, which is
 // skipped).
 absl::StatusOr<Block> DecodeBlock(const Network& network, ByteSpan bytes);
-// The same into a block that may have held another one, and whose memory is used again.
+// The same into a block that may have held another one, and whose memory is used again; after an
+// error it is good for nothing else.
 absl::Status DecodeBlock(const Network& network, ByteSpan bytes, Block* block);
 void EncodeBlock(const Block& block, Bytes* out);
 

@@ -174,6 +174,11 @@ class MadeOnDemand {
     ++i_;
     return *this;
   }
+  MadeOnDemand operator++(int) {
+    const MadeOnDemand before = *this;
+    ++i_;
+    return before;
+  }
   friend bool operator==(const MadeOnDemand&, const MadeOnDemand&) = default;
 
  private:
