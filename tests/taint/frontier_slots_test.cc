@@ -39,9 +39,9 @@ TEST(FrontierSlots, KnowWhatAPlainMapKnows) {
       step.position = Position{order[at]};
       std::map<Holding, uint32_t> here = std::exchange(waiting[order[at]], {});
       // In any order, with some that nothing waits at.
-      for (const auto& [holding, slot] : here) step.entries.push_back({.holding = holding});
-      step.entries.push_back({.holding = Holding{kSteps + ++made, 0}});
-      step.entries.push_back({.holding = std::nullopt});
+      for (const auto& [holding, slot] : here) step.entries.emplace_back().holding = holding;
+      step.entries.emplace_back().holding = Holding{kSteps + ++made, 0};
+      step.entries.emplace_back();
       std::shuffle(step.entries.begin(), step.entries.end(), random);
       step.exits.resize(random() % 4);
       slots.Begin(step);
