@@ -19,17 +19,25 @@ namespace spoor {
 // forgets the old ones and makes the new ones old. Forgetting happens only there, so that what was
 // put in since is surely there.
 //
-// Open addressing with linear probing, in many small parts that grow one by one: so nearly all of
-// the memory can be in use, and an entry costs 12 bytes more than its value. There are hundreds of
-// millions.
+// Open addressing with linear probing, in parts that grow one by one: so nearly all of the memory
+// can be in use, and an entry costs 12 bytes more than its value. There are hundreds of millions.
 template <size_t kBytes>
 class RecentTable {
  public:
   using Value = std::array<uint8_t, kBytes>;
 
   // Takes about `bytes` bytes at most.
-  explicit RecentTable(uint64_t bytes)
-      : half_(std::max<uint64_t>(bytes / kSlot * kFullParts / kOfParts / 2, 1024)) {}
+  explicit RecentTable(uint64_t bytes) { SetMost(bytes); }
+  // From the next Trim() on.
+  void SetMost(uint64_t bytes) {
+    half_ = std::max<uint64_t>(bytes / kSlot * kFullParts / kOfParts / 2, 1024);
+  }
+  // Memory in use.
+  uint64_t bytes() const {
+    uint64_t slots = 0;
+    for (const Part& part : parts_) slots += part.slots;
+    return slots * kSlot;
+  }
 
   // Null if it is not there (any more). Valid until the next call of any other method.
   const uint8_t* Find(const KeyHash& key) {
@@ -88,7 +96,13 @@ class RecentTable {
   void Trim() {
     for (Part& part : parts_) {
       const HugePageVector<uint8_t> before = std::move(part.bytes);
-      part.bytes.assign(before.size(), 0);
+      size_t kept = 0;
+      for (size_t at = 0; at < before.size(); at += kSlot) {
+        kept += StateOf(before.data() + at) == kNew ? 1 : 0;
+      }
+      // What it may have no more is given back.
+      part.slots = std::min<size_t>(part.slots, 2 * kept + kLeastSlots);
+      part.bytes.assign(part.slots * kSlot, 0);
       part.used = 0;
       for (size_t at = 0; at < before.size(); at += kSlot) {
         uint8_t slot[kSlot];
@@ -115,7 +129,8 @@ class RecentTable {
  private:
   static constexpr size_t kHash = 12;  // 30 bits and the state, then 64 bits
   static constexpr size_t kSlot = kHash + kBytes;
-  static constexpr size_t kParts = 64;
+  static constexpr size_t kParts = 16;
+  static constexpr size_t kLeastSlots = 16;
   // So much of a part is in use before it grows.
   static constexpr size_t kFullParts = 13;
   static constexpr size_t kOfParts = 16;
@@ -179,7 +194,7 @@ class RecentTable {
     }
     void Grow() {
       const HugePageVector<uint8_t> before = std::move(bytes);
-      slots = std::max<size_t>(16, slots + slots / 4);
+      slots = std::max<size_t>(kLeastSlots, slots + slots / 4);
       bytes.assign(slots * kSlot, 0);
       used = 0;
       for (size_t at = 0; at < before.size(); at += kSlot) {

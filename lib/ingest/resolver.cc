@@ -64,6 +64,7 @@ Resolver::Resolver(const Network& network, LedgerWriter* writer, uint64_t memory
     : network_(network),
       writer_(writer),
       bytes_to_come_(bytes),
+      tables_bytes_(memory / 4 * 3),
       coins_(memory / 2),
       addresses_(memory / 4),
       filter_bytes_(memory / 4),
@@ -208,6 +209,8 @@ void Resolver::NoteCommits() {
 }
 
 absl::Status Resolver::Trim() {
+  // Coins are spent, addresses only come to be more: they have what coins leave.
+  addresses_.SetMost(tables_bytes_ - std::min(coins_.bytes(), tables_bytes_ / 3 * 2));
   if (!coins_.Full() && !addresses_.Full()) return absl::OkStatus();
   // Until it is committed, nothing but these maps knows of a new output or address.
   SPOOR_RETURN_IF_ERROR(writer_->Commit());

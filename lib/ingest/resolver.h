@@ -114,6 +114,7 @@ class Resolver {
   uint64_t inputs_from_undo_ = 0;
   uint64_t bytes_to_come_ = 0;
   KeyHasher hasher_;
+  uint64_t tables_bytes_;  // for coins and addresses together
   Coins coins_;
   // By the scripts of addresses, if those are standard and of at most KeyHasher::kMostBytes: nearly
   // all there are.

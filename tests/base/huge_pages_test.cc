@@ -10,10 +10,11 @@ namespace spoor {
 namespace {
 
 TEST(HugePages, AreMemoryLikeAnyOther) {
-  for (const size_t size : {size_t{1}, kHugePage - 1, kHugePage, 2 * kHugePage + 5}) {
+  for (const size_t size :
+       {size_t{1}, kHugePage / 8, kHugePage - 1, kHugePage, 2 * kHugePage + 5}) {
     SCOPED_TRACE(size);
     HugePageVector<uint8_t> bytes(size, 7);
-    if (size >= kHugePage) {
+    if (size >= kHugePage / 8) {
       EXPECT_EQ(reinterpret_cast<uintptr_t>(bytes.data()) % kHugePage, 0u);
     }
     bytes.back() = 9;

@@ -129,6 +129,47 @@ TEST(RecentTable, IsFullByWhatWasUsedSinceTheLastTrim) {
   }
 }
 
+TEST(RecentTable, GivesBackWhatItMayHaveNoMore) {
+  const KeyHasher hasher;
+  Table table(1 << 20);
+  uint32_t key = 0;
+  const auto fill = [&] {
+    const uint32_t first = key;
+    for (; !table.Full(); ++key) table.Put(hasher.Of(KeyOf(key)), ValueOf(key));
+    return first;
+  };
+  for (int i = 0; i < 3; ++i) {
+    fill();
+    table.Trim();
+  }
+  const uint64_t before = table.bytes();
+  EXPECT_LE(before, 5u << 18);  // parts have room for a quarter more when they have just grown
+  table.SetMost(1 << 18);
+  const uint32_t first = fill();
+  table.Trim();
+  EXPECT_LT(table.bytes(), before / 2);
+  for (uint32_t k = first; k < key; ++k) EXPECT_NE(table.Find(hasher.Of(KeyOf(k))), nullptr) << k;
+  table.SetMost(1 << 20);
+  EXPECT_FALSE(table.Full());
+}
+
+// From 2 MiB on a part has memory of its own from the system.
+TEST(RecentTable, KnowsAllInPartsOfManyPages) {
+  const KeyHasher hasher;
+  Table table(uint64_t{1} << 30);
+  constexpr uint32_t kKeys = 3'000'000;
+  for (uint32_t key = 0; key < kKeys; ++key) table.Put(hasher.Of(KeyOf(key)), ValueOf(key));
+  ASSERT_GE(table.bytes(), uint64_t{16} * 2 << 20);
+  for (uint32_t key = 0; key < kKeys; key += 97) {
+    const auto value = table.Take(hasher.Of(KeyOf(key)));
+    ASSERT_TRUE(value.has_value()) << key;
+    ASSERT_EQ(*value, ValueOf(key));
+  }
+  table.Trim();
+  EXPECT_EQ(table.Find(hasher.Of(KeyOf(97))), nullptr);
+  EXPECT_NE(table.Find(hasher.Of(KeyOf(98))), nullptr);
+}
+
 TEST(KeyHasher, TellsKeysApart) {
   const KeyHasher hasher;
   std::set<std::pair<uint64_t, uint32_t>> seen;

@@ -13,10 +13,12 @@ namespace spoor {
 
 inline constexpr size_t kHugePage = size_t{2} << 20;
 
-// For vectors that may become large. From a huge page on (2 MiB) they have memory of their own from
-// the system, which gets it back whole when they have grown out of it; and huge pages are asked
-// for: a table that is read all over costs the processor a second look into memory otherwise, for
-// where the page is. Systems that do not have them, or are told not to give them, give others.
+// For vectors that may become large. From a quarter of a megabyte on they have memory of their own
+// from the system, which gets it back whole when they have grown out of it: of a heap, what many
+// growing vectors leave behind would be too small for any of them. And huge pages (2 MiB) are asked
+// for where they are filled: a table that is read all over costs the processor a second look into
+// memory otherwise, for where the page is. Systems that do not have them, or are told not to give
+// them, give others.
 template <typename T>
 struct HugePageAllocator {
   using value_type = T;
@@ -26,7 +28,7 @@ struct HugePageAllocator {
   explicit HugePageAllocator(const HugePageAllocator<U>&) {}
 
   T* allocate(size_t n) {
-    if (!IsHuge(n)) return std::allocator<T>().allocate(n);
+    if (!IsLarge(n)) return std::allocator<T>().allocate(n);
     // A page more than is wanted, for what lies before the first whole one.
     const size_t size = SizeOf(n);
     void* const got = mmap(nullptr, size + kHugePage, PROT_READ | PROT_WRITE,
@@ -45,14 +47,14 @@ struct HugePageAllocator {
     return reinterpret_cast<T*>(begin + before);
   }
   void deallocate(T* p, size_t n) {
-    if (!IsHuge(n)) return std::allocator<T>().deallocate(p, n);
+    if (!IsLarge(n)) return std::allocator<T>().deallocate(p, n);
     munmap(p, SizeOf(n));
   }
 
   friend bool operator==(const HugePageAllocator&, const HugePageAllocator&) { return true; }
 
  private:
-  static bool IsHuge(size_t n) { return n * sizeof(T) >= kHugePage; }
+  static bool IsLarge(size_t n) { return n * sizeof(T) >= kHugePage / 8; }
   static size_t SizeOf(size_t n) { return (n * sizeof(T) + kHugePage - 1) / kHugePage * kHugePage; }
 };
 
