@@ -190,6 +190,30 @@ std::vector<Pair> ReadPairs(const ChainRows& rows, rocksdb::ColumnFamilyHandle* 
   return pairs;
 }
 
+// Visits the rows of chosen ranges of addresses, as far as they can be read.
+void ScanAddressRows(const ChainRows& rows, const ChainSums& sums, const Chosen& chosen,
+                     absl::FunctionRef<void(uint64_t id, const schema::AddressRow& row)> visit) {
+  const auto it = rows.Iterate(rows.database->addresses());
+  for (const size_t range : chosen.ranges()) {
+    for (it->Seek(schema::AddressRowKey(rows.number, AddressId{chosen.Begin(range)}));
+         it->Valid() && rows.IsMine(it->key()); it->Next()) {
+      const uint64_t id = schema::TrailingNumber(View(it->key()));
+      if (id >= sums.addresses || chosen.RangeOf(id) != range) break;
+      const auto row = schema::DecodeAddressRow(AddressId{id}, View(it->value()));
+      if (row.ok()) visit(id, *row);
+    }
+  }
+}
+
+// The receipts in the rows of chosen ranges of addresses, and those in rows of their own.
+std::vector<Pair> ReadReceipts(const ChainRows& rows, const ChainSums& sums, const Chosen& chosen) {
+  std::vector<Pair> receipts = ReadPairs(rows, rows.database->receipts(), 5, chosen);
+  ScanAddressRows(rows, sums, chosen, [&](uint64_t id, const schema::AddressRow& row) {
+    if (row.first_receipt.has_value()) receipts.push_back({id, row.first_receipt->number});
+  });
+  return receipts;
+}
+
 // What one side says of a balance between two movements, or a movement and the balance's row.
 struct Claim {
   uint64_t key;  // the position that it was touched at, or its address
@@ -257,16 +281,10 @@ std::vector<Claim> ReadBalances(const ChainRows& rows, const Chosen& chosen) {
 void CompareAddresses(const ChainRows& rows, const ChainSums& sums, const Chosen& chosen,
                       CheckLog* log) {
   std::map<uint64_t, std::string> keys;
-  auto it = rows.Iterate(rows.database->addresses());
-  for (const size_t range : chosen.ranges()) {
-    for (it->Seek(schema::AddressRowKey(rows.number, AddressId{chosen.Begin(range)}));
-         it->Valid() && rows.IsMine(it->key()); it->Next()) {
-      const uint64_t id = schema::TrailingNumber(View(it->key()));
-      if (id >= sums.addresses || chosen.RangeOf(id) != range) break;
-      keys.emplace(id, it->value().ToString());
-    }
-  }
-  it = rows.Iterate(rows.database->address_ids());
+  ScanAddressRows(rows, sums, chosen, [&](uint64_t id, const schema::AddressRow& row) {
+    keys.emplace(id, std::string(row.key));
+  });
+  const auto it = rows.Iterate(rows.database->address_ids());
   const auto key_text = [](absl::string_view key) {
     return absl::StrCat("key ", ToHex(AsBytes(key)));
   };
@@ -397,7 +415,7 @@ void ExplainSums(const ChainRows& rows, const ChainSums& sums, CheckLog* log) {
     ComparePairs(rows, sums.lost, schema::kTxids, "txid", std::move(implied_txids),
                  ReadPairs(rows, rows.database->txids(), 8, txids), log);
     ComparePairs(rows, sums.lost, schema::kReceipts, "address", std::move(implied_receipts),
-                 ReadPairs(rows, rows.database->receipts(), 5, receipts), log);
+                 ReadReceipts(rows, sums, receipts), log);
   }
   if (!addresses.empty()) CompareAddresses(rows, sums, addresses, log);
   spends.FindLeftOut(rows.movement_table(), "positions", log);

@@ -88,12 +88,13 @@ class KeyScan {
     log_->Find(schema::kKeys, absl::StrCat("address ", id), std::move(found), std::move(wanted));
   }
 
-  // nullopt if there is no such row, which is found elsewhere.
+  // nullopt if there is no such row, or a damaged one, which is found elsewhere.
   std::optional<absl::string_view> AddressKeyOf(uint64_t id) {
     const std::string wanted = schema::AddressRowKey(rows_.number, AddressId{id});
     while (address_rows_->Valid() && View(address_rows_->key()) < wanted) address_rows_->Next();
     if (!address_rows_->Valid() || View(address_rows_->key()) != wanted) return std::nullopt;
-    return View(address_rows_->value());
+    const auto row = schema::DecodeAddressRow(AddressId{id}, View(address_rows_->value()));
+    return row.ok() ? std::optional(row->key) : std::nullopt;
   }
 
   const ChainRows& rows_;

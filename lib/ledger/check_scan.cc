@@ -414,6 +414,21 @@ bool ScanTxids(const ChainRows& rows, ChainSums* sums, CheckLog* log) {
       });
 }
 
+// The row of an address there is: its key, and the receipt that it names.
+void SeeAddress(const ChainRows& rows, uint64_t id, absl::string_view value, ChainSums* sums,
+                CheckLog* log) {
+  const auto row = schema::DecodeAddressRow(AddressId{id}, value);
+  if (!row.ok()) {
+    log->Find(schema::kAddresses, absl::StrCat("address ", id), "a record that is damaged",
+              "the first receipt and the address's key");
+    return;
+  }
+  sums->address_ids.Add(id, rows.hasher.Of(id, row->key));
+  if (row->first_receipt.has_value()) {
+    sums->receipts.Subtract(id, rows.hasher.Of({id, row->first_receipt->number}));
+  }
+}
+
 bool ScanAddresses(const ChainRows& rows, uint64_t addresses, ChainSums* sums, CheckLog* log) {
   uint64_t next = 0;
   const auto missing = [&](uint64_t end) {
@@ -434,7 +449,7 @@ bool ScanAddresses(const ChainRows& rows, uint64_t addresses, ChainSums* sums, C
                   }
                   missing(id);
                   next = id + 1;
-                  sums->address_ids.Add(id, rows.hasher.Of(id, value));
+                  SeeAddress(rows, id, value, sums, log);
                 });
   if (whole) missing(addresses);
   if (beyond > 0) {
@@ -489,7 +504,7 @@ ChainSums ScanChain(const ChainRows& rows, const std::optional<BlockInfo>& tip, 
   if (!ScanTxids(rows, &sums, log)) sums.txids.Forget();
   const bool addresses_read = ScanAddresses(rows, addresses, &sums, log);
   if (!ScanAddressIds(rows, addresses, &sums, log) || !addresses_read) sums.address_ids.Forget();
-  if (!ScanReceipts(rows, addresses, &sums, log)) sums.receipts.Forget();
+  if (!ScanReceipts(rows, addresses, &sums, log) || !addresses_read) sums.receipts.Forget();
   return sums;
 }
 

@@ -125,7 +125,23 @@ void RowBatch::AddBlock(const NewBlock& block, const BlockInfo& info) {
     first_address_ = info.totals.addresses - block.new_addresses.size();
   }
   blocks_.push_back(info);
-  for (const std::string& key : block.new_addresses) addresses_.Add(key);
+  first_new_address_ = info.totals.addresses - block.new_addresses.size();
+  for (const std::string& key : block.new_addresses) {
+    row_.clear();
+    schema::EncodeAddressRow({std::nullopt, key}, &row_);
+    addresses_.Add(row_);
+  }
+}
+
+void RowBatch::AddReceipt(AddressId address, Position position) {
+  if (address.number < first_new_address_ ||
+      !schema::SetFirstReceipt(position, addresses_.At(address.number - first_address_))) {
+    receipts_.push_back({address.number, position.number});
+  }
+}
+
+absl::string_view RowBatch::AddressKeyAt(size_t i) const {
+  return addresses_[i].substr(schema::kFirstReceiptSize);
 }
 
 absl::string_view RowBatch::TextOf(const TxidRow& row) const {
@@ -160,11 +176,9 @@ void RowBatch::AddAccounts(const NewBlock& block, const BlockInfo& info,
         continue;
       }
       const size_t i = touch.previous->number - first_movement_;
-      const size_t begin = i == 0 ? 0 : movements_.ends[i - 1];
-      schema::SetNext(touch.previous_slot, position, movements_.bytes.data() + begin,
-                      movements_.ends[i] - begin);
+      schema::SetNext(touch.previous_slot, position, movements_.At(i), movements_[i].size());
     }
-    if (row.takes) receipts_.push_back({row.touches[row.size() - 1].owner.number, position.number});
+    if (row.takes) AddReceipt(row.touches[row.size() - 1].owner, position);
     ++position.number;
   }
 }
@@ -198,7 +212,7 @@ void RowBatch::Add(const NewBlock& block, const BlockInfo& info) {
       }
     }
     for (const Take& take : movement.takes) {
-      if (!take.owner.IsNobody()) receipts_.push_back({take.owner.number, position});
+      if (!take.owner.IsNobody()) AddReceipt(take.owner, movement.position);
     }
   }
   for (const NewBlock::Revealed& revealed : block.revealed) {
@@ -222,7 +236,7 @@ void RowBatch::WriteTo(const Database& database, rocksdb::WriteBatch* out) const
   for (size_t i = 0; i < addresses_.size(); ++i) {
     const AddressId id{first_address_ + i};
     out->Put(database.addresses(), schema::AddressRowKey(chain_, id), Slice(addresses_[i]));
-    out->Put(database.address_ids(), schema::AddressIdKey(chain_, addresses_[i]),
+    out->Put(database.address_ids(), schema::AddressIdKey(chain_, AddressKeyAt(i)),
              schema::EncodeAddressId(id));
   }
   for (size_t i = 0; i < movements_.size(); ++i) {
@@ -316,9 +330,9 @@ absl::Status RowBatch::WriteAddresses(const Database& database, const std::strin
     size_t i;
   };
   HugePageVector<Entry> order(addresses_.size());
-  for (size_t i = 0; i < order.size(); ++i) order[i] = {Head(addresses_[i]), i};
+  for (size_t i = 0; i < order.size(); ++i) order[i] = {Head(AddressKeyAt(i)), i};
   std::sort(order.begin(), order.end(), [&](const Entry& a, const Entry& b) {
-    return a.head != b.head ? a.head < b.head : addresses_[a.i] < addresses_[b.i];
+    return a.head != b.head ? a.head < b.head : AddressKeyAt(a.i) < AddressKeyAt(b.i);
   });
   // They lie about in memory: each is sent for some rows ahead.
   constexpr size_t kAhead = 16;
@@ -327,7 +341,7 @@ absl::Status RowBatch::WriteAddresses(const Database& database, const std::strin
       __builtin_prefetch(addresses_[order[place + kAhead].i].data());
     }
     const Entry& entry = order[place];
-    SPOOR_RETURN_IF_ERROR(out.Put(schema::AddressIdKey(chain_, addresses_[entry.i]),
+    SPOOR_RETURN_IF_ERROR(out.Put(schema::AddressIdKey(chain_, AddressKeyAt(entry.i)),
                                   schema::EncodeAddressId(AddressId{first_address_ + entry.i})));
   }
   return out.Finish(files);

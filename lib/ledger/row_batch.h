@@ -57,12 +57,14 @@ class RowBatch {
     void Clear();
     size_t size() const { return ends.size(); }
     absl::string_view operator[](size_t i) const;
+    char* At(size_t i) { return bytes.data() + (i == 0 ? 0 : ends[i - 1]); }
   };
   struct TxidRow {
     uint64_t prefix;  // eight bytes of the txid, as a big-endian number
     uint64_t position;
     uint32_t text;  // its place among texts_; kNoText if it has none
   };
+  // Of an address that an earlier block brought, or that has one in its own row.
   struct ReceiptRow {
     uint64_t address;
     uint64_t position;
@@ -102,6 +104,9 @@ class RowBatch {
 
   rocksdb::ColumnFamilyHandle* MovementTable(const Database& database) const;
   void AddBlock(const NewBlock& block, const BlockInfo& info);
+  // `position` takes something for `address`.
+  void AddReceipt(AddressId address, Position position);
+  absl::string_view AddressKeyAt(size_t i) const;
   absl::string_view TextOf(const TxidRow& row) const;
 
   Family family_;
@@ -113,7 +118,8 @@ class RowBatch {
   HugePageVector<TxidRow> txids_;
   Arena texts_;
   uint64_t first_address_ = 0;
-  Arena addresses_;
+  uint64_t first_new_address_ = 0;  // of the block added last
+  Arena addresses_;                 // the rows
   HugePageVector<ReceiptRow> receipts_;
   HugePageVector<SpendRow> spends_;
   HugePageVector<RevealedRow> revealed_;

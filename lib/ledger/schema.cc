@@ -91,6 +91,32 @@ std::string ReceiptKey(uint8_t chain, AddressId id, Position position) {
 
 uint64_t TrailingNumber(absl::string_view key) { return LoadBe(key.substr(key.size() - 5)); }
 
+void EncodeAddressRow(const AddressRow& row, std::string* out) {
+  AppendBe(row.first_receipt.has_value() ? row.first_receipt->number : kNone40, kFirstReceiptSize,
+           out);
+  out->append(row.key.data(), row.key.size());
+}
+
+absl::StatusOr<AddressRow> DecodeAddressRow(AddressId id, absl::string_view value) {
+  if (value.size() < kFirstReceiptSize) {
+    return absl::DataLossError(absl::StrCat("the row of address ", id.number, " is damaged"));
+  }
+  AddressRow row;
+  const uint64_t first = LoadBe(value.substr(0, kFirstReceiptSize));
+  if (first != kNone40) row.first_receipt = Position{first};
+  row.key = value.substr(kFirstReceiptSize);
+  return row;
+}
+
+bool SetFirstReceipt(Position position, char* row) {
+  const uint64_t first = LoadBe(absl::string_view(row, kFirstReceiptSize));
+  if (first != kNone40) return first == position.number;
+  for (size_t i = 0; i < kFirstReceiptSize; ++i) {
+    row[i] = static_cast<char>(position.number >> (8 * (kFirstReceiptSize - 1 - i)));
+  }
+  return true;
+}
+
 std::string EncodeAddressId(AddressId id) {
   std::string value;
   AppendBe(id.number, 5, &value);

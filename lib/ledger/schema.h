@@ -31,9 +31,10 @@
 //                                      EncodeMovement. Spending an output is a merge operand.
 //   txids        C txid[0..8) P     -> empty. Eight bytes of a txid nearly always tell, and the
 //                                      movement has all of it. Written blind, without a read.
-//   addresses    C A                -> the address key
+//   addresses    C A                -> P(5) and the address key: see EncodeAddressRow
 //   address_ids  C key              -> A
-//   receipts     C A P              -> empty: P takes something for A
+//   receipts     C A P              -> empty: P takes something for A. Not of the P that A's own
+//                                      row names: most addresses are paid once, when they appear.
 //   keys         C A                -> what inputs have revealed of A: see EncodeRevealed.
 //                                      Revealing it again is a merge operand: the first one stays.
 //   table.NAME   what the layers above keep in a LedgerTable: their bytes. Made when first written,
@@ -84,6 +85,22 @@ std::string ReceiptKey(uint8_t chain, AddressId id, Position position);
 
 // The number in the last five bytes of a key. Requires five bytes at least.
 uint64_t TrailingNumber(absl::string_view key);
+
+// What the row of an address says.
+struct AddressRow {
+  // The first movement of the block that brought the address which took something for it; nullopt
+  // if none did.
+  std::optional<Position> first_receipt;
+  absl::string_view key;
+};
+
+// P(5), big-endian, kNone40 if there is none, then the address key.
+inline constexpr size_t kFirstReceiptSize = 5;
+void EncodeAddressRow(const AddressRow& row, std::string* out);
+// Has an encoded row name `position`, in place, if it names none. Whether it does then.
+bool SetFirstReceipt(Position position, char* row);
+// DATA_LOSS if `value` is too short. The key lies in `value`.
+absl::StatusOr<AddressRow> DecodeAddressRow(AddressId id, absl::string_view value);
 
 // Five bytes, big-endian.
 std::string EncodeAddressId(AddressId id);

@@ -270,11 +270,17 @@ absl::StatusOr<std::string> StoreView::ReadAddress(AddressId id) const {
     return absl::OutOfRangeError(
         absl::StrCat(chain_.name, " has ", addresses(), " addresses, no number ", id.number));
   }
-  std::string key;
-  const rocksdb::Status status =
-      database_->db()->Get(read_, database_->addresses(), schema::AddressRowKey(number_, id), &key);
+  rocksdb::PinnableSlice value;
+  SPOOR_ASSIGN_OR_RETURN(const schema::AddressRow row, ReadAddressRow(id, &value));
+  return std::string(row.key);
+}
+
+absl::StatusOr<schema::AddressRow> StoreView::ReadAddressRow(AddressId id,
+                                                             rocksdb::PinnableSlice* value) const {
+  const rocksdb::Status status = database_->db()->Get(read_, database_->addresses(),
+                                                      schema::AddressRowKey(number_, id), value);
   SPOOR_RETURN_IF_ERROR(ToStatus(status, absl::StrCat("reading address ", id.number)));
-  return key;
+  return schema::DecodeAddressRow(id, View(*value));
 }
 
 absl::Status StoreView::ReadAddresses(AddressId first, size_t count,
@@ -296,7 +302,9 @@ absl::Status StoreView::ReadAddresses(AddressId first, size_t count,
       SPOOR_RETURN_IF_ERROR(ToStatus(it->status(), "reading addresses"));
       return absl::DataLossError(absl::StrCat("address ", id.number, " is missing"));
     }
-    (*keys)[i].assign(it->value().data(), it->value().size());
+    SPOOR_ASSIGN_OR_RETURN(const schema::AddressRow row,
+                           schema::DecodeAddressRow(id, View(it->value())));
+    (*keys)[i].assign(row.key.data(), row.key.size());
   }
   return absl::OkStatus();
 }
@@ -349,15 +357,27 @@ absl::StatusOr<std::vector<Position>> StoreView::Receipts(AddressId id) const {
   std::vector<Position> positions;
   // A key has only five bytes of the id.
   if (id.number >= addresses()) return positions;
+  const auto damaged = [&] {
+    return absl::DataLossError(
+        absl::StrCat("the list of receipts of address ", id.number, " is damaged"));
+  };
+  const auto known = [&](Position position) {
+    return state_ != State::kFixed || position.number < end();
+  };
+  rocksdb::PinnableSlice value;
+  SPOOR_ASSIGN_OR_RETURN(const schema::AddressRow row, ReadAddressRow(id, &value));
+  if (row.first_receipt.has_value()) {
+    if (!known(*row.first_receipt)) return damaged();
+    positions.push_back(*row.first_receipt);
+  }
   const std::string prefix = schema::ReceiptPrefix(number_, id);
   const std::unique_ptr<rocksdb::Iterator> it(
       database_->db()->NewIterator(read_, database_->receipts()));
   for (it->Seek(prefix); it->Valid() && it->key().starts_with(prefix); it->Next()) {
     const Position position{schema::TrailingNumber(View(it->key()))};
-    if (it->key().size() != prefix.size() + 5 ||
-        (state_ == State::kFixed && position.number >= end())) {
-      return absl::DataLossError(
-          absl::StrCat("the list of receipts of address ", id.number, " is damaged"));
+    if (it->key().size() != prefix.size() + 5 || !known(position) ||
+        (!positions.empty() && position <= positions.back())) {
+      return damaged();
     }
     positions.push_back(position);
   }

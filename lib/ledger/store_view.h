@@ -8,6 +8,8 @@
 
 #include "lib/ledger/account_reader.h"
 #include "lib/ledger/database.h"
+#include "lib/ledger/schema.h"
+#include "rocksdb/slice.h"
 #include "spoor/ledger/ledger_view.h"
 
 namespace spoor {
@@ -54,6 +56,9 @@ class StoreView : public LedgerView {
  private:
   StoreView(const Database* database, uint8_t number, ChainInfo chain, State state);
 
+  // The row of an address; its key lies in `*value`.
+  absl::StatusOr<schema::AddressRow> ReadAddressRow(AddressId id,
+                                                    rocksdb::PinnableSlice* value) const;
   // DATA_LOSS if a movement names what a fixed chain does not have. The writer's second thread may
   // be ahead of its view.
   absl::Status Inspect(const Movement& movement) const;

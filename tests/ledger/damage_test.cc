@@ -153,13 +153,15 @@ TEST_F(DamageTest, ARowThatTheTipRulesOutIsDataLoss) {
             }},
            {"a key of an address there is not",
             [&](const Database&d, const BlockInfo&tip) {
-              std::string key;
+              std::string row;
               ASSERT_TRUE(d.db()
                               ->Get(rocksdb::ReadOptions(), d.addresses(),
-                                    schema::AddressRowKey(0, AddressId{0}), &key)
+                                    schema::AddressRowKey(0, AddressId{0}), &row)
                               .ok());
+              const auto address = schema::DecodeAddressRow(AddressId{0}, row);
+              ASSERT_TRUE(address.ok()) << address.status();
               ASSERT_TRUE(d.db()
-                              ->Put(write, d.address_ids(), schema::AddressIdKey(0, key),
+                              ->Put(write, d.address_ids(), schema::AddressIdKey(0, address->key),
                                     schema::EncodeAddressId(AddressId{tip.totals.addresses}))
                               .ok());
             }},
@@ -169,6 +171,15 @@ TEST_F(DamageTest, ARowThatTheTipRulesOutIsDataLoss) {
               ASSERT_TRUE(
                   d.db()
                       ->Put(write, d.receipts(), schema::ReceiptKey(0, AddressId{0}, beyond), "")
+                      .ok());
+            }},
+           {"a first receipt beyond the tip",
+            [&](const Database&d, const BlockInfo&tip) {
+              std::string row;
+              schema::EncodeAddressRow({Position{tip.totals.movements}, "key"}, &row);
+              ASSERT_TRUE(
+                  d.db()
+                      ->Put(write, d.addresses(), schema::AddressRowKey(0, AddressId{0}), row)
                       .ok());
             }},
            {"a block's key cut short", [&](const Database&d, const BlockInfo&) {

@@ -49,6 +49,24 @@ TEST(Schema, KeysAreTheseBytes) {
   EXPECT_EQ(TxidPrefix(0, Txid()).size(), kTxidPrefix);
 }
 
+TEST(Schema, AnAddressIsTheseBytes) {
+  const AddressId id{0};
+  std::string row;
+  EncodeAddressRow({std::nullopt, "\x02\xff"}, &row);
+  EXPECT_EQ(Hex(row), "ffffffffff02ff");
+  EXPECT_FALSE(DecodeAddressRow(id, row)->first_receipt.has_value());
+  EXPECT_TRUE(SetFirstReceipt(Position{0x0102030405}, row.data()));
+  EXPECT_EQ(Hex(row), "010203040502ff");
+  // It is paid once for all times.
+  EXPECT_TRUE(SetFirstReceipt(Position{0x0102030405}, row.data()));
+  EXPECT_FALSE(SetFirstReceipt(Position{0x0102030406}, row.data()));
+  const auto decoded = DecodeAddressRow(id, row);
+  ASSERT_TRUE(decoded.ok()) << decoded.status();
+  EXPECT_EQ(decoded->first_receipt, Position{0x0102030405});
+  EXPECT_EQ(Hex(decoded->key), "02ff");
+  EXPECT_EQ(DecodeAddressRow(id, row.substr(0, 4)).status().code(), absl::StatusCode::kDataLoss);
+}
+
 ChainInfo SomeChain() { return {"bitcoin", Family::kUtxo, "main", "BTC", 8}; }
 
 BlockInfo SomeBlock() {
