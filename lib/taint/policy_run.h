@@ -459,7 +459,7 @@ uint64_t PolicyRun<U>::memory() const {
 
 template <typename U>
 void PolicyRun<U>::Condense(const Slice<U>& slice, Parcel<U>* parcel) {
-  parcel->resize(0);  // and keeps its memory, which clear() does not
+  parcel->clear();
   bool tainted = false;
   for (const Piece<U>& piece : slice) {
     tainted |= piece.source != kClean;
@@ -468,7 +468,7 @@ void PolicyRun<U>::Condense(const Slice<U>& slice, Parcel<U>* parcel) {
     }
     parcel->back().units += piece.units;
   }
-  if (!tainted) parcel->resize(0);
+  if (!tainted) parcel->clear();
 }
 
 template <typename U>
