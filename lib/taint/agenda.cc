@@ -286,6 +286,7 @@ void Agenda::AddUnread(size_t most) {
 
 std::vector<Movement> Agenda::TakeSpare(size_t most) {
   std::vector<Movement> movements;
+  movements.reserve(most);
   while (movements.size() < most && !spare_.empty()) {
     movements.push_back(std::move(spare_.back()));
     spare_.pop_back();

@@ -93,7 +93,7 @@ class Agenda {
   void AskAhead();
   bool IsAsked(Position position) const;
   absl::Status TakeAnswer();
-  // As many as there are, at most so many.
+  // As many as there are, at most so many, and room for the others.
   std::vector<Movement> TakeSpare(size_t most);
 
   const LedgerView& view_;
