@@ -42,7 +42,7 @@ class EndpointList {
 
   // Adds `end`, of the movement at hand unless it is a pool, with what `parcel` says of its taint.
   // In 0 units nothing rests, whatever a ceiling says: they are left out.
-  void Add(const End<U>& end, Parcel<U> parcel, std::vector<Path> paths);
+  void Add(const End<U>& end, absl::Span<const Lot<U>> parcel, std::vector<Path> paths);
 
   // About how many bytes it takes when it is put in order.
   uint64_t memory() const {
@@ -58,6 +58,8 @@ class EndpointList {
   void MoveTo(Endpoints* endpoints);
 
  private:
+  // Makes one of the lots_ of each source.
+  void SumBySource();
   void AddRow(const End<U>& end);
   void AddPlain(const End<U>& end, std::vector<Path> paths);
 
@@ -73,29 +75,38 @@ class EndpointList {
 };
 
 template <typename U>
-void EndpointList<U>::Add(const End<U>& end, Parcel<U> parcel, std::vector<Path> paths) {
+void EndpointList<U>::Add(const End<U>& end, absl::Span<const Lot<U>> parcel,
+                          std::vector<Path> paths) {
   if (end.amount == 0) return;
-  if (parcel.size() > 1) {
-    std::sort(parcel.begin(), parcel.end(),
-              [](const Lot<U>& a, const Lot<U>& b) { return a.source < b.source; });
-  }
   lots_.clear();
   tainted_ = 0;
   for (const Lot<U>& lot : parcel) {
     if (lot.source == kClean) continue;
-    if (!lots_.empty() && lots_.back().source == lot.source) {
-      lots_.back().units += lot.units;
-    } else {
-      lots_.push_back(lot);
-    }
+    lots_.push_back(lot);
     if (conserving_) tainted_ += lot.units;
   }
   if (!conserving_) tainted_ = end.amount;
+  if (lots_.size() > 1) SumBySource();
   if (is_plain_) {
     AddPlain(end, std::move(paths));
   } else {
     AddRow(end);
   }
+}
+
+template <typename U>
+void EndpointList<U>::SumBySource() {
+  std::sort(lots_.begin(), lots_.end(),
+            [](const Lot<U>& a, const Lot<U>& b) { return a.source < b.source; });
+  auto last = lots_.begin();
+  for (auto lot = last + 1; lot != lots_.end(); ++lot) {
+    if (lot->source == last->source) {
+      last->units += lot->units;
+    } else {
+      *++last = *lot;
+    }
+  }
+  lots_.erase(last + 1, lots_.end());
 }
 
 template <typename U>

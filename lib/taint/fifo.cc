@@ -21,7 +21,7 @@ class Fifo : public Policy<U> {
       while (wanted > 0) {
         const U left = piece->units - used;
         const U taken = std::min(left, wanted);
-        if (taken > 0) (*slices)[i].push_back({taken, piece->source, piece->giver});
+        if (taken > 0) AddPart(taken, *piece, &(*slices)[i]);
         wanted -= taken;
         used += taken;
         if (used == piece->units) {

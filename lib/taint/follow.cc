@@ -18,7 +18,6 @@
 #include "absl/strings/str_cat.h"
 #include "lib/taint/account_follow.h"
 #include "lib/taint/agenda.h"
-#include "lib/taint/frontier_slots.h"
 #include "lib/taint/limits.h"
 #include "lib/taint/movement_numbers.h"
 #include "lib/taint/patterns_finder.h"
@@ -83,7 +82,6 @@ absl::Status TraceChain(const LedgerView& view, uint32_t chain, absl::Span<const
   // A coinbase joins fees, and is none of the patterns. Where coins are pooled, no output rests, is
   // split or merged.
   const bool look = options.patterns;
-  FrontierSlots slots(direction);
   MovementNumbers numbers;
   std::vector<PolicyRun<U>> runs;
   for (const std::string& name : options.policies) {
@@ -92,12 +90,12 @@ absl::Status TraceChain(const LedgerView& view, uint32_t chain, absl::Span<const
         std::move(policy),
         typename PolicyRun<U>::Options{chain, direction, request.sources.size(), options.flows,
                                        options.paths, look && !pools.has_value(),
-                                       pools.has_value() ? &*pools : nullptr, &slots, &numbers},
+                                       pools.has_value() ? &*pools : nullptr, &numbers},
         seed_limits);
   }
 
   SPOOR_ASSIGN_OR_RETURN(Limits limits, Limits::On(view, chain, options));
-  Agenda agenda(view, direction, options.fees, options.reading);
+  Agenda agenda(view, direction, options.fees, options.reading, options.threads > 1);
   for (const auto& [position, unused] : marks) SPOOR_RETURN_IF_ERROR(agenda.Add(position));
   const std::vector<SeedMark> no_marks;
   BlockTimes times(view, kLeastDormancySeconds);
@@ -111,7 +109,6 @@ absl::Status TraceChain(const LedgerView& view, uint32_t chain, absl::Span<const
     const std::optional<CoinJoinKind> coinjoin =
         look && !movement.coinbase ? RecogniseCoinJoin(movement) : std::nullopt;
     if (pools.has_value()) SPOOR_RETURN_IF_ERROR(pools->Begin(movement));
-    slots.Begin(step);
     for (size_t i = 0; i < runs.size(); ++i) {
       const uint64_t before = runs[i].movements();
       SPOOR_RETURN_IF_ERROR(runs[i].Process(step, marked == marks.end() ? no_marks : marked->second,
@@ -120,10 +117,9 @@ absl::Status TraceChain(const LedgerView& view, uint32_t chain, absl::Span<const
         SPOOR_RETURN_IF_ERROR(patterns[i].Visit(movement, coinjoin, runs[i].last_moved()));
       }
     }
-    slots.End();
     if (done % kWeighEvery == 0) SPOOR_RETURN_IF_ERROR(memory->Check());
     if (memory->has_limit() && (done % kWeighEvery == 0 || agenda.empty())) {
-      SPOOR_RETURN_IF_ERROR(memory->Set(slots.memory() + numbers.memory() + BytesOf(runs), done));
+      SPOOR_RETURN_IF_ERROR(memory->Set(numbers.memory() + BytesOf(runs), done));
     }
     if (pools.has_value()) pools->Advance(movement);
     if (options.progress != nullptr && done % kProgressEvery == 0) {
@@ -207,7 +203,8 @@ void SortResult(PolicyResult* result) {
   });
 }
 
-// Traces under the policies of `options`, one thread's share of them.
+// Traces under the policies of `options`, one thread's share of them. If `options` has more than
+// one thread, a second one reads ahead.
 absl::Status TraceShare(absl::Span<const LedgerView* const> views, absl::Span<const Seed> seeds,
                         const Request& request, Direction direction, const FollowOptions& options,
                         TraceMemory* memory, std::vector<PolicyResult>* results) {
@@ -248,11 +245,12 @@ absl::Status TraceTogether(absl::Span<const LedgerView* const> views, absl::Span
   TraceMemory memory(options.memory);
   const size_t wanted = options.threads > 0 ? options.threads : std::thread::hardware_concurrency();
   const size_t threads = std::max<size_t>(std::min(wanted, results->size()), 1);
+  FollowOptions shared = options;
+  shared.threads = wanted / threads;  // of each share
   if (threads == 1) {
-    return TraceShare(views, seeds, request, direction, options, &memory, results);
+    return TraceShare(views, seeds, request, direction, shared, &memory, results);
   }
   std::mutex mutex;
-  FollowOptions shared = options;
   shared.stop_at = OneAtATime(&mutex, options.stop_at);
   shared.is_known = OneAtATime(&mutex, options.is_known);
   shared.pool.of = OneAtATime(&mutex, options.pool.of);

@@ -21,7 +21,7 @@ class Lifo : public Policy<U> {
       while (wanted > 0) {
         const Piece<U>& piece = end[-1];
         const U taken = std::min<U>(piece.units - used, wanted);
-        if (taken > 0) slice.push_back({taken, piece.source, piece.giver});
+        if (taken > 0) AddPart(taken, piece, &slice);
         wanted -= taken;
         used += taken;
         if (used == piece.units) {

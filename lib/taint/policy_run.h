@@ -15,7 +15,7 @@
 #include "lib/taint/agenda.h"
 #include "lib/taint/endpoint_list.h"
 #include "lib/taint/flow_sums.h"
-#include "lib/taint/frontier_slots.h"
+#include "lib/taint/frontier.h"
 #include "lib/taint/limits.h"
 #include "lib/taint/movement_numbers.h"
 #include "lib/taint/pools.h"
@@ -48,11 +48,9 @@ class PolicyRun {
     size_t sources = 0;
     bool flows = true;
     size_t paths = 0;
-    bool patterns = false;   // whether to tell last_moved()
-    Pools* pools = nullptr;  // null: coins are not pooled
-    // Shared with the other policies: Begin() before a step is processed, End() when all have.
-    FrontierSlots* slots = nullptr;
-    MovementNumbers* numbers = nullptr;  // shared too
+    bool patterns = false;               // whether to tell last_moved()
+    Pools* pools = nullptr;              // null: coins are not pooled
+    MovementNumbers* numbers = nullptr;  // shared with the other policies
   };
 
   // Outputs with stolen units that a movement spent and made.
@@ -103,14 +101,11 @@ class PolicyRun {
   void Finish(PolicyResult* result);
 
  private:
-  struct Tracked {
-    Parcel<U> parcel;
-    uint32_t hops = 0;
-    uint32_t height = 0;  // of the movement that put it there
-  };
+  using Held = typename Frontier<U>::Held;
   // A pool with stolen units in it.
   struct Pooled {
-    Tracked tracked;
+    Parcel<U> parcel;
+    uint32_t hops = 0;
     U amount = 0;
     // Of the movement that last brought stolen ones.
     Position position;
@@ -137,25 +132,14 @@ class PolicyRun {
 
   // Backwards: seeds mark what enters, and what has come far enough goes no further.
   absl::Status EnterBack(const Step<U>& step, absl::Span<const SeedMark> marks, Limits* limits);
-  // Null if there is nothing.
-  Tracked* AtSlot(uint32_t slot) {
-    return slot < frontier_.size() && !frontier_[slot].parcel.empty() ? &frontier_[slot] : nullptr;
+  // What is at the entry; nullopt if nothing is.
+  std::optional<Held> FindAt(const Step<U>& step, const typename Step<U>::Entry& entry) {
+    return entry.holding.has_value() ? frontier_.Find(*entry.holding, step.position) : std::nullopt;
   }
-  // The frontier is of no order in memory: fetches what the next steps will join.
-  void FetchSoon() const {
-    for (const uint32_t slot : options_.slots->soon()) {
-      if (slot < frontier_.size()) __builtin_prefetch(&frontier_[slot]);
-    }
-    for (const uint32_t slot : options_.slots->very_soon()) {
-      if (slot < frontier_.size()) __builtin_prefetch(frontier_[slot].parcel.data());
-    }
+  std::optional<Held> TakeAt(const Step<U>& step, const typename Step<U>::Entry& entry) {
+    return entry.holding.has_value() ? frontier_.Take(*entry.holding, step.position) : std::nullopt;
   }
-  void Track(uint32_t slot, Tracked tracked);
-  void Forget(Tracked* tracked);
-  static uint64_t OutsideOf(const Parcel<U>& parcel) {
-    return parcel.capacity() > Parcel<U>().capacity() ? parcel.capacity() * sizeof(Lot<U>) : 0;
-  }
-  U TaintedOf(const Parcel<U>& parcel, const U& amount) const;
+  U TaintedOf(absl::Span<const Lot<U>> parcel, const U& amount) const;
   void CountTaken(const Step<U>& step);
   // Has the tainted pools pay what the step spends of them, into payments_.
   absl::Status PayFromPools(const Step<U>& step, Limits* limits);
@@ -165,7 +149,7 @@ class PolicyRun {
     return exit.at_output && exit.owner < Flow::kFromMinted;
   }
   void Append(const Parcel<U>& parcel, const U& amount, Pooled* pooled) const;
-  void AddPoolEndpoint(EndpointKind kind, AddressId pool, Pooled pooled);
+  void AddPoolEndpoint(EndpointKind kind, AddressId pool, Pooled* pooled);
   // Joins what enters into sequence_. False if nothing in it is tainted.
   bool Join(const Step<U>& step, uint32_t* hops);
   // How many units it marked, if any: the credit has `amount` of them and is at `place`.
@@ -174,7 +158,7 @@ class PolicyRun {
   // Sends what leaves by exit `i` on, or ends it there.
   absl::Status Leave(const Step<U>& step, size_t i, Limits* limits, Agenda* agenda);
   // Why the parcel does not go through the movement at `next`, if it does not.
-  std::optional<EndpointKind> Stop(const Limits& limits, const Tracked& tracked, const U& amount,
+  std::optional<EndpointKind> Stop(const Limits& limits, const Held& held, const U& amount,
                                    Position next) const;
   // Has so many empty slices at least, which keep their memory.
   void ClearSlices(size_t count) {
@@ -182,17 +166,17 @@ class PolicyRun {
     for (size_t i = 0; i < count; ++i) slices_[i].resize(0);
   }
   // The slice as a parcel; empty if nothing in it is tainted.
-  static Parcel<U> Condense(const Slice<U>& slice);
-  void AddEndpoint(const Step<U>& step, EndpointKind kind, const Place& place, Tracked tracked,
-                   const WayList& ways = {});
-  void AddEndpoint(End<U> end, Tracked tracked, const WayList& ways = {});
+  static void Condense(const Slice<U>& slice, Parcel<U>* parcel);
+  // Of these two the parcel is of no use after.
+  void AddEndpoint(const Step<U>& step, EndpointKind kind, const Place& place, uint32_t hops,
+                   Parcel<U>* parcel, const WayList& ways = {});
+  void AddEndpoint(const End<U>& end, Parcel<U>* parcel, const WayList& ways = {});
 
   std::unique_ptr<Policy<U>> policy_;
   Options options_;
-  std::vector<U> seed_limits_;     // by seed
-  std::vector<U> stolen_;          // by source
-  std::vector<Tracked> frontier_;  // by slot; where nothing is, the parcel is empty
-  size_t in_frontier_ = 0;
+  std::vector<U> seed_limits_;  // by seed
+  std::vector<U> stolen_;       // by source
+  Frontier<U> frontier_;
   absl::flat_hash_map<AddressId, Pooled> pools_;
   FlowSums<U> flows_;
   EndpointList<U> endpoints_;
@@ -203,12 +187,11 @@ class PolicyRun {
   uint64_t unresolved_inputs_ = 0;
   size_t most_lots_ = 0;
   Moved last_moved_;
-  // Bytes that parcels have outside the frontier's table.
-  uint64_t outside_ = 0;
 
   // Memory reused from movement to movement.
   std::vector<Piece<U>> sequence_;
   std::vector<Slice<U>> slices_;
+  Parcel<U> parcel_;
   std::vector<uint32_t> hops_;  // by exit
   std::vector<Payment> payments_;
   std::vector<size_t> payment_of_;  // by entry
@@ -236,8 +219,8 @@ bool PolicyRun<U>::Join(const Step<U>& step, uint32_t* hops) {
       }
       continue;
     }
-    Tracked* const held = AtSlot(options_.slots->entry(i));
-    if (held == nullptr) {
+    const std::optional<Held> held = TakeAt(step, entry);
+    if (!held.has_value()) {
       sequence_.push_back({entry.amount, kClean, giver});
       continue;
     }
@@ -251,7 +234,6 @@ bool PolicyRun<U>::Join(const Step<U>& step, uint32_t* hops) {
                                    TaintedOf(held->parcel, entry.amount), held->height});
     }
     if (strongest_ways_.has_value()) strongest_ways_->Enter(*entry.holding, held->parcel);
-    Forget(held);
   }
   return tainted;
 }
@@ -302,8 +284,8 @@ absl::Status PolicyRun<U>::EnterBack(const Step<U>& step, absl::Span<const SeedM
   for (const SeedMark& mark : marks) {
     const auto& entry = step.entries[mark.take];
     Slice<U> slice;
-    const Tracked* const held = AtSlot(options_.slots->entry(mark.take));
-    if (held == nullptr) {
+    const std::optional<Held> held = FindAt(step, entry);
+    if (!held.has_value()) {
       if (entry.amount > 0) slice.push_back({entry.amount, kClean, 0});
     } else {
       for (const Lot<U>& lot : held->parcel) slice.push_back({lot.units, lot.source, 0});
@@ -311,16 +293,17 @@ absl::Status PolicyRun<U>::EnterBack(const Step<U>& step, absl::Span<const SeedM
     const Path::Place place{step.position, Txid(), true, mark.take};
     const std::optional<U> marked = Mark(mark, entry.amount, place, &slice);
     if (!marked.has_value()) continue;
-    Parcel<U> parcel = Condense(slice);
+    Condense(slice, &parcel_);
     if (strongest_ways_.has_value()) {
-      strongest_ways_->MarkAt(*entry.holding, mark.source, *marked, parcel, entry.amount, place);
+      strongest_ways_->MarkAt(*entry.holding, mark.source, *marked, parcel_, entry.amount, place);
     }
-    Track(options_.slots->NeedEntry(mark.take), {std::move(parcel), 0});
+    TakeAt(step, entry);
+    frontier_.Put(*entry.holding, step.position, {parcel_, 0});
   }
   for (size_t i = 0; i < step.entries.size(); ++i) {
     const auto& entry = step.entries[i];
-    Tracked* const held = AtSlot(options_.slots->entry(i));
-    if (held == nullptr) continue;
+    const std::optional<Held> held = FindAt(step, entry);
+    if (!held.has_value()) continue;
     std::optional<EndpointKind> kind = Stop(*limits, *held, entry.amount, step.position);
     if (held->hops > 0) {
       SPOOR_ASSIGN_OR_RETURN(const bool service, limits->IsService(entry.owner, kNativeAsset));
@@ -330,8 +313,10 @@ absl::Status PolicyRun<U>::EnterBack(const Step<U>& step, absl::Span<const SeedM
     const uint32_t index = entry.at_output ? static_cast<uint32_t>(i) : 0;
     WayList ways;
     if (strongest_ways_.has_value()) ways = strongest_ways_->Take(*entry.holding);
-    AddEndpoint(step, *kind, {entry.at_output, index, entry.owner, entry.amount}, *held, ways);
-    Forget(held);
+    parcel_.assign(held->parcel.begin(), held->parcel.end());
+    AddEndpoint(step, *kind, {entry.at_output, index, entry.owner, entry.amount}, held->hops,
+                &parcel_, ways);
+    TakeAt(step, entry);
   }
   return absl::OkStatus();
 }
@@ -339,7 +324,6 @@ absl::Status PolicyRun<U>::EnterBack(const Step<U>& step, absl::Span<const SeedM
 template <typename U>
 absl::Status PolicyRun<U>::Process(const Step<U>& step, absl::Span<const SeedMark> marks,
                                    Limits* limits, Agenda* agenda) {
-  FetchSoon();
   if (options_.direction == Direction::kBack) {
     SPOOR_RETURN_IF_ERROR(EnterBack(step, marks, limits));
     marks = {};
@@ -389,9 +373,10 @@ absl::Status PolicyRun<U>::Process(const Step<U>& step, absl::Span<const SeedMar
 
 template <typename U>
 absl::Status PolicyRun<U>::Leave(const Step<U>& step, size_t i, Limits* limits, Agenda* agenda) {
-  Tracked tracked{Condense(slices_[i]), hops_[i], step.height};
-  if (tracked.parcel.empty()) return absl::OkStatus();
-  most_lots_ = std::max(most_lots_, tracked.parcel.size());
+  Condense(slices_[i], &parcel_);
+  if (parcel_.empty()) return absl::OkStatus();
+  const Held held{parcel_, hops_[i], step.height};
+  most_lots_ = std::max(most_lots_, parcel_.size());
   const auto& exit = step.exits[i];
   const U& amount = step.takers[i].amount;
   EndpointKind kind = exit.rests;
@@ -399,11 +384,11 @@ absl::Status PolicyRun<U>::Leave(const Step<U>& step, size_t i, Limits* limits, 
   // Backwards a holding is judged when the movement is read that made it: EnterBack().
   if (options_.direction == Direction::kForward) {
     if (goes_on) {
-      const auto stop = Stop(*limits, tracked, amount, exit.next.value_or(step.position));
+      const auto stop = Stop(*limits, held, amount, exit.next.value_or(step.position));
       goes_on = !stop.has_value();
       kind = stop.value_or(kind);
     }
-    if (tracked.hops > 0) {
+    if (held.hops > 0) {
       SPOOR_ASSIGN_OR_RETURN(const bool service, limits->IsService(exit.owner, kNativeAsset));
       if (service) kind = EndpointKind::kService;
       goes_on = goes_on && !service;
@@ -411,10 +396,10 @@ absl::Status PolicyRun<U>::Leave(const Step<U>& step, size_t i, Limits* limits, 
   }
   WayList ways;
   if (strongest_ways_.has_value()) {
-    ways = strongest_ways_->Leave(i, tracked.parcel, amount, ExitPlace(step, exit));
+    ways = strongest_ways_->Leave(i, parcel_, amount, ExitPlace(step, exit));
   }
   if (!goes_on) {
-    AddEndpoint(step, kind, {exit.at_output, exit.index, exit.owner, amount}, std::move(tracked),
+    AddEndpoint(step, kind, {exit.at_output, exit.index, exit.owner, amount}, held.hops, &parcel_,
                 ways);
     return absl::OkStatus();
   }
@@ -426,22 +411,21 @@ absl::Status PolicyRun<U>::Leave(const Step<U>& step, size_t i, Limits* limits, 
     next = *exit.next;
     SPOOR_RETURN_IF_ERROR(agenda->Add(next));
   }
-  Track(options_.slots->NeedExit(i, exit.holding, next), std::move(tracked));
+  frontier_.Put(exit.holding, next, held);
   return absl::OkStatus();
 }
 
 template <typename U>
-std::optional<EndpointKind> PolicyRun<U>::Stop(const Limits& limits, const Tracked& tracked,
+std::optional<EndpointKind> PolicyRun<U>::Stop(const Limits& limits, const Held& held,
                                                const U& amount, Position next) const {
-  const std::optional<EndpointKind> stop = limits.Stop(tracked.hops, next);
+  const std::optional<EndpointKind> stop = limits.Stop(held.hops, next);
   if (stop.has_value() || limits.least() == 0) return stop;
-  return TaintedOf(tracked.parcel, amount) < limits.least()
-             ? std::optional(EndpointKind::kBelowLeast)
-             : std::nullopt;
+  return TaintedOf(held.parcel, amount) < limits.least() ? std::optional(EndpointKind::kBelowLeast)
+                                                         : std::nullopt;
 }
 
 template <typename U>
-U PolicyRun<U>::TaintedOf(const Parcel<U>& parcel, const U& amount) const {
+U PolicyRun<U>::TaintedOf(absl::Span<const Lot<U>> parcel, const U& amount) const {
   if (!policy_->conserving()) return amount;
   U tainted = 0;
   for (const Lot<U>& lot : parcel) tainted += lot.source == kClean ? U(0) : lot.units;
@@ -462,60 +446,34 @@ void PolicyRun<U>::CountTaken(const Step<U>& step) {
 }
 
 template <typename U>
-void PolicyRun<U>::Track(uint32_t slot, Tracked tracked) {
-  if (slot >= frontier_.size()) frontier_.resize(slot + size_t{1});
-  Tracked& held = frontier_[slot];
-  in_frontier_ += held.parcel.empty() ? 1 : 0;
-  outside_ -= OutsideOf(held.parcel);
-  held = std::move(tracked);
-  outside_ += OutsideOf(held.parcel);
-}
-
-template <typename U>
-void PolicyRun<U>::Forget(Tracked* tracked) {
-  outside_ -= OutsideOf(tracked->parcel);
-  tracked->parcel.clear();
-  --in_frontier_;
-}
-
-template <typename U>
 uint64_t PolicyRun<U>::memory() const {
   uint64_t pools = pools_.capacity() * (sizeof(typename decltype(pools_)::value_type) + 1);
   for (const auto& [pool, pooled] : pools_) {
-    pools += pooled.tracked.parcel.capacity() * sizeof(Lot<U>);
+    pools += pooled.parcel.capacity() * sizeof(Lot<U>);
   }
   // A hash table has a byte for each slot besides.
-  return outside_ + pools + frontier_.capacity() * sizeof(Tracked) + flows_.memory() +
-         endpoints_.memory() + (unit_ways_.has_value() ? unit_ways_->memory() : 0) +
+  return pools + frontier_.memory() + flows_.memory() + endpoints_.memory() +
+         (unit_ways_.has_value() ? unit_ways_->memory() : 0) +
          (strongest_ways_.has_value() ? strongest_ways_->memory() : 0);
 }
 
 template <typename U>
-Parcel<U> PolicyRun<U>::Condense(const Slice<U>& slice) {
-  Parcel<U> parcel;
+void PolicyRun<U>::Condense(const Slice<U>& slice, Parcel<U>* parcel) {
+  parcel->clear();
   bool tainted = false;
-  size_t lots = 0;
-  SourceId last = kClean;
   for (const Piece<U>& piece : slice) {
     tainted |= piece.source != kClean;
-    lots += lots == 0 || piece.source != last ? 1 : 0;
-    last = piece.source;
-  }
-  if (!tainted) return parcel;
-  parcel.reserve(lots);
-  for (const Piece<U>& piece : slice) {
-    if (!parcel.empty() && parcel.back().source == piece.source) {
-      parcel.back().units += piece.units;
-    } else {
-      parcel.push_back({piece.units, piece.source});
+    if (parcel->empty() || parcel->back().source != piece.source) {
+      parcel->emplace_back().source = piece.source;
     }
+    parcel->back().units += piece.units;
   }
-  return parcel;
+  if (!tainted) parcel->clear();
 }
 
 template <typename U>
 void PolicyRun<U>::AddEndpoint(const Step<U>& step, EndpointKind kind, const Place& place,
-                               Tracked tracked, const WayList& ways) {
+                               uint32_t hops, Parcel<U>* parcel, const WayList& ways) {
   End<U> end;
   end.kind = kind;
   end.position = step.position;
@@ -525,24 +483,22 @@ void PolicyRun<U>::AddEndpoint(const Step<U>& step, EndpointKind kind, const Pla
   end.output = place.index;
   if (place.owner < Flow::kFromMinted) end.owner = place.owner;
   end.amount = place.amount;
-  AddEndpoint(end, std::move(tracked), ways);
+  end.hops = hops;
+  AddEndpoint(end, parcel, ways);
 }
 
 template <typename U>
-void PolicyRun<U>::AddEndpoint(End<U> end, Tracked tracked, const WayList& ways) {
+void PolicyRun<U>::AddEndpoint(const End<U>& end, Parcel<U>* parcel, const WayList& ways) {
   std::vector<Path> paths;
-  if (unit_ways_.has_value()) paths = unit_ways_->End(options_.paths, &tracked.parcel);
-  if (strongest_ways_.has_value()) paths = strongest_ways_->PathsOf(ways, tracked.parcel);
-  end.hops = tracked.hops;
-  endpoints_.Add(end, std::move(tracked.parcel), std::move(paths));
+  if (unit_ways_.has_value()) paths = unit_ways_->End(options_.paths, parcel);
+  if (strongest_ways_.has_value()) paths = strongest_ways_->PathsOf(ways, *parcel);
+  endpoints_.Add(end, *parcel, std::move(paths));
 }
 
 template <typename U>
 void PolicyRun<U>::Finish(PolicyResult* result) {
-  SPOOR_CHECK(in_frontier_ == 0);
-  for (auto& [pool, pooled] : pools_) {
-    AddPoolEndpoint(EndpointKind::kUnspent, pool, std::move(pooled));
-  }
+  SPOOR_CHECK(frontier_.size() == 0);
+  for (auto& [pool, pooled] : pools_) AddPoolEndpoint(EndpointKind::kUnspent, pool, &pooled);
   pools_.clear();
   if (policy_->conserving()) endpoints_.CheckAgainst(stolen_);
   for (size_t i = 1; i < stolen_.size(); ++i) {

@@ -20,7 +20,7 @@ template <typename U>
 absl::Status PolicyRun<U>::PayFromPools(const Step<U>& step, Limits* limits) {
   payments_.clear();
   payment_of_.assign(step.entries.size(), kNoPayment);
-  if (pools_.empty() && in_frontier_ == 0) return absl::OkStatus();
+  if (pools_.empty() && frontier_.size() == 0) return absl::OkStatus();
   absl::flat_hash_map<AddressId, size_t> known;
   for (size_t i = 0; i < step.entries.size(); ++i) {
     const auto& entry = step.entries[i];
@@ -39,23 +39,23 @@ absl::Status PolicyRun<U>::PayFromPools(const Step<U>& step, Limits* limits) {
     }
     Pooled& pooled = it->second;
     const std::optional<EndpointKind> stop =
-        Stop(*limits, pooled.tracked, pooled.amount, step.position);
+        Stop(*limits, {pooled.parcel, pooled.hops}, pooled.amount, step.position);
     if (stop.has_value()) {
-      AddPoolEndpoint(*stop, payment.pool, std::move(pooled));
+      AddPoolEndpoint(*stop, payment.pool, &pooled);
       pools_.erase(it);
       payment.slice.push_back({payment.amount, kClean, 0});
       continue;
     }
     sequence_.clear();
-    for (const Lot<U>& lot : pooled.tracked.parcel) sequence_.push_back({lot.units, lot.source, 0});
+    for (const Lot<U>& lot : pooled.parcel) sequence_.push_back({lot.units, lot.source, 0});
     pooled.amount -= payment.amount;
     ClearSlices(2);
     policy_->Share(sequence_, {{payment.amount}, {pooled.amount}}, &slices_);
     payment.slice = std::move(slices_[0]);
-    payment.hops = pooled.tracked.hops;
-    pooled.tracked.parcel = Condense(slices_[1]);
+    payment.hops = pooled.hops;
+    Condense(slices_[1], &pooled.parcel);
     // An empty account forgets, also under a ceiling.
-    if (pooled.tracked.parcel.empty() || pooled.amount == 0) pools_.erase(it);
+    if (pooled.parcel.empty() || pooled.amount == 0) pools_.erase(it);
   }
   return absl::OkStatus();
 }
@@ -69,7 +69,7 @@ absl::Status PolicyRun<U>::LeaveToPools(const Step<U>& step, Limits* limits, Age
       SPOOR_RETURN_IF_ERROR(Leave(step, i, limits, agenda));
       continue;
     }
-    parcels[i] = Condense(slices_[i]);
+    Condense(slices_[i], &parcels[i]);
     if (parcels[i].empty()) continue;
     bool service = false;
     if (hops_[i] > 0) {
@@ -77,8 +77,8 @@ absl::Status PolicyRun<U>::LeaveToPools(const Step<U>& step, Limits* limits, Age
     }
     if (service) {
       AddEndpoint(step, EndpointKind::kService,
-                  {exit.at_output, exit.index, exit.owner, step.takers[i].amount},
-                  {std::move(parcels[i]), hops_[i]});
+                  {exit.at_output, exit.index, exit.owner, step.takers[i].amount}, hops_[i],
+                  &parcels[i]);
       parcels[i].clear();
     } else {
       SPOOR_RETURN_IF_ERROR(options_.pools->Learn(exit.owner, agenda).status());
@@ -103,17 +103,17 @@ absl::Status PolicyRun<U>::LeaveToPools(const Step<U>& step, Limits* limits, Age
     if (it == pools_.end() && !parcels[i].empty()) {
       it = pools_.try_emplace(pool).first;
       it->second.amount = held;
-      if (policy_->conserving() && held > 0) it->second.tracked.parcel.push_back({held, kClean});
-      it->second.tracked.hops = hops_[i];
+      if (policy_->conserving() && held > 0) it->second.parcel.push_back({held, kClean});
+      it->second.hops = hops_[i];
     }
     held += amount;
     if (it == pools_.end()) continue;
     Pooled& pooled = it->second;
     Append(parcels[i], amount, &pooled);
-    most_lots_ = std::max(most_lots_, pooled.tracked.parcel.size());
+    most_lots_ = std::max(most_lots_, pooled.parcel.size());
     SPOOR_CHECK(pooled.amount == held);
     if (!parcels[i].empty()) {
-      pooled.tracked.hops = std::min(pooled.tracked.hops, hops_[i]);
+      pooled.hops = std::min(pooled.hops, hops_[i]);
       pooled.position = step.position;
       pooled.height = step.height;
       pooled.txid = step.txid;
@@ -126,7 +126,7 @@ absl::Status PolicyRun<U>::LeaveToPools(const Step<U>& step, Limits* limits, Age
 template <typename U>
 void PolicyRun<U>::Append(const Parcel<U>& parcel, const U& amount, Pooled* pooled) const {
   pooled->amount += amount;
-  Parcel<U>& whole = pooled->tracked.parcel;
+  Parcel<U>& whole = pooled->parcel;
   if (!policy_->conserving()) {
     for (const Lot<U>& lot : parcel) {
       const auto it =
@@ -156,16 +156,17 @@ void PolicyRun<U>::Append(const Parcel<U>& parcel, const U& amount, Pooled* pool
 }
 
 template <typename U>
-void PolicyRun<U>::AddPoolEndpoint(EndpointKind kind, AddressId pool, Pooled pooled) {
+void PolicyRun<U>::AddPoolEndpoint(EndpointKind kind, AddressId pool, Pooled* pooled) {
   End<U> end;
   end.kind = kind;
-  end.position = pooled.position;
-  end.height = pooled.height;
-  end.txid = pooled.txid;
+  end.position = pooled->position;
+  end.height = pooled->height;
+  end.txid = pooled->txid;
   end.at_output = false;
   end.owner = pool;
-  end.amount = pooled.amount;
-  AddEndpoint(end, std::move(pooled.tracked));
+  end.amount = pooled->amount;
+  end.hops = pooled->hops;
+  AddEndpoint(end, &pooled->parcel);
 }
 
 }  // namespace spoor

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/types/span.h"
 #include "lib/taint/path_tree.h"
 #include "lib/taint/proportion.h"
 #include "spoor/ledger/model.h"
@@ -44,7 +45,7 @@ class StrongestWays {
     marked_.clear();
   }
   // Into it comes the holding, with what is in its parcel.
-  void Enter(const Holding& holding, const Parcel<U>& parcel);
+  void Enter(const Holding& holding, absl::Span<const Lot<U>> parcel);
   // All have come.
   void Join();
   // A seed marks so many units of what leaves by `exit`.
@@ -83,7 +84,7 @@ class StrongestWays {
   using BySource = std::vector<std::pair<SourceId, U>>;
 
   // The units of each source, in order.
-  static BySource UnitsOf(const Parcel<U>& parcel);
+  static BySource UnitsOf(absl::Span<const Lot<U>> parcel);
   static void AddUp(BySource* units);
   bool Stronger(const Strong& a, const Strong& b) const;
   // The strongest of [begin, end), in order.
@@ -122,7 +123,7 @@ void StrongestWays<U>::AddUp(BySource* units) {
 }
 
 template <typename U>
-typename StrongestWays<U>::BySource StrongestWays<U>::UnitsOf(const Parcel<U>& parcel) {
+typename StrongestWays<U>::BySource StrongestWays<U>::UnitsOf(absl::Span<const Lot<U>> parcel) {
   BySource units;
   for (const Lot<U>& lot : parcel) {
     if (lot.source != kClean) units.emplace_back(lot.source, lot.units);
@@ -150,7 +151,7 @@ void StrongestWays<U>::KeepStrongest(List* ways) const {
 }
 
 template <typename U>
-void StrongestWays<U>::Enter(const Holding& holding, const Parcel<U>& parcel) {
+void StrongestWays<U>::Enter(const Holding& holding, absl::Span<const Lot<U>> parcel) {
   const List ways = Take(holding);
   auto way = ways.begin();
   for (const auto& [source, units] : UnitsOf(parcel)) {

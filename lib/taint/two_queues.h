@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "absl/types/span.h"
+#include "lib/taint/policies.h"
 #include "spoor/base/status_macros.h"
 #include "spoor/taint/policy.h"
 
@@ -59,7 +60,7 @@ class TwoQueues {
   void TakeFrom(Front* front, U* wanted, Slice<U>* slice) const {
     const Piece<U>& piece = sequence_[front->piece];
     const U units = std::min<U>(*wanted, piece.units - front->used);
-    slice->push_back({units, piece.source, piece.giver});
+    AddPart(units, piece, slice);
     front->used += units;
     *wanted -= units;
   }

@@ -34,7 +34,7 @@ struct Lot {
 // What a holding holds, in arrival order. Under a conserving policy the lots fill the holding
 // exactly, none is empty, and neighbours differ in source.
 template <typename U>
-using Parcel = absl::InlinedVector<Lot<U>, 2>;
+using Parcel = std::vector<Lot<U>>;
 
 // A run of units inside a movement, which also knows who brought it.
 template <typename U>
