@@ -65,10 +65,6 @@ jq -r '
    rate("`fifo`, narrow and warm (one in a hundred)"; 400000; of("sparse"; "fifo"; false).movements_per_cpu_second),
    (("fifo", "lifo", "haircut", "tiho", "libr", "poison") as $policy |
     rate("`\($policy)`, wide"; 1000000; of("wide"; $policy; false).movements_per_cpu_second)),
-   rate("`fifo`, narrow and warm (one movement in nine), by the clock on \($all.machine.cores) processors"; 400000;
-        of("narrow"; "fifo on all processors"; false).movements_per_wall_second),
-   rate("`fifo`, wide, by the clock on \($all.machine.cores) processors"; 1000000;
-        of("wide"; "fifo on all processors"; false).movements_per_wall_second),
    ((395000, 545000) as $peer |
     rate("all six, wide, by the clock on \($all.machine.cores) processors (BlockSci, one policy: \($peer | thousands))"; $peer;
          of("wide"; "all six on all processors"; false).movements_per_wall_second)) | row),

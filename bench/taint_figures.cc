@@ -352,7 +352,6 @@ std::string Traces(const LedgerView& view, const std::vector<Seed>& seeds, bool 
   };
   std::vector<Question> questions;
   for (const std::string& name : AllPolicies()) questions.push_back({name, {name}});
-  questions.push_back({"fifo on all processors", {"fifo"}, 0});
   questions.push_back({"all six", AllPolicies()});
   questions.push_back({"all six on all processors", AllPolicies(), 0});
   std::vector<std::string> rows;

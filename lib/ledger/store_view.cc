@@ -1,7 +1,6 @@
 #include "lib/ledger/store_view.h"
 
 #include <algorithm>
-#include <future>
 #include <limits>
 #include <utility>
 
@@ -142,98 +141,24 @@ absl::Status StoreView::Decode(absl::Span<const Position> positions,
   return absl::OkStatus();
 }
 
-// The rows of movements, straight through.
-class StoreView::MovementRows {
- public:
-  MovementRows(const StoreView& view, Position from) : view_(view), next_(from) {
-    rocksdb::ReadOptions read = view.read_;
-    read.readahead_size = 2 << 20;
-    read.fill_cache = false;
-    it_.reset(view.database_->db()->NewIterator(read, view.movements()));
-    it_->Seek(schema::MovementKey(view.number_, from));
-  }
-
-  bool done() const { return next_.number >= view_.end(); }
-  // The movement whose row is row(). Requires that it is not done().
-  Position position() const { return next_; }
-  absl::StatusOr<absl::string_view> row() const {
-    const schema::MovementKeyBytes key = schema::ShortMovementKey(view_.number_, next_);
-    if (it_->Valid() && it_->key() == rocksdb::Slice(key.data(), key.size())) {
-      return View(it_->value());
-    }
-    SPOOR_RETURN_IF_ERROR(ToStatus(it_->status(), "scanning the movements"));
-    return absl::DataLossError(absl::StrCat("movement ", next_.number, " is missing"));
-  }
-  void Advance() {
-    ++next_.number;
-    it_->Next();
-  }
-
- private:
-  const StoreView& view_;
-  Position next_;
-  std::unique_ptr<rocksdb::Iterator> it_;
-};
-
-// Rows that follow each other, copied, and then why there are no more of them, if that is an error.
-struct StoreView::RowBatch {
-  Position first;
-  std::string bytes;
-  std::vector<size_t> ends;  // of each row, in bytes
-  absl::Status status;
-};
-
-StoreView::RowBatch StoreView::ReadRows(size_t most, MovementRows* rows, RowBatch batch) {
-  batch.first = rows->position();
-  batch.bytes.clear();
-  batch.ends.clear();
-  for (; batch.ends.size() < most && !rows->done(); rows->Advance()) {
-    const absl::StatusOr<absl::string_view> row = rows->row();
-    batch.status = row.status();
-    if (!row.ok()) break;
-    batch.bytes.append(row->data(), row->size());
-    batch.ends.push_back(batch.bytes.size());
-  }
-  return batch;
-}
-
 absl::Status StoreView::ScanMovements(
     Position from, absl::FunctionRef<absl::Status(const Movement&)> visit) const {
+  rocksdb::ReadOptions read = read_;
+  read.readahead_size = 2 << 20;
+  read.fill_cache = false;
+  const std::unique_ptr<rocksdb::Iterator> it(database_->db()->NewIterator(read, movements()));
   std::vector<Movement> movement(1);
-  for (MovementRows rows(*this, from); !rows.done(); rows.Advance()) {
-    SPOOR_ASSIGN_OR_RETURN(const absl::string_view row, rows.row());
-    SPOOR_RETURN_IF_ERROR(Decode({rows.position()}, {row}, &movement));
+  it->Seek(schema::MovementKey(number_, from));
+  for (uint64_t expected = from.number; expected < end(); ++expected, it->Next()) {
+    const schema::MovementKeyBytes key = schema::ShortMovementKey(number_, Position{expected});
+    if (!it->Valid() || it->key() != rocksdb::Slice(key.data(), key.size())) {
+      SPOOR_RETURN_IF_ERROR(ToStatus(it->status(), "scanning the movements"));
+      return absl::DataLossError(absl::StrCat("movement ", expected, " is missing"));
+    }
+    SPOOR_RETURN_IF_ERROR(Decode({Position{expected}}, {View(it->value())}, &movement));
     SPOOR_RETURN_IF_ERROR(visit(movement[0]));
   }
   return absl::OkStatus();
-}
-
-absl::Status StoreView::ScanMovementsAhead(
-    Position from, absl::FunctionRef<absl::Status(const Movement&)> visit) const {
-  // Whoever wants few movements has few read in vain.
-  constexpr size_t kFirst = 64;
-  constexpr size_t kMost = 2048;
-  MovementRows rows(*this, from);
-  size_t count = kFirst;
-  RowBatch batch = ReadRows(count, &rows, {});
-  RowBatch spare;
-  std::vector<Movement> movement(1);
-  while (!batch.ends.empty()) {
-    count = std::min(2 * count, kMost);
-    // Where the system has no more threads to give, they are read when they are wanted.
-    std::future<RowBatch> next = std::async(std::launch::async | std::launch::deferred, ReadRows,
-                                            count, &rows, std::move(spare));
-    size_t begin = 0;
-    for (size_t i = 0; i < batch.ends.size(); ++i) {
-      const absl::string_view row(batch.bytes.data() + begin, batch.ends[i] - begin);
-      SPOOR_RETURN_IF_ERROR(Decode({Position{batch.first.number + i}}, {row}, &movement));
-      SPOOR_RETURN_IF_ERROR(visit(movement[0]));
-      begin = batch.ends[i];
-    }
-    SPOOR_RETURN_IF_ERROR(batch.status);
-    spare = std::exchange(batch, next.get());
-  }
-  return batch.status;
 }
 
 absl::StatusOr<std::vector<StoreView::Candidate>> StoreView::FindCandidates(

@@ -31,8 +31,6 @@ class StoreView : public LedgerView {
                              std::vector<Movement>* out) const override;
   absl::Status ScanMovements(Position from,
                              absl::FunctionRef<absl::Status(const Movement&)> visit) const override;
-  absl::Status ScanMovementsAhead(
-      Position from, absl::FunctionRef<absl::Status(const Movement&)> visit) const override;
   absl::StatusOr<std::vector<Position>> FindTransaction(const Txid& txid) const override;
   absl::StatusOr<std::optional<AddressId>> FindAddress(absl::string_view key) const override;
   absl::StatusOr<std::string> ReadAddress(AddressId id) const override;
@@ -56,9 +54,6 @@ class StoreView : public LedgerView {
   absl::StatusOr<std::optional<BlockInfo>> LastBlockBelow(uint64_t height) const;
 
  private:
-  class MovementRows;
-  struct RowBatch;
-
   StoreView(const Database* database, uint8_t number, ChainInfo chain, State state);
 
   // The row of an address; its key lies in `*value`.
@@ -74,8 +69,6 @@ class StoreView : public LedgerView {
   // Decodes rows of movements, which must be there.
   absl::Status Decode(absl::Span<const Position> positions,
                       absl::Span<const absl::string_view> values, std::vector<Movement>* out) const;
-  // The next rows, at most so many, in the memory of `batch`.
-  static RowBatch ReadRows(size_t most, MovementRows* rows, RowBatch batch);
   rocksdb::ColumnFamilyHandle* movements() const;
   // Where the rows of transactions begin whose ids begin as this one does, and their texts.
   struct Candidate {

@@ -13,8 +13,6 @@ namespace {
 
 // Movements read in one request, when so many wait.
 constexpr size_t kReadAhead = 256;
-// The second thread looks further ahead, so that it is done before what it has read is wanted.
-constexpr size_t kAskAhead = 4 * kReadAhead;
 // Reading a movement by its position costs about as much as reading this many straight through,
 // where so many are wanted that it matters: measured, see README.md.
 constexpr uint64_t kScanGain = 3;
@@ -102,44 +100,32 @@ absl::Status Agenda::Run(absl::FunctionRef<absl::Status(const Movement&)> visit)
 
 absl::Status Agenda::ScanThrough(absl::FunctionRef<absl::Status(const Movement&)> visit) {
   const uint64_t first = First() / 2;
-  uint64_t last = LastInWindow();
-  SPOOR_RETURN_IF_ERROR(ForgetRead(first, last));
+  const uint64_t last = (*window_ + 1) * (kWindow / 2) - 1;
+  ForgetRead(first, last);
   uint64_t expected = first;
   bool done = false;
-  const auto look = [&](const Movement& movement) -> absl::Status {
-    SPOOR_RETURN_IF_ERROR(CheckScanned(movement, expected++));
-    const uint64_t place = PlaceOf(movement.position);
-    if (fees_ != FeeRule::kEnd) {
-      while (in_window_ > 0 && First() < place) {
-        SPOOR_ASSIGN_OR_RETURN(const Movement* const coinbase, Pop());
-        SPOOR_RETURN_IF_ERROR(visit(*coinbase));
-      }
-    }
-    if (place >> kWindowBits == *window_ &&
-        (bits_[place % kWindow / 64] >> (place % 64) & 1) != 0) {
-      Take(place);
-      SPOOR_RETURN_IF_ERROR(visit(movement));
-    }
-    // Only what is visited adds to the window.
-    if (in_window_ > 0 && movement.position.number != last) return absl::OkStatus();
-    done = !ScansOn();
-    if (done) return absl::CancelledError();
-    last = LastInWindow();
-    return ForgetRead(First() / 2, last);
-  };
-  const absl::Status status = second_thread_ ? view_.ScanMovementsAhead(Position{first}, look)
-                                             : view_.ScanMovements(Position{first}, look);
+  const absl::Status status =
+      view_.ScanMovements(Position{first}, [&](const Movement& movement) -> absl::Status {
+        SPOOR_RETURN_IF_ERROR(CheckScanned(movement, expected++));
+        const uint64_t place = PlaceOf(movement.position);
+        if (fees_ != FeeRule::kEnd) {
+          while (in_window_ > 0 && First() < place) {
+            SPOOR_ASSIGN_OR_RETURN(const Movement* const coinbase, Pop());
+            SPOOR_RETURN_IF_ERROR(visit(*coinbase));
+          }
+        }
+        if ((bits_[place % kWindow / 64] >> (place % 64) & 1) != 0) {
+          Take(place);
+          SPOOR_RETURN_IF_ERROR(visit(movement));
+        }
+        // Only what is visited adds to the window.
+        done = in_window_ == 0 || movement.position.number == last;
+        return done ? absl::CancelledError() : absl::OkStatus();
+      });
   if (done) return absl::OkStatus();
   SPOOR_RETURN_IF_ERROR(status);
   // Of the chain's last block the coinbase may wait still.
   return IsCoinbase(First()) ? absl::OkStatus() : PastTheEnd(First() / 2);
-}
-
-bool Agenda::ScansOn() {
-  if (in_window_ > 0 || later_.empty() || later_.begin()->first != *window_ + 1) return false;
-  EnterNextWindow();
-  const uint64_t place = First();
-  return !IsCoinbase(place) && ScanIsCheaper(Position{place / 2});
 }
 
 absl::Status Agenda::CheckScanned(const Movement& movement, uint64_t expected) {
@@ -153,12 +139,10 @@ absl::Status Agenda::PastTheEnd(uint64_t number) const {
   return absl::OutOfRangeError(absl::StrCat(view_.chain().name, " has no movement ", number));
 }
 
-absl::Status Agenda::ForgetRead(uint64_t first, uint64_t last) {
-  SPOOR_RETURN_IF_ERROR(TakeAnswer());
+void Agenda::ForgetRead(uint64_t first, uint64_t last) {
   absl::erase_if(read_, [&](const auto& read) {
     return read.first.number >= first && read.first.number <= last;
   });
-  return absl::OkStatus();
 }
 
 absl::StatusOr<const Movement*> Agenda::Pop() {
@@ -223,7 +207,7 @@ absl::Status Agenda::ScanWindow(Position position) {
     first = begin;
     last = position.number;
   }
-  SPOOR_RETURN_IF_ERROR(ForgetRead(first, last));
+  ForgetRead(first, last);
   scanned_first_ = first;
   scanned_count_ = 0;
   const absl::Status done = absl::CancelledError();
@@ -239,29 +223,15 @@ absl::Status Agenda::ScanWindow(Position position) {
 }
 
 absl::Status Agenda::ReadAhead(Position position) {
-  if (IsAsked(position)) {
-    SPOOR_RETURN_IF_ERROR(TakeAnswer());
-  } else {
-    positions_.assign({position});
-    AddUnread(kReadAhead);
-    std::vector<Movement> movements = TakeSpare(positions_.size());
-    SPOOR_RETURN_IF_ERROR(view_.ReadMovements(positions_, &movements));
-    Keep(&movements);
-  }
-  if (second_thread_ && asked_.empty()) AskAhead();
-  return absl::OkStatus();
-}
-
-void Agenda::AddUnread(size_t most) {
+  positions_.assign({position});
   // The look ahead counts what has been read too: beyond it there is time enough.
-  size_t looked = positions_.size();
+  size_t looked = 1;
   const auto look = [&](uint64_t place) {
     ++looked;
     const Position ahead{place / 2};
-    if (IsCoinbase(place) || read_.contains(ahead) || IsAsked(ahead)) return;
-    positions_.push_back(ahead);
+    if (!IsCoinbase(place) && !read_.contains(ahead)) positions_.push_back(ahead);
   };
-  for (size_t word = word_; word < bits_.size() && looked < most;
+  for (size_t word = word_; word < bits_.size() && looked < kReadAhead;
        word += forward() ? 1 : ~size_t{0}) {
     for (uint64_t bits = bits_[word]; bits != 0; bits &= bits - 1) {
       look((*window_ << kWindowBits) + word * 64 + static_cast<uint64_t>(std::countr_zero(bits)));
@@ -269,7 +239,7 @@ void Agenda::AddUnread(size_t most) {
   }
   const auto look_at_window = [&](const auto& window) {
     // A window with more is read when its turn comes.
-    if (looked + window.second.size() > most) return false;
+    if (looked + window.second.size() > kReadAhead) return false;
     for (const uint16_t inside : window.second) look((window.first << kWindowBits) + inside);
     return true;
   };
@@ -280,48 +250,16 @@ void Agenda::AddUnread(size_t most) {
     for (auto it = later_.rbegin(); it != later_.rend() && look_at_window(*it); ++it) {
     }
   }
-  std::sort(positions_.begin(), positions_.end());
-  positions_.erase(std::unique(positions_.begin(), positions_.end()), positions_.end());
-}
-
-std::vector<Movement> Agenda::TakeSpare(size_t most) {
-  std::vector<Movement> movements;
-  movements.reserve(most);
-  while (movements.size() < most && !spare_.empty()) {
-    movements.push_back(std::move(spare_.back()));
+  std::sort(positions_.begin() + 1, positions_.end());
+  positions_.erase(std::unique(positions_.begin() + 1, positions_.end()), positions_.end());
+  batch_.clear();
+  while (batch_.size() < positions_.size() && !spare_.empty()) {
+    batch_.push_back(std::move(spare_.back()));
     spare_.pop_back();
   }
-  return movements;
-}
-
-void Agenda::Keep(std::vector<Movement>* movements) {
-  for (Movement& movement : *movements) read_.emplace(movement.position, std::move(movement));
-}
-
-bool Agenda::IsAsked(Position position) const {
-  return std::binary_search(asked_.begin(), asked_.end(), position);
-}
-
-void Agenda::AskAhead() {
-  positions_.clear();
-  AddUnread(kAskAhead);
-  if (positions_.size() < kReadAhead) return;
-  asked_ = positions_;
-  const auto read =
-      [this](std::vector<Movement> movements) -> absl::StatusOr<std::vector<Movement>> {
-    SPOOR_RETURN_IF_ERROR(view_.ReadMovements(asked_, &movements));
-    return movements;
-  };
-  // Where the system has no more threads to give, it is read when it is wanted.
-  answer_ = std::async(std::launch::async | std::launch::deferred, read, TakeSpare(asked_.size()));
-}
-
-absl::Status Agenda::TakeAnswer() {
-  if (asked_.empty()) return absl::OkStatus();
-  absl::StatusOr<std::vector<Movement>> movements = answer_.get();
-  asked_.clear();
-  SPOOR_RETURN_IF_ERROR(movements.status());
-  Keep(&*movements);
+  SPOOR_RETURN_IF_ERROR(view_.ReadMovements(positions_, &batch_));
+  for (Movement& movement : batch_) read_.emplace(movement.position, std::move(movement));
+  batch_.clear();
   return absl::OkStatus();
 }
 

@@ -4,7 +4,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <future>
 #include <optional>
 #include <vector>
 
@@ -29,14 +28,9 @@ enum class Direction { kForward, kBack };
 // If fees are followed, a coinbase comes after the rest of its block, as CoinbaseWithFees().
 class Agenda {
  public:
-  // `second_thread`: whether one besides the caller's may read what is wanted later.
   Agenda(const LedgerView& view, Direction direction, FeeRule fees,
-         ReadRule reading = ReadRule::kCheaper, bool second_thread = false)
-      : view_(view),
-        direction_(direction),
-        fees_(fees),
-        reading_(reading),
-        second_thread_(second_thread) {}
+         ReadRule reading = ReadRule::kCheaper)
+      : view_(view), direction_(direction), fees_(fees), reading_(reading) {}
 
   // Requires a movement that Pop() has not gone past.
   absl::Status Add(Position position);
@@ -76,31 +70,15 @@ class Agenda {
   absl::Status ScanWindow(Position position);
   static absl::Status CheckScanned(const Movement& movement, uint64_t expected);
   absl::Status PastTheEnd(uint64_t number) const;
-  // What has been read of the window from `first` on is read again.
-  absl::Status ForgetRead(uint64_t first, uint64_t last);
-  // Forward: from the first that waits on, as long as that is cheaper.
+  void ForgetRead(uint64_t first, uint64_t last);
+  // Forward: from the first that waits on, to the window's end at most.
   absl::Status ScanThrough(absl::FunctionRef<absl::Status(const Movement&)> visit);
-  // Whether what waits next is in the next window, and to be scanned too: then that window is
-  // entered.
-  bool ScansOn();
-  uint64_t LastInWindow() const { return (*window_ + 1) * (kWindow / 2) - 1; }
   absl::Status ReadAhead(Position position);
-  // Adds to positions_ what has not been read of those that wait next, in order. So many are looked
-  // at, what is there before counted.
-  void AddUnread(size_t most);
-  void Keep(std::vector<Movement>* movements);
-  // Has the second thread read what waits, if that is enough for one.
-  void AskAhead();
-  bool IsAsked(Position position) const;
-  absl::Status TakeAnswer();
-  // As many as there are, at most so many, and room for the others.
-  std::vector<Movement> TakeSpare(size_t most);
 
   const LedgerView& view_;
   Direction direction_;
   FeeRule fees_;
   ReadRule reading_;
-  bool second_thread_;
 
   // The window that is worked on: which, the places in it that wait, how many of them and from
   // where on they stand. Before the first there is none.
@@ -126,11 +104,8 @@ class Agenda {
   std::array<uint64_t, 16> added_ = {};  // position + 1, at position % 16
   std::optional<BlockInfo> block_;       // the one last asked for: often the next one too
   std::vector<Position> positions_;
+  std::vector<Movement> batch_;
   std::vector<Movement> spare_;  // done with: the next ones have their memory
-
-  // What the second thread reads, in order; empty if nothing.
-  std::vector<Position> asked_;
-  std::future<absl::StatusOr<std::vector<Movement>>> answer_;
 };
 
 }  // namespace spoor

@@ -95,7 +95,7 @@ absl::Status TraceChain(const LedgerView& view, uint32_t chain, absl::Span<const
   }
 
   SPOOR_ASSIGN_OR_RETURN(Limits limits, Limits::On(view, chain, options));
-  Agenda agenda(view, direction, options.fees, options.reading, options.threads > 1);
+  Agenda agenda(view, direction, options.fees, options.reading);
   for (const auto& [position, unused] : marks) SPOOR_RETURN_IF_ERROR(agenda.Add(position));
   const std::vector<SeedMark> no_marks;
   BlockTimes times(view, kLeastDormancySeconds);
@@ -203,8 +203,7 @@ void SortResult(PolicyResult* result) {
   });
 }
 
-// Traces under the policies of `options`, one thread's share of them. If `options` has more than
-// one thread, a second one reads ahead.
+// Traces under the policies of `options`, one thread's share of them.
 absl::Status TraceShare(absl::Span<const LedgerView* const> views, absl::Span<const Seed> seeds,
                         const Request& request, Direction direction, const FollowOptions& options,
                         TraceMemory* memory, std::vector<PolicyResult>* results) {
@@ -245,12 +244,11 @@ absl::Status TraceTogether(absl::Span<const LedgerView* const> views, absl::Span
   TraceMemory memory(options.memory);
   const size_t wanted = options.threads > 0 ? options.threads : std::thread::hardware_concurrency();
   const size_t threads = std::max<size_t>(std::min(wanted, results->size()), 1);
-  FollowOptions shared = options;
-  shared.threads = wanted / threads;  // of each share
   if (threads == 1) {
-    return TraceShare(views, seeds, request, direction, shared, &memory, results);
+    return TraceShare(views, seeds, request, direction, options, &memory, results);
   }
   std::mutex mutex;
+  FollowOptions shared = options;
   shared.stop_at = OneAtATime(&mutex, options.stop_at);
   shared.is_known = OneAtATime(&mutex, options.is_known);
   shared.pool.of = OneAtATime(&mutex, options.pool.of);

@@ -98,37 +98,6 @@ TEST_F(DamageTest, ATableCutShortIsDataLoss) {
   EXPECT_TRUE(IsRightOrSaysSo());
 }
 
-// Both ways of scanning show what comes before a row that is not there, and nothing after.
-TEST_F(DamageTest, AScanEndsAtARowThatIsMissing) {
-  constexpr uint64_t kMissing = 77;
-  {
-    const auto database = OpenRows(dir_, Database::Mode::kWrite);
-    ASSERT_TRUE((*database)
-                    ->db()
-                    ->Delete(rocksdb::WriteOptions(), (*database)->movements(),
-                             schema::MovementKey(0, Position{kMissing}))
-                    .ok());
-  }
-  const auto store = LedgerStore::OpenForReading(dir_, LedgerStore::Options());
-  ASSERT_TRUE(store.ok()) << store.status();
-  const auto view = (*store)->View(chain_);
-  ASSERT_TRUE(view.ok()) << view.status();
-  for (const uint64_t from : {uint64_t{0}, uint64_t{60}, kMissing}) {
-    uint64_t seen = 0;
-    const auto count = [&](const Movement& movement) {
-      EXPECT_EQ(movement.position.number, from + seen);
-      ++seen;
-      return absl::OkStatus();
-    };
-    const absl::Status missing = absl::DataLossError("movement 77 is missing");
-    EXPECT_EQ((*view)->ScanMovements(Position{from}, count), missing);
-    EXPECT_EQ(seen, kMissing - from);
-    seen = 0;
-    EXPECT_EQ((*view)->ScanMovementsAhead(Position{from}, count), missing);
-    EXPECT_EQ(seen, kMissing - from);
-  }
-}
-
 // Rows that pass every checksum and say what cannot be.
 TEST_F(DamageTest, ARowThatTheTipRulesOutIsDataLoss) {
   const auto changed = [&](const std::function<void(const Database&, const BlockInfo&)>& change) {

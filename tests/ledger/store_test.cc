@@ -398,41 +398,6 @@ TEST(Store, AViewIsFixedWhileTheWriterGoesOn) {
   EXPECT_EQ(Dump(**later_view), DumpMemory(ledger, 5));
 }
 
-TEST(Store, AScanAheadShowsTheSame) {
-  const RandomLedger ledger = MakeRandomLedger(8, {.blocks = 200, .most_transactions = 60});
-  const auto store = LedgerStore::OpenForWriting(FreshDirectory(), LedgerStore::Options());
-  ASSERT_TRUE(store.ok()) << store.status();
-  const auto writer = (*store)->Writer(ledger.chain);
-  ASSERT_TRUE(writer.ok()) << writer.status();
-  ASSERT_TRUE((*writer)->SetMode(LedgerWriter::Mode::kHistory).ok());
-  ASSERT_TRUE(AppendAll(ledger.blocks, writer->get()).ok());
-  ASSERT_TRUE((*writer)->Commit().ok());
-  const auto view = (*store)->View(ledger.chain.name);
-  ASSERT_TRUE(view.ok()) << view.status();
-  std::vector<Txid> plain;
-  for (const NewBlock& block : ledger.blocks) {
-    for (const Movement& movement : block.movements) plain.push_back(movement.txid);
-  }
-  ASSERT_GT(plain.size(), 4'000u);
-  for (const size_t from : {size_t{0}, size_t{1}, plain.size() - 100, plain.size()}) {
-    // Until it is stopped, or to the end.
-    for (const size_t most : {1, 63, 64, 65, 192, 1'000, 10'000}) {
-      const bool stops = from + most < plain.size();
-      std::vector<Txid> seen;
-      const absl::Status status =
-          (*view)->ScanMovementsAhead(Position{from}, [&](const Movement& movement) {
-            EXPECT_EQ(movement.position.number, from + seen.size());
-            seen.push_back(movement.txid);
-            return stops && seen.size() == most ? absl::CancelledError() : absl::OkStatus();
-          });
-      EXPECT_EQ(status, stops ? absl::CancelledError() : absl::OkStatus());
-      const size_t end = stops ? from + most : plain.size();
-      EXPECT_EQ(seen, std::vector<Txid>(plain.begin() + static_cast<std::ptrdiff_t>(from),
-                                        plain.begin() + static_cast<std::ptrdiff_t>(end)));
-    }
-  }
-}
-
 TEST(Store, ASecondWriterIsRefused) {
   const std::string dir = FreshDirectory();
   {

@@ -88,13 +88,13 @@ class WideThefts : public ::testing::Test {
     options.wide = false;
     options.odd = false;
     options.mature = true;
-    ledger_ = MakeRandomLedger(/*seed=*/20241123, options);
-    memory_.emplace(ledger_.chain);
-    ASSERT_TRUE(AppendAll(ledger_.blocks, &*memory_).ok());
+    const RandomLedger ledger = MakeRandomLedger(/*seed=*/20241123, options);
+    memory_.emplace(ledger.chain);
+    ASSERT_TRUE(AppendAll(ledger.blocks, &*memory_).ok());
     views_ = {&*memory_};
     std::vector<SeedRequest> requests;
-    for (size_t i = 3; i < ledger_.blocks.size(); i += 7) {
-      for (const Movement& movement : ledger_.blocks[i].movements) {
+    for (size_t i = 3; i < ledger.blocks.size(); i += 7) {
+      for (const Movement& movement : ledger.blocks[i].movements) {
         requests.push_back({i % 2 == 0 ? "even" : "odd", ToText(movement.txid), std::nullopt});
       }
     }
@@ -103,7 +103,6 @@ class WideThefts : public ::testing::Test {
     seeds_ = *std::move(seeds);
   }
 
-  RandomLedger ledger_;
   std::optional<MemoryLedger> memory_;
   std::vector<const LedgerView*> views_;
   std::vector<Seed> seeds_;
@@ -181,51 +180,6 @@ TEST_F(WideThefts, EndForAllThreadsAtTheFirstError) {
     // What is enough for all of them is so however many there are.
     options.memory = uint64_t{1} << 32;
     EXPECT_TRUE(Follow(views_, seeds_, options).ok());
-  }
-}
-
-// One thread follows by one policy, and another reads for it.
-TEST_F(WideThefts, FindTheSameWhereASecondThreadReadsAhead) {
-  const std::string dir = ::testing::TempDir() + "/follow_ahead";
-  std::filesystem::remove_all(dir);
-  const auto store = LedgerStore::OpenForWriting(dir, LedgerStore::Options());
-  ASSERT_TRUE(store.ok()) << store.status();
-  const auto writer = (*store)->Writer(ledger_.chain);
-  ASSERT_TRUE(writer.ok()) << writer.status();
-  ASSERT_TRUE((*writer)->SetMode(LedgerWriter::Mode::kHistory).ok());
-  ASSERT_TRUE(AppendAll(ledger_.blocks, writer->get()).ok());
-  ASSERT_TRUE((*writer)->Commit().ok());
-  const auto view = (*store)->View(ledger_.chain.name);
-  ASSERT_TRUE(view.ok()) << view.status();
-  const LedgerView* const stored[] = {view->get()};
-  for (const FeeRule fees : {FeeRule::kEnd, FeeRule::kSubsidyFirst}) {
-    for (const ReadRule reading : {ReadRule::kPoint, ReadRule::kScan}) {
-      FollowOptions options;
-      options.policies = {"lifo"};
-      options.fees = fees;
-      options.reading = reading;
-      std::vector<std::string> forward, back;
-      for (const size_t threads : {1, 2}) {
-        options.threads = threads;
-        const auto followed = Follow(stored, seeds_, options);
-        const auto led_back = FollowBack(stored, seeds_, options);
-        ASSERT_TRUE(followed.ok()) << followed.status();
-        ASSERT_TRUE(led_back.ok()) << led_back.status();
-        EXPECT_GT(followed->policies[0].movements, 9'000u);
-        forward.push_back(Everything(*followed));
-        back.push_back(Everything(*led_back));
-      }
-      EXPECT_TRUE(forward[0] == forward[1]);
-      EXPECT_TRUE(back[0] == back[1]);
-      // While the second thread is reading.
-      int asked = 0;
-      options.stop_at = [&](uint32_t, AddressId) -> absl::StatusOr<bool> {
-        if (++asked > 300) return absl::UnavailableError("labels are gone");
-        return false;
-      };
-      EXPECT_EQ(Follow(stored, seeds_, options).status(),
-                absl::UnavailableError("labels are gone"));
-    }
   }
 }
 

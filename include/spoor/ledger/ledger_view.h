@@ -40,12 +40,6 @@ class LedgerView {
   // Visits all movements from `from` on, in order. Stops with what `visit` returns unless it is OK.
   virtual absl::Status ScanMovements(
       Position from, absl::FunctionRef<absl::Status(const Movement&)> visit) const = 0;
-  // The same, and may read ahead on a second thread; `visit` is called on this one. As it stands
-  // here it has none.
-  virtual absl::Status ScanMovementsAhead(
-      Position from, absl::FunctionRef<absl::Status(const Movement&)> visit) const {
-    return ScanMovements(from, visit);
-  }
 
   // The movements of the transaction, ascending; empty if there is no such transaction. On a UTXO
   // chain there is one, but for two coinbases of 2010 that repeat an earlier txid (BIP 30).

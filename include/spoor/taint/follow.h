@@ -148,8 +148,7 @@ struct FollowOptions {
   // then; 0: as many as there are. Tables that grow take half as much again for a moment.
   uint64_t memory = 0;
   ReadRule reading = ReadRule::kCheaper;
-  // At most so many threads share the policies out among them and, where there are two for each
-  // share, one of the two reads ahead; 0: as many as there are processors.
+  // At most so many threads share the policies out among them; 0: as many as there are processors.
   // The views are read by several at once; what the caller answers is asked for by one at a time,
   // but from any of them. The result is the same, but more threads take more memory: one may do
   // with `memory` where two do not.
