@@ -78,17 +78,6 @@ class FirstOperator : public rocksdb::AssociativeMergeOperator {
   }
 };
 
-// How many files over the same keys there are before they are brought together. Each batch of
-// history is one of a table whose rows do not come in order, over all of its keys, and bringing
-// them together writes most of the table anew. But each of them costs readers a filter, so that
-// there are fewer once history is in.
-int MostFilesOver(const std::string& name, bool long_history) {
-  const bool random = name == schema::kTxids || name == schema::kAddressIds ||
-                      name == schema::kReceipts || name == schema::kKeys;
-  if (random) return long_history ? 24 : 12;
-  return long_history ? 12 : 4;
-}
-
 rocksdb::ColumnFamilyOptions FamilyOptions(const std::string& name,
                                            const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::ColumnFamilyOptions options;
@@ -127,10 +116,12 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const std::string& name,
                         : name == schema::kReceipts ? rocksdb::kZSTD
                                                     : rocksdb::kLZ4Compression;
   options.level_compaction_dynamic_level_bytes = true;
-  options.level0_file_num_compaction_trigger = MostFilesOver(name, /*long_history=*/false);
-  // Writing does not wait for it.
-  options.level0_slowdown_writes_trigger = 64;
-  options.level0_stop_writes_trigger = 64;
+  // Each batch of history is a file of such a table, over all of its keys: to bring four of them
+  // down would write most of the table anew each time. More of them cost readers a filter each.
+  if (name == schema::kTxids || name == schema::kAddressIds || name == schema::kReceipts ||
+      name == schema::kKeys) {
+    options.level0_file_num_compaction_trigger = 12;
+  }
   // Never full: when what is in memory goes into tables is for Database::Write() to say.
   options.write_buffer_size = size_t{64} << 30;
   // Every table is held open: a whole chain's must stay below the usual limits on open files.
@@ -218,16 +209,6 @@ absl::Status ToStatus(const rocksdb::Status& status, absl::string_view doing) {
 
 void Database::SetBulk(bool bulk) {
   cache_->SetCapacity(bulk ? memory_ / 8 : WriterCache(memory_));
-}
-
-absl::Status Database::LetFilesBe(bool be) {
-  for (rocksdb::ColumnFamilyHandle* handle : handles_) {
-    const std::string most = absl::StrCat(MostFilesOver(handle->GetName(), be));
-    SPOOR_RETURN_IF_ERROR(
-        ToStatus(db_->SetOptions(handle, {{"level0_file_num_compaction_trigger", most}}),
-                 "setting how tables are brought together"));
-  }
-  return absl::OkStatus();
 }
 
 std::shared_ptr<rocksdb::Logger> NoLog() { return std::make_shared<SilentLogger>(); }

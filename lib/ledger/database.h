@@ -52,9 +52,6 @@ class Database {
   // While history goes in little of what is read is kept, so that its batches can be larger: the
   // larger they are, the less often is a row written anew.
   void SetBulk(bool bulk);
-  // Whether more files over the same keys are let be than readers would like: where there is much
-  // history, a row is written anew less often. Writes files of RocksDB's own, so it takes a while.
-  absl::Status LetFilesBe(bool be);
 
   rocksdb::DB* db() const { return db_.get(); }
   Mode mode() const { return mode_; }

@@ -41,19 +41,12 @@ StoreWriter::StoreWriter(Database* database, TipRecord* tips, uint8_t number,
 
 StoreWriter::~StoreWriter() {
   if (ingested_.valid()) ingested_.wait();
-  if (mode_ == Mode::kHistory) EndHistory().IgnoreError();
-}
-
-absl::Status StoreWriter::EndHistory() {
-  database_->SetBulk(false);
-  return std::exchange(batches_, 0) < kManyBatches ? absl::OkStatus()
-                                                   : database_->LetFilesBe(false);
+  if (mode_ == Mode::kHistory) database_->SetBulk(false);
 }
 
 absl::Status StoreWriter::SetMode(Mode mode) {
   SPOOR_RETURN_IF_ERROR(Commit());
-  if (mode_ == Mode::kHistory) SPOOR_RETURN_IF_ERROR(EndHistory());
-  if (mode == Mode::kHistory) database_->SetBulk(true);
+  database_->SetBulk(mode == Mode::kHistory);
   mode_ = mode;
   // A block of the tip needs a little of what a batch of history may have.
   for (RowBatch* batch : {&batch_, &spare_}) *batch = RowBatch(view_->chain().family, number_);
@@ -120,9 +113,6 @@ absl::Status StoreWriter::WriteBatch() {
 absl::Status StoreWriter::BeginIngest() {
   SPOOR_RETURN_IF_ERROR(EndIngest());
   if (batch_.empty()) return absl::OkStatus();
-  if (mode_ == Mode::kHistory && ++batches_ == kManyBatches) {
-    SPOOR_RETURN_IF_ERROR(Note(database_->LetFilesBe(true)));
-  }
   // The files are durable at once. What was written before them must not be lost after them.
   SPOOR_RETURN_IF_ERROR(Note(database_->Flush()));
   ingesting_ = std::make_unique<RowBatch>(TakeBatch());

@@ -59,9 +59,6 @@ class StoreWriter : public LedgerWriter {
   // Hands the batch to the second thread, when that has done the one before.
   absl::Status BeginIngest();
   absl::Status EndIngest();
-  absl::Status EndHistory();
-
-  static constexpr uint64_t kManyBatches = 4;
 
   Database* database_;
   TipRecord* tips_;
@@ -69,7 +66,6 @@ class StoreWriter : public LedgerWriter {
   std::unique_ptr<StoreView> view_;
   Options options_;
   Mode mode_ = Mode::kTip;
-  uint64_t batches_ = 0;  // of this history
   // The first error of writing. What was to be written is gone, so nothing may follow it.
   absl::Status broken_;
   std::optional<BlockInfo> tip_;
