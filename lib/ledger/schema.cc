@@ -111,9 +111,9 @@ absl::StatusOr<AddressRow> DecodeAddressRow(AddressId id, absl::string_view valu
 bool SetFirstReceipt(Position position, char* row) {
   const uint64_t first = LoadBe(absl::string_view(row, kFirstReceiptSize));
   if (first != kNone40) return first == position.number;
-  for (size_t i = 0; i < kFirstReceiptSize; ++i) {
-    row[i] = static_cast<char>(position.number >> (8 * (kFirstReceiptSize - 1 - i)));
-  }
+  std::string bytes;
+  AppendBe(position.number, kFirstReceiptSize, &bytes);
+  std::copy(bytes.begin(), bytes.end(), row);
   return true;
 }
 
