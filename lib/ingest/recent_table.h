@@ -28,7 +28,7 @@ class RecentTable {
 
   // Takes about `bytes` bytes at most.
   explicit RecentTable(uint64_t bytes) { SetMost(bytes); }
-  // From the next Trim() on.
+  // Full() goes by it at once; memory is given back at the next Trim().
   void SetMost(uint64_t bytes) {
     half_ = std::max<uint64_t>(bytes / kSlot * kFullParts / kOfParts / 2, 1024);
   }
