@@ -21,6 +21,7 @@
 #include "lib/ledger/schema.h"
 #include "rocksdb/cache.h"
 #include "rocksdb/filter_policy.h"
+#include "rocksdb/listener.h"
 #include "rocksdb/merge_operator.h"
 #include "rocksdb/slice_transform.h"
 #include "rocksdb/table.h"
@@ -75,6 +76,19 @@ class FirstOperator : public rocksdb::AssociativeMergeOperator {
         existing != nullptr && existing->compare(value) <= 0 ? *existing : value;
     new_value->assign(first.data(), first.size());
     return true;
+  }
+};
+
+// Keeps RocksDB from going on by itself after a failed write. Whoever writes is told and opens the
+// ledger anew; and while RocksDB recovers, it ends the process if its manifest fails once more or
+// the ledger is closed just then (`versions_->io_status().ok()`; facebook/rocksdb#9496).
+class StaysFailed : public rocksdb::EventListener {
+ public:
+  const char* Name() const override { return "StaysFailed"; }
+
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status,
+                            bool* auto_recovery) override {
+    *auto_recovery = false;
   }
 };
 
@@ -224,6 +238,8 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path
   options.create_missing_column_families = mode == Mode::kMake;
   options.info_log = NoLog();
   options.atomic_flush = true;
+  options.max_bgerror_resume_count = 0;  // for what a retry could mend; for a full disk:
+  options.listeners.push_back(std::make_shared<StaysFailed>());
   // Or the log would take up as much of the disk at once as the write buffers may have in memory.
   options.allow_fallocate = false;
   options.max_background_jobs = 2;
