@@ -3,6 +3,7 @@
 // something arrives in a balance that stolen units can be in, both are joined in a node.
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
 #include "lib/taint/taint_graph.h"
@@ -20,7 +21,7 @@ absl::StatusOr<std::optional<typename TaintGraph<U>::Stream>> TaintGraph<U>::Spe
   SPOOR_ASSIGN_OR_RETURN(const std::optional<Stream> on, Divide(*stream, fate, owner));
   if (!on.has_value()) return on;
   streams_.assign(1, *on);
-  return Join(/*unresolved_inputs=*/0);
+  return Merge();
 }
 
 template <typename U>
@@ -71,6 +72,7 @@ absl::Status TaintGraph<U>::Process(const Movement& movement, absl::Span<const B
     } else {
       SPOOR_ASSIGN_OR_RETURN(const std::optional<Stream> in,
                              Spend(give->holding, give->owner, movement.position, *limits));
+      movements_ += in.has_value() ? 1 : 0;
       for (size_t i = 0; in.has_value() && i < movement.takes.size(); ++i) {
         leaving_[i] =
             Leave(*in, static_cast<U>(movement.takes[i].amount), static_cast<U>(give->amount));
@@ -123,13 +125,12 @@ absl::Status TaintGraph<U>::Process(const Exchange& exchange, absl::Span<const B
     SPOOR_ASSIGN_OR_RETURN(const std::optional<Stream> in,
                            Spend(side.holding(), side.owner, exchange.first, *limits));
     if (!in.has_value()) continue;
+    ++movements_;
     const U before = static_cast<U>(side.before);
     const U amount = static_cast<U>(side.amount);
-    given[i] = Leave(*in, amount, before);
-    if (given[i].has_value()) given[i]->hops = in->hops;  // until it comes to somebody
-    std::optional<Stream> kept = Leave(*in, before - amount, before);
-    if (kept.has_value()) kept->hops = in->hops;
-    SPOOR_RETURN_IF_ERROR(Keep(side.holding(), kept, before - amount, side.next, agenda));
+    given[i] = Part(*in, amount, before);  // until it comes to somebody
+    SPOOR_RETURN_IF_ERROR(Keep(side.holding(), Part(*in, before - amount, before), before - amount,
+                               side.next, agenda));
   }
   for (const Exchange::Conversion& conversion : exchange.conversions) {
     asset_ = sides[conversion.from].asset;
@@ -185,7 +186,7 @@ absl::Status TaintGraph<U>::FinishBalances() {
   const EndpointKind kind =
       direction_ == Direction::kForward ? EndpointKind::kUnspent : EndpointKind::kOutside;
   for (const auto& [holding, stream] : frontier_) {
-    asset_ = holding.minor;
+    asset_ = std::is_same_v<U, Uint256> ? holding.minor : kNativeAsset;
     SPOOR_RETURN_IF_ERROR(
         AddEnd(stream, kind, AddressId{holding.major}, stream.capacity, /*certain=*/true));
   }
@@ -200,6 +201,12 @@ template absl::Status TaintGraph<Uint256>::Process(const Exchange&, absl::Span<c
                                                    Limits*, Agenda*);
 template void TaintGraph<Uint256>::Open(const Holding&, const Uint256&, size_t);
 template absl::Status TaintGraph<Uint256>::FinishBalances();
+template absl::Status TaintGraph<uint64_t>::FinishBalances();
+template absl::StatusOr<std::optional<TaintGraph<uint64_t>::Stream>> TaintGraph<uint64_t>::Spend(
+    const Holding&, AddressId, Position, const Limits&);
+template absl::Status TaintGraph<uint64_t>::Keep(const Holding&, const std::optional<Stream>&,
+                                                 const uint64_t&, const std::optional<Position>&,
+                                                 Agenda*);
 template absl::Status TaintGraph<Uint256>::Keep(const Holding&, const std::optional<Stream>&,
                                                 const Uint256&, const std::optional<Position>&,
                                                 Agenda*);

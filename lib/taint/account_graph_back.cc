@@ -18,13 +18,9 @@ absl::StatusOr<std::optional<typename TaintGraph<U>::Stream>> TaintGraph<U>::Tak
   if (!all.has_value()) return all;
   streams_.assign(1, *all);
   const Stream in = Merge();
-  const auto leave = [&](const U& part) {
-    std::optional<Stream> stream = Leave(in, part, before + amount);
-    if (stream.has_value()) stream->hops = in.hops;  // it has not moved
-    return stream;
-  };
-  SPOOR_RETURN_IF_ERROR(Keep(holding, leave(before), before, previous, agenda));
-  return leave(amount);
+  const std::optional<Stream> kept = Part(in, before, before + amount);
+  SPOOR_RETURN_IF_ERROR(Keep(holding, kept, before, previous, agenda));
+  return Part(in, amount, before + amount);
 }
 
 template <typename U>
@@ -102,13 +98,9 @@ absl::Status TaintGraph<U>::GatherOthersBack(const Exchange& exchange) {
   const Stream in = Merge();
   const U gave = static_cast<U>(giver.amount);
   const U volume = std::max<U>(gave, static_cast<U>(exchange.same_amount));
-  const auto leave = [&](const U& part) {
-    std::optional<Stream> stream = Leave(in, part, volume);
-    if (stream.has_value()) stream->hops = in.hops;  // counted when it was asked for
-    return stream;
-  };
-  leaving_[*exchange.giver] = leave(gave);
-  return unresolved(leave(volume - gave));
+  // The hop was counted when it was asked for.
+  leaving_[*exchange.giver] = Part(in, gave, volume);
+  return unresolved(Part(in, volume - gave, volume));
 }
 
 template <typename U>

@@ -15,6 +15,7 @@
 #include "lib/taint/agenda.h"
 #include "lib/taint/exchange.h"
 #include "lib/taint/limits.h"
+#include "lib/taint/pools.h"
 #include "lib/taint/step.h"
 #include "lib/taint/taint_graph.h"
 #include "spoor/base/status_macros.h"
@@ -55,18 +56,27 @@ absl::StatusOr<TaintGraph<U>> ReadGraph(const Request& request, const FollowOpti
   SPOOR_ASSIGN_OR_RETURN(Limits limits, Limits::On(request.view, request.chain, options));
   Agenda agenda(request.view, request.direction, options.fees);
   for (const auto& [position, unused] : marks) SPOOR_RETURN_IF_ERROR(agenda.Add(position));
+  std::optional<Pools> pools;
+  if (options.pool.of != nullptr) {
+    pools.emplace(request.view, request.chain, request.direction, options);
+  }
   Step<U> step;
   uint64_t done = 0;
-  SPOOR_RETURN_IF_ERROR(agenda.Run([&](const Movement& movement) -> absl::Status {
+  const auto visit = [&](const Movement& movement) -> absl::Status {
     step.Set(movement, request.direction, options.fees);
+    if (pools.has_value()) SPOOR_RETURN_IF_ERROR(pools->Begin(movement, &step));
     const auto marked = marks.find(movement.position);
     if (options.progress != nullptr && ++done % kProgressEvery == 0) {
       options.progress(done, agenda.size());
     }
-    return graph.Process(step,
-                         marked == marks.end() ? absl::Span<const BoundMark>() : marked->second,
-                         &limits, &agenda);
-  }));
+    SPOOR_RETURN_IF_ERROR(
+        graph.Process(step, marked == marks.end() ? absl::Span<const BoundMark>() : marked->second,
+                      &limits, &agenda, pools.has_value() ? &*pools : nullptr));
+    if (pools.has_value()) pools->Advance(movement);
+    return absl::OkStatus();
+  };
+  SPOOR_RETURN_IF_ERROR(agenda.Run(visit));
+  SPOOR_RETURN_IF_ERROR(graph.FinishBalances());
   return graph;
 }
 
@@ -256,9 +266,6 @@ absl::Status AddGroups(const Request& request, BoundsResult* result) {
 absl::StatusOr<BoundsResult> Compute(absl::Span<const LedgerView* const> views,
                                      absl::Span<const Seed> seeds, Direction direction,
                                      const FollowOptions& limits, const BoundsOptions& options) {
-  if (limits.pool.of != nullptr) {
-    return absl::InvalidArgumentError("bounds are over outputs, and hold for no pooled coins");
-  }
   BoundsResult result;
   for (const bool groups : {false, true}) {
     for (size_t i = 0; i < views.size(); ++i) {

@@ -78,7 +78,7 @@ absl::Status TraceChain(const LedgerView& view, uint32_t chain, absl::Span<const
   if (marks.empty()) return absl::OkStatus();
 
   std::optional<Pools> pools;
-  if (options.pool.of != nullptr) pools.emplace(view, chain, options);
+  if (options.pool.of != nullptr) pools.emplace(view, chain, direction, options);
   // A coinbase joins fees, and is none of the patterns. Where coins are pooled, no output rests, is
   // split or merged.
   const bool look = options.patterns;
@@ -108,7 +108,7 @@ absl::Status TraceChain(const LedgerView& view, uint32_t chain, absl::Span<const
     const auto marked = marks.find(movement.position);
     const std::optional<CoinJoinKind> coinjoin =
         look && !movement.coinbase ? RecogniseCoinJoin(movement) : std::nullopt;
-    if (pools.has_value()) SPOOR_RETURN_IF_ERROR(pools->Begin(movement));
+    if (pools.has_value()) SPOOR_RETURN_IF_ERROR(pools->Begin(movement, &step));
     for (size_t i = 0; i < runs.size(); ++i) {
       const uint64_t before = runs[i].movements();
       SPOOR_RETURN_IF_ERROR(runs[i].Process(step, marked == marks.end() ? no_marks : marked->second,
@@ -188,7 +188,9 @@ absl::Status NamePlaces(absl::Span<const LedgerView* const> views, const FollowO
       }
       continue;
     }
-    if (options.pool.of == nullptr || end.at_output || end.owner.IsNobody()) continue;
+    const bool pooled = options.pool.of != nullptr && !end.at_output && !end.owner.IsNobody() &&
+                        end.kind != EndpointKind::kOutside && end.kind != EndpointKind::kUnresolved;
+    if (!pooled) continue;
     SPOOR_ASSIGN_OR_RETURN(const OwnerName name, NameOwner(view, end.owner));
     end.place = options.pool.members == nullptr ? name.text : absl::StrCat("cluster:", name.text);
   }
@@ -289,9 +291,6 @@ absl::StatusOr<TraceResult> Trace(absl::Span<const LedgerView* const> views,
                                   absl::Span<const Seed> seeds, Direction direction,
                                   const FollowOptions& options) {
   if (options.pool.of != nullptr) {
-    if (direction == Direction::kBack) {
-      return absl::InvalidArgumentError("pools can only be followed forward");
-    }
     for (const std::string& name :
          options.paths > 0 ? options.policies : std::vector<std::string>()) {
       SPOOR_ASSIGN_OR_RETURN(const auto policy, MakePolicy<uint64_t>(name));

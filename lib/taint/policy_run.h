@@ -141,13 +141,16 @@ class PolicyRun {
   }
   U TaintedOf(absl::Span<const Lot<U>> parcel, const U& amount) const;
   void CountTaken(const Step<U>& step);
+  void ExtendWays(const Step<U>& step);
   // Has the tainted pools pay what the step spends of them, into payments_.
   absl::Status PayFromPools(const Step<U>& step, Limits* limits);
   // Sends what leaves on, where coins are pooled.
   absl::Status LeaveToPools(const Step<U>& step, Limits* limits, Agenda* agenda);
-  static bool IsPooled(const typename Step<U>::Exit& exit) {
-    return exit.at_output && exit.owner < Flow::kFromMinted;
-  }
+  // The same against the stream: has the pools hand over what the step brought to them, and sends
+  // what is asked for of what it spent back to them.
+  absl::Status TakeFromPools(const Step<U>& step);
+  absl::Status ReturnToPools(const Step<U>& step, Limits* limits, Agenda* agenda);
+  void JoinPool(const Parcel<U>& paid, const U& amount, Pooled* pooled);
   void Append(const Parcel<U>& parcel, const U& amount, Pooled* pooled) const;
   void AddPoolEndpoint(EndpointKind kind, AddressId pool, Pooled* pooled);
   // Joins what enters into sequence_. False if nothing in it is tainted.
@@ -196,7 +199,7 @@ class PolicyRun {
   std::vector<Payment> payments_;
   std::vector<size_t> payment_of_;  // by entry
   static constexpr size_t kNoPayment = std::numeric_limits<size_t>::max();
-  absl::flat_hash_map<AddressId, U> holds_;
+  absl::flat_hash_map<AddressId, U> holds_;  // backwards, what it received
 };
 
 template <typename U>
@@ -324,11 +327,13 @@ absl::Status PolicyRun<U>::EnterBack(const Step<U>& step, absl::Span<const SeedM
 template <typename U>
 absl::Status PolicyRun<U>::Process(const Step<U>& step, absl::Span<const SeedMark> marks,
                                    Limits* limits, Agenda* agenda) {
-  if (options_.direction == Direction::kBack) {
+  const bool back = options_.direction == Direction::kBack;
+  const bool pools = options_.pools != nullptr;
+  if (pools) SPOOR_RETURN_IF_ERROR(back ? TakeFromPools(step) : PayFromPools(step, limits));
+  if (back) {
     SPOOR_RETURN_IF_ERROR(EnterBack(step, marks, limits));
     marks = {};
   }
-  if (options_.pools != nullptr) SPOOR_RETURN_IF_ERROR(PayFromPools(step, limits));
   if (strongest_ways_.has_value()) strongest_ways_->Start();
   uint32_t hops = 0;
   const bool tainted = Join(step, &hops);
@@ -338,13 +343,13 @@ absl::Status PolicyRun<U>::Process(const Step<U>& step, absl::Span<const SeedMar
   if (tainted) {
     ++movements_;
     unresolved_inputs_ += step.unresolved_inputs;
-    if (options_.direction == Direction::kForward) {
-      policy_->Share(sequence_, step.takers, &slices_);
-    } else {
+    if (back) {
       policy_->ShareBack(sequence_, step.takers, &slices_);
+    } else {
+      policy_->Share(sequence_, step.takers, &slices_);
     }
     if (options_.flows) flows_.Add(*policy_, step, sequence_, slices_);
-    if (unit_ways_.has_value()) unit_ways_->Extend(step, &slices_);
+    if (unit_ways_.has_value()) ExtendWays(step);
     if (strongest_ways_.has_value()) strongest_ways_->Join();
     if (options_.patterns) CountTaken(step);
     hops_.assign(step.exits.size(), hops + 1);
@@ -364,11 +369,26 @@ absl::Status PolicyRun<U>::Process(const Step<U>& step, absl::Span<const SeedMar
     hops_[mark.take] = 0;
     if (strongest_ways_.has_value()) strongest_ways_->Mark(mark.take, mark.source, *marked);
   }
-  if (options_.pools != nullptr) return LeaveToPools(step, limits, agenda);
+  if (pools) {
+    return back ? ReturnToPools(step, limits, agenda) : LeaveToPools(step, limits, agenda);
+  }
   for (size_t i = 0; i < step.exits.size(); ++i) {
     SPOOR_RETURN_IF_ERROR(Leave(step, i, limits, agenda));
   }
   return absl::OkStatus();
+}
+
+template <typename U>
+void PolicyRun<U>::ExtendWays(const Step<U>& step) {
+  for (size_t i = 0; i < step.exits.size(); ++i) {
+    const auto& exit = step.exits[i];
+    // By which coins units left a pool is told when it received them.
+    if (options_.pools != nullptr && options_.direction == Direction::kBack &&
+        IsPooled<U>(exit, options_.direction)) {
+      continue;
+    }
+    unit_ways_->Extend(ExitPlace(step, exit), &slices_[i]);
+  }
 }
 
 template <typename U>
@@ -498,6 +518,8 @@ void PolicyRun<U>::AddEndpoint(const End<U>& end, Parcel<U>* parcel, const WayLi
 template <typename U>
 void PolicyRun<U>::Finish(PolicyResult* result) {
   SPOOR_CHECK(frontier_.size() == 0);
+  // Before a pool received anything, it had nothing.
+  SPOOR_CHECK(options_.direction == Direction::kForward || pools_.empty());
   for (auto& [pool, pooled] : pools_) AddPoolEndpoint(EndpointKind::kUnspent, pool, &pooled);
   pools_.clear();
   if (policy_->conserving()) endpoints_.CheckAgainst(stolen_);

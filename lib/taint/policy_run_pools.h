@@ -6,8 +6,10 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "lib/taint/policy_run.h"
 #include "lib/taint/pools.h"
 #include "spoor/base/status_macros.h"
@@ -24,7 +26,7 @@ absl::Status PolicyRun<U>::PayFromPools(const Step<U>& step, Limits* limits) {
   absl::flat_hash_map<AddressId, size_t> known;
   for (size_t i = 0; i < step.entries.size(); ++i) {
     const auto& entry = step.entries[i];
-    if (!entry.holding.has_value() || entry.owner >= Flow::kFromMinted) continue;
+    if (!IsPooled<U>(entry)) continue;
     SPOOR_ASSIGN_OR_RETURN(const AddressId pool, options_.pools->Of(entry.owner));
     const auto [it, added] = known.try_emplace(pool, payments_.size());
     if (added) payments_.push_back({pool, i, 0, {}, 0});
@@ -65,7 +67,7 @@ absl::Status PolicyRun<U>::LeaveToPools(const Step<U>& step, Limits* limits, Age
   std::vector<Parcel<U>> parcels(step.exits.size());
   for (size_t i = 0; i < step.exits.size(); ++i) {
     const auto& exit = step.exits[i];
-    if (!IsPooled(exit)) {
+    if (!IsPooled<U>(exit, Direction::kForward)) {
       SPOOR_RETURN_IF_ERROR(Leave(step, i, limits, agenda));
       continue;
     }
@@ -95,7 +97,8 @@ absl::Status PolicyRun<U>::LeaveToPools(const Step<U>& step, Limits* limits, Age
   }
   for (size_t i = 0; i < step.exits.size(); ++i) {
     const auto& exit = step.exits[i];
-    const AddressId pool = IsPooled(exit) ? options_.pools->Known(exit.owner) : AddressId();
+    const AddressId pool =
+        IsPooled<U>(exit, Direction::kForward) ? options_.pools->Known(exit.owner) : AddressId();
     if (pool.IsNobody()) continue;
     const U& amount = step.takers[i].amount;
     U& held = holds(pool);
@@ -167,6 +170,111 @@ void PolicyRun<U>::AddPoolEndpoint(EndpointKind kind, AddressId pool, Pooled* po
   end.amount = pooled->amount;
   end.hops = pooled->hops;
   AddEndpoint(end, &pooled->parcel);
+}
+
+template <typename U>
+absl::Status PolicyRun<U>::TakeFromPools(const Step<U>& step) {
+  payment_of_.assign(step.entries.size(), kNoPayment);
+  if (pools_.empty()) return absl::OkStatus();
+  absl::btree_map<AddressId, std::vector<size_t>> received;
+  for (size_t i = 0; i < step.entries.size(); ++i) {
+    if (!IsPooled<U>(step.entries[i])) continue;
+    const AddressId pool = options_.pools->Known(step.entries[i].owner);
+    if (pools_.contains(pool)) received[pool].push_back(i);
+  }
+  std::vector<Taker<U>> parts;
+  for (const auto& [pool, entries] : received) {
+    const auto it = pools_.find(pool);
+    Pooled& pooled = it->second;
+    // What it held before, and behind that what it received.
+    parts.assign(1, {pooled.amount});
+    for (const size_t i : entries) {
+      if (parts[0].amount < step.entries[i].amount) {
+        return absl::DataLossError(absl::StrCat("movement ", step.position.number,
+                                                " pays a pool more than it holds afterwards"));
+      }
+      parts[0].amount -= step.entries[i].amount;
+      parts.push_back({step.entries[i].amount});
+    }
+    sequence_.clear();
+    for (const Lot<U>& lot : pooled.parcel) sequence_.push_back({lot.units, lot.source, 0});
+    ClearSlices(parts.size());
+    policy_->ShareBack(sequence_, parts, &slices_);
+    Condense(slices_[0], &pooled.parcel);
+    pooled.amount = parts[0].amount;
+    for (size_t n = 0; n < entries.size(); ++n) {
+      const auto index = static_cast<uint32_t>(entries[n]);
+      if (unit_ways_.has_value()) {
+        unit_ways_->Extend({step.position, Txid(), true, index}, &slices_[n + 1]);
+      }
+      Condense(slices_[n + 1], &parcel_);
+      if (parcel_.empty()) continue;
+      frontier_.Put(*step.entries[index].holding, step.position, {parcel_, pooled.hops});
+    }
+    if (pooled.parcel.empty() || pooled.amount == 0) pools_.erase(it);
+  }
+  return absl::OkStatus();
+}
+
+template <typename U>
+absl::Status PolicyRun<U>::ReturnToPools(const Step<U>& step, Limits* limits, Agenda* agenda) {
+  std::vector<Parcel<U>> parcels(step.exits.size());
+  for (size_t i = 0; i < step.exits.size(); ++i) {
+    const auto& exit = step.exits[i];
+    if (!IsPooled<U>(exit, Direction::kBack)) {
+      SPOOR_RETURN_IF_ERROR(Leave(step, i, limits, agenda));
+      continue;
+    }
+    Condense(slices_[i], &parcels[i]);
+    if (parcels[i].empty()) continue;
+    SPOOR_ASSIGN_OR_RETURN(const bool service, limits->IsService(exit.owner, kNativeAsset));
+    if (service) {
+      SPOOR_ASSIGN_OR_RETURN(const AddressId pool, options_.pools->Of(exit.owner));
+      AddEndpoint(step, EndpointKind::kService, {false, 0, pool, step.takers[i].amount}, hops_[i],
+                  &parcels[i]);
+      parcels[i].clear();
+    } else {
+      SPOOR_RETURN_IF_ERROR(options_.pools->Learn(exit.owner, agenda).status());
+    }
+  }
+  holds_.clear();
+  for (const auto& entry : step.entries) {
+    const AddressId pool = IsPooled<U>(entry) ? options_.pools->Known(entry.owner) : AddressId();
+    if (!pool.IsNobody()) holds_[pool] += entry.amount;
+  }
+  for (size_t i = 0; i < step.exits.size(); ++i) {
+    const auto& exit = step.exits[i];
+    if (!IsPooled<U>(exit, Direction::kBack)) continue;
+    const AddressId pool = options_.pools->Known(exit.owner);
+    auto it = pools_.find(pool);
+    if (it == pools_.end()) {
+      if (parcels[i].empty()) continue;
+      it = pools_.try_emplace(pool).first;
+      U& kept = it->second.amount;
+      kept = static_cast<U>(options_.pools->Balance(pool)) - holds_[pool];
+      if (policy_->conserving() && kept > 0) it->second.parcel.push_back({kept, kClean});
+      it->second.hops = hops_[i];
+    }
+    Pooled& pooled = it->second;
+    JoinPool(parcels[i], step.takers[i].amount, &pooled);
+    most_lots_ = std::max(most_lots_, pooled.parcel.size());
+    if (!parcels[i].empty()) pooled.hops = std::min(pooled.hops, hops_[i]);
+    if (pooled.amount == 0) pools_.erase(it);
+  }
+  return absl::OkStatus();
+}
+
+// What a pool held before it paid `paid`, if `pooled` is what it kept.
+template <typename U>
+void PolicyRun<U>::JoinPool(const Parcel<U>& paid, const U& amount, Pooled* pooled) {
+  sequence_.clear();
+  for (const Lot<U>& lot : paid) sequence_.push_back({lot.units, lot.source, 0});
+  if (paid.empty() && amount > 0) sequence_.push_back({amount, kClean, 0});
+  for (const Lot<U>& lot : pooled->parcel) sequence_.push_back({lot.units, lot.source, 1});
+  pooled->amount += amount;
+  ClearSlices(1);
+  policy_->ShareBack(sequence_, {{pooled->amount}}, &slices_);
+  Condense(slices_[0], &pooled->parcel);
 }
 
 }  // namespace spoor

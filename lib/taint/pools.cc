@@ -1,7 +1,7 @@
 #include "lib/taint/pools.h"
 
 #include <algorithm>
-#include <string>
+#include <limits>
 
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
@@ -22,11 +22,6 @@ absl::StatusOr<uint64_t> Pools::TimeOf(const Movement& movement) const {
   if (!movement.coinbase || options_.fees == FeeRule::kEnd) return 2 * movement.position.number;
   SPOOR_ASSIGN_OR_RETURN(const BlockInfo block, view_.BlockAt(movement.height));
   return 2 * block.totals.movements - 1;
-}
-
-absl::Status Pools::Begin(const Movement& movement) {
-  SPOOR_ASSIGN_OR_RETURN(now_, TimeOf(movement));
-  return absl::OkStatus();
 }
 
 absl::StatusOr<AddressId> Pools::Learn(AddressId owner, Agenda* agenda) {
@@ -59,20 +54,19 @@ absl::StatusOr<AddressId> Pools::Learn(AddressId owner, Agenda* agenda) {
         view_.ReadMovements(absl::MakeConstSpan(receipts).subspan(begin, kBatch), &movements));
     for (const Movement& movement : movements) {
       SPOOR_ASSIGN_OR_RETURN(const uint64_t received, TimeOf(movement));
-      if (received > now_) SPOOR_RETURN_IF_ERROR(agenda->Add(movement.position));
+      if (IsAhead(received)) SPOOR_RETURN_IF_ERROR(agenda->Add(movement.position));
       for (const Take& take : movement.takes) {
         if (take.kind != TakerKind::kHolding ||
             !std::binary_search(members.begin(), members.end(), take.owner)) {
           continue;
         }
         // No coinbase spends an output.
-        const bool spent = take.next.has_value();
-        if (spent && 2 * take.next->number > now_) {
-          SPOOR_RETURN_IF_ERROR(agenda->Add(*take.next));
-        }
-        if (received < now_ && (!spent || 2 * take.next->number >= now_)) {
-          balance += static_cast<uint64_t>(take.amount);
-        }
+        constexpr uint64_t kNever = std::numeric_limits<uint64_t>::max();
+        const uint64_t spent = take.next.has_value() ? 2 * take.next->number : kNever;
+        if (spent != kNever && IsAhead(spent)) SPOOR_RETURN_IF_ERROR(agenda->Add(*take.next));
+        const bool held =
+            forward() ? received < now_ && spent >= now_ : received <= now_ && spent > now_;
+        if (held) balance += static_cast<uint64_t>(take.amount);
       }
     }
   }
@@ -83,15 +77,17 @@ absl::StatusOr<AddressId> Pools::Learn(AddressId owner, Agenda* agenda) {
 
 void Pools::Advance(const Movement& movement) {
   if (balances_.empty()) return;
+  const auto move = [&](AddressId owner, const Units& amount, bool in) {
+    const AddressId pool = Known(owner);
+    if (pool.IsNobody()) return;
+    uint64_t& balance = balances_[pool];
+    balance += in == forward() ? static_cast<uint64_t>(amount) : -static_cast<uint64_t>(amount);
+  };
   for (const Give& give : movement.gives) {
-    if (give.kind != GiveKind::kHolding) continue;
-    const AddressId pool = Known(give.owner);
-    if (!pool.IsNobody()) balances_[pool] -= static_cast<uint64_t>(give.amount);
+    if (give.kind == GiveKind::kHolding) move(give.owner, give.amount, /*in=*/false);
   }
   for (const Take& take : movement.takes) {
-    if (take.kind != TakerKind::kHolding) continue;
-    const AddressId pool = Known(take.owner);
-    if (!pool.IsNobody()) balances_[pool] += static_cast<uint64_t>(take.amount);
+    if (take.kind == TakerKind::kHolding) move(take.owner, take.amount, /*in=*/true);
   }
 }
 

@@ -40,20 +40,16 @@ void TaintGraph<U>::AddEdge(Node from, const U& capacity) {
 
 template <typename U>
 absl::Status TaintGraph<U>::Process(const Step<U>& step, absl::Span<const BoundMark> marks,
-                                    Limits* limits, Agenda* agenda) {
+                                    Limits* limits, Agenda* agenda, Pools* pools) {
   asset_ = step.asset;
-  return direction_ == Direction::kForward ? ProcessForward(step, marks, limits, agenda)
-                                           : ProcessBack(step, marks, limits, agenda);
+  return direction_ == Direction::kForward ? ProcessForward(step, marks, limits, agenda, pools)
+                                           : ProcessBack(step, marks, limits, agenda, pools);
 }
 
 template <typename U>
 absl::Status TaintGraph<U>::ProcessForward(const Step<U>& step, absl::Span<const BoundMark> marks,
-                                           Limits* limits, Agenda* agenda) {
-  streams_.clear();
-  for (const auto& entry : step.entries) {
-    if (!entry.holding.has_value()) continue;
-    if (const std::optional<Stream> stream = TakeUp(*entry.holding)) streams_.push_back(*stream);
-  }
+                                           Limits* limits, Agenda* agenda, Pools* pools) {
+  SPOOR_RETURN_IF_ERROR(TakeUpEntries(step, *limits, pools));
   const std::optional<Stream> in = Join(step.unresolved_inputs);
   if (!in.has_value() && marks.empty()) return absl::OkStatus();
   U volume = 0;
@@ -69,6 +65,10 @@ absl::Status TaintGraph<U>::ProcessForward(const Step<U>& step, absl::Span<const
     const auto& exit = step.exits[i];
     const std::optional<Stream> stream = Enter(static_cast<uint32_t>(i));
     if (!stream.has_value()) continue;
+    if (pools != nullptr && IsPooled<U>(exit, direction_)) {
+      SPOOR_RETURN_IF_ERROR(DeliverToPool(*stream, exit.owner, limits, agenda, pools));
+      continue;
+    }
     const std::optional<Position> next = exit.to_coinbase ? step.position : exit.next;
     SPOOR_ASSIGN_OR_RETURN(const std::optional<Stream> on,
                            Settle(*stream, exit.rests, exit.owner, next, limits));
@@ -82,9 +82,8 @@ absl::Status TaintGraph<U>::ProcessForward(const Step<U>& step, absl::Span<const
 
 template <typename U>
 absl::Status TaintGraph<U>::ProcessBack(const Step<U>& step, absl::Span<const BoundMark> marks,
-                                        Limits* limits, Agenda* agenda) {
-  leaving_.assign(step.entries.size(), std::nullopt);
-  for (size_t i = 0; i < step.entries.size(); ++i) leaving_[i] = TakeUp(*step.entries[i].holding);
+                                        Limits* limits, Agenda* agenda, Pools* pools) {
+  TakeUpEntriesBack(step, pools);
   Mark(marks, [&](uint32_t take) { return step.entries[take].amount; });
   streams_.clear();
   for (size_t i = 0; i < step.entries.size(); ++i) {
@@ -103,7 +102,9 @@ absl::Status TaintGraph<U>::ProcessBack(const Step<U>& step, absl::Span<const Bo
     const auto& exit = step.exits[i];
     const std::optional<Stream> stream = Leave(*in, step.takers[i].amount, volume);
     if (!stream.has_value()) continue;
-    if (exit.next.has_value()) {
+    if (pools != nullptr && IsPooled<U>(exit, direction_)) {
+      SPOOR_RETURN_IF_ERROR(DeliverToPool(*stream, exit.owner, limits, agenda, pools));
+    } else if (exit.next.has_value()) {
       frontier_[exit.holding] = *stream;
       SPOOR_RETURN_IF_ERROR(agenda->Add(*exit.next));
     } else {
@@ -112,6 +113,83 @@ absl::Status TaintGraph<U>::ProcessBack(const Step<U>& step, absl::Span<const Bo
     }
   }
   return absl::OkStatus();
+}
+
+template <typename U>
+absl::Status TaintGraph<U>::TakeUpEntries(const Step<U>& step, const Limits& limits,
+                                          const Pools* pools) {
+  std::vector<Stream> found;
+  std::vector<std::pair<AddressId, U>> payments;
+  for (const auto& entry : step.entries) {
+    if (!entry.holding.has_value()) continue;
+    if (pools == nullptr || !IsPooled<U>(entry)) {
+      if (const std::optional<Stream> stream = TakeUp(*entry.holding)) found.push_back(*stream);
+      continue;
+    }
+    const AddressId pool = pools->Known(entry.owner);
+    if (pool.IsNobody()) continue;
+    const auto it = std::find_if(payments.begin(), payments.end(),
+                                 [&](const auto& payment) { return payment.first == pool; });
+    if (it == payments.end()) {
+      payments.emplace_back(pool, entry.amount);
+    } else {
+      it->second += entry.amount;
+    }
+  }
+  for (const auto& [pool, amount] : payments) {
+    const U held = static_cast<U>(pools->Balance(pool));
+    SPOOR_ASSIGN_OR_RETURN(const std::optional<Stream> in,
+                           Spend(PoolHolding(pool), pool, step.position, limits));
+    if (!in.has_value()) continue;
+    if (const std::optional<Stream> paid = Part(*in, amount, held)) found.push_back(*paid);
+    if (const std::optional<Stream> kept = Part(*in, held - amount, held)) {
+      frontier_[PoolHolding(pool)] = *kept;
+    }
+  }
+  streams_ = std::move(found);
+  return absl::OkStatus();
+}
+
+template <typename U>
+void TaintGraph<U>::TakeUpEntriesBack(const Step<U>& step, const Pools* pools) {
+  leaving_.assign(step.entries.size(), std::nullopt);
+  absl::flat_hash_map<AddressId, Stream> known;
+  std::map<AddressId, U> before;
+  for (size_t i = 0; i < step.entries.size(); ++i) {
+    const auto& entry = step.entries[i];
+    if (pools == nullptr || !IsPooled<U>(entry)) {
+      leaving_[i] = TakeUp(*entry.holding);
+      continue;
+    }
+    const AddressId pool = pools->Known(entry.owner);
+    if (pool.IsNobody()) continue;
+    if (const std::optional<Stream> all = TakeUp(PoolHolding(pool))) {
+      streams_.assign(1, *all);
+      known.emplace(pool, Merge());
+      before.emplace(pool, static_cast<U>(pools->Balance(pool)));
+    }
+    const auto it = known.find(pool);
+    if (it == known.end()) continue;
+    leaving_[i] = Part(it->second, entry.amount, static_cast<U>(pools->Balance(pool)));
+    before[pool] -= entry.amount;
+  }
+  for (const auto& [pool, amount] : before) {
+    const auto kept = Part(known.at(pool), amount, static_cast<U>(pools->Balance(pool)));
+    if (kept.has_value()) frontier_[PoolHolding(pool)] = *kept;
+  }
+}
+
+template <typename U>
+absl::Status TaintGraph<U>::DeliverToPool(Stream stream, AddressId owner, Limits* limits,
+                                          Agenda* agenda, Pools* pools) {
+  SPOOR_ASSIGN_OR_RETURN(const AddressId pool, pools->Of(owner));
+  Fate fate;
+  SPOOR_RETURN_IF_ERROR(AddService(&stream, owner, limits, &fate));
+  const bool back = direction_ == Direction::kBack;
+  SPOOR_ASSIGN_OR_RETURN(const std::optional<Stream> on, Divide(stream, fate, back ? pool : owner));
+  if (!on.has_value()) return absl::OkStatus();
+  SPOOR_RETURN_IF_ERROR(pools->Learn(owner, agenda).status());
+  return Keep(PoolHolding(pool), on, std::numeric_limits<U>::max(), std::nullopt, agenda);
 }
 
 template <typename U>
@@ -160,6 +238,14 @@ std::optional<typename TaintGraph<U>::Stream> TaintGraph<U>::Leave(const Stream&
   if (most == 0) return std::nullopt;
   const U least = LessOrNone<U>(in.tainted.least, volume - amount);
   return Stream{in.from, amount, {least, most}, {in.hops.least + 1, in.hops.most + 1}};
+}
+
+template <typename U>
+std::optional<typename TaintGraph<U>::Stream> TaintGraph<U>::Part(const Stream& in, const U& amount,
+                                                                  const U& volume) {
+  std::optional<Stream> stream = Leave(in, amount, volume);
+  if (stream.has_value()) stream->hops = in.hops;
+  return stream;
 }
 
 template <typename U>

@@ -19,6 +19,7 @@
 #include "lib/taint/exchange.h"
 #include "lib/taint/flow_network.h"
 #include "lib/taint/limits.h"
+#include "lib/taint/pools.h"
 #include "lib/taint/step.h"
 #include "spoor/taint/bounds.h"
 #include "spoor/taint/follow.h"
@@ -60,9 +61,10 @@ class TaintGraph {
   TaintGraph(Direction direction, Label label, absl::Span<const U> seed_limits,
              uint64_t most_edges);
 
-  // Adds what `step` moves and, to `agenda`, every movement that units can come to from it.
+  // Adds what `step` moves and, to `agenda`, every movement that units can come to from it. `pools`
+  // are null where coins are not pooled.
   absl::Status Process(const Step<U>& step, absl::Span<const BoundMark> marks, Limits* limits,
-                       Agenda* agenda);
+                       Agenda* agenda, Pools* pools);
 
   // The same of an account chain, transfer by transfer or an exchange whole. What is converted has
   // ended, and may be anywhere.
@@ -72,7 +74,8 @@ class TaintGraph {
                        Agenda* agenda);
   // A seed's mark on an opening balance, before what touches that first. Forward.
   void Open(const Holding& balance, const U& amount, size_t seed);
-  // And then: what balances still hold rests there, or backwards was there when the ledger begins.
+  // And then: what balances and pools still hold rests there, or backwards was there when the
+  // ledger begins.
   absl::Status FinishBalances();
 
   // The endpoints found.
@@ -130,9 +133,16 @@ class TaintGraph {
   };
 
   absl::Status ProcessForward(const Step<U>& step, absl::Span<const BoundMark> marks,
-                              Limits* limits, Agenda* agenda);
+                              Limits* limits, Agenda* agenda, Pools* pools);
   absl::Status ProcessBack(const Step<U>& step, absl::Span<const BoundMark> marks, Limits* limits,
-                           Agenda* agenda);
+                           Agenda* agenda, Pools* pools);
+  // What comes to the step's entries, out of the frontier: into streams_; backwards, by entry, into
+  // leaving_.
+  absl::Status TakeUpEntries(const Step<U>& step, const Limits& limits, const Pools* pools);
+  void TakeUpEntriesBack(const Step<U>& step, const Pools* pools);
+  // Brings units to the pool of `owner`, if they do not end with it.
+  absl::Status DeliverToPool(Stream stream, AddressId owner, Limits* limits, Agenda* agenda,
+                             Pools* pools);
   // What waits in the frontier at `holding`, out of it.
   std::optional<Stream> TakeUp(const Holding& holding);
   // A node into which all of streams_ lead, and what comes there; nullopt if there are none.
@@ -141,6 +151,8 @@ class TaintGraph {
   Stream Merge();
   // What can go to a taker of `amount`, of what comes to a movement of `volume`.
   static std::optional<Stream> Leave(const Stream& in, const U& amount, const U& volume);
+  // The same of what has not moved.
+  static std::optional<Stream> Part(const Stream& in, const U& amount, const U& volume);
   // Lets the seeds mark takes, in the order of `marks`; leaving_ is what arrived there.
   void Mark(absl::Span<const BoundMark> marks, absl::FunctionRef<U(uint32_t take)> amount_of);
   Credit* FindCredit(uint32_t take);
@@ -160,7 +172,7 @@ class TaintGraph {
   // `whole`: what was converted is among what is asked for.
   Range Ask(AssetId asset, absl::FunctionRef<bool(const Sort&)> asked, const WideUnits& most_stolen,
             bool whole);
-  // What can be paid out of a balance at `position`.
+  // What can be paid out of a balance, or a pool, at `position`.
   absl::StatusOr<std::optional<Stream>> Spend(const Holding& holding, AddressId owner,
                                               Position position, const Limits& limits);
   // Brings units to a balance that then holds `balance`; they may end with its owner. Backwards,

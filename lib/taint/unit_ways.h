@@ -33,8 +33,8 @@ template <typename U>
 class UnitWays {
  public:
   SourceId Begin(SourceId source, const Path::Place& place) { return tree_.Begin(source, place); }
-  // Has each tainted piece go one place further.
-  void Extend(const Step<U>& step, std::vector<Slice<U>>* slices);
+  // Has each tainted piece go one place further, to `place`.
+  void Extend(const Path::Place& place, Slice<U>* slice);
   // The `most` paths by which most units of the parcel came; its lots are then labelled with their
   // sources.
   std::vector<Path> End(size_t most, Parcel<U>* parcel) const;
@@ -47,24 +47,21 @@ class UnitWays {
 };
 
 template <typename U>
-void UnitWays<U>::Extend(const Step<U>& step, std::vector<Slice<U>>* slices) {
-  for (size_t i = 0; i < step.exits.size(); ++i) {
-    // Units that came one way and leave together go on one way.
-    extended_.clear();
-    for (const Piece<U>& piece : (*slices)[i]) {
-      if (piece.source != kClean) extended_.emplace_back(piece.source, 0);
-    }
-    if (extended_.empty()) continue;
-    std::sort(extended_.begin(), extended_.end());
-    extended_.erase(std::unique(extended_.begin(), extended_.end()), extended_.end());
-    const Path::Place place = ExitPlace(step, step.exits[i]);
-    for (auto& [from, to] : extended_) to = tree_.Extend(from, place);
-    for (Piece<U>& piece : (*slices)[i]) {
-      if (piece.source == kClean) continue;
-      piece.source =
-          std::lower_bound(extended_.begin(), extended_.end(), std::pair(piece.source, SourceId(0)))
-              ->second;
-    }
+void UnitWays<U>::Extend(const Path::Place& place, Slice<U>* slice) {
+  // Units that came one way and leave together go on one way.
+  extended_.clear();
+  for (const Piece<U>& piece : *slice) {
+    if (piece.source != kClean) extended_.emplace_back(piece.source, 0);
+  }
+  if (extended_.empty()) return;
+  std::sort(extended_.begin(), extended_.end());
+  extended_.erase(std::unique(extended_.begin(), extended_.end()), extended_.end());
+  for (auto& [from, to] : extended_) to = tree_.Extend(from, place);
+  for (Piece<U>& piece : *slice) {
+    if (piece.source == kClean) continue;
+    piece.source =
+        std::lower_bound(extended_.begin(), extended_.end(), std::pair(piece.source, SourceId(0)))
+            ->second;
   }
 }
 

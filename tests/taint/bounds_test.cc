@@ -63,6 +63,21 @@ Case RandomCase(std::mt19937_64& rng, const RandomLedger& ledger) {
   if (rng() % 3 == 0) c.services.clear();
   const FeeRule rules[] = {FeeRule::kEnd, FeeRule::kSubsidyFirst, FeeRule::kFeesFirst};
   c.limits.fees = rules[rng() % 3];
+  if (rng() % 3 == 0) {
+    const uint64_t size = 1 + rng() % 4;  // of a pool
+    c.limits.pool.of = [size](uint32_t, AddressId owner) -> absl::StatusOr<AddressId> {
+      return AddressId{owner.number - owner.number % size};
+    };
+    uint64_t addresses = 0;
+    for (const NewBlock& block : ledger.blocks) addresses += block.new_addresses.size();
+    c.limits.pool.members = [size, addresses](uint32_t, AddressId pool) {
+      std::vector<AddressId> members;
+      for (uint64_t i = pool.number; i < std::min(pool.number + size, addresses); ++i) {
+        members.push_back({i});
+      }
+      return members;
+    };
+  }
   c.limits.flows = false;
   c.limits.patterns = false;
   c.limits.stop_at = [services = c.services](uint32_t, AddressId owner) -> absl::StatusOr<bool> {
@@ -442,6 +457,23 @@ class AllAccounts {
         Move(movement, account);
         if (accounts_.size() > 3'000) return false;
       }
+      for (const Give& give : movement.gives) {
+        if (IsPooled(give.kind == GiveKind::kHolding, give.owner)) {
+          balances_[PoolOf(give.owner)] -= static_cast<int>(give.amount);
+        }
+      }
+      for (const Take& take : movement.takes) {
+        if (IsPooled(take.kind == TakerKind::kHolding, take.owner)) {
+          balances_[PoolOf(take.owner)] += static_cast<int>(take.amount);
+        }
+      }
+    }
+    std::set<Account> before;
+    before.swap(accounts_);
+    for (Account account : before) {
+      for (const auto& [pool, resting] : account.pools) End("unspent", resting, &account);
+      account.pools.clear();
+      accounts_.insert(std::move(account));
     }
     return true;
   }
@@ -472,22 +504,65 @@ class AllAccounts {
   };
   struct Account {
     std::map<Holding, Resting> resting;
+    std::map<AddressId, Resting> pools;
     std::vector<int> limits;
     std::map<std::string, int> ended;
     auto operator<=>(const Account&) const = default;
   };
 
+  bool IsPooled(bool holding, AddressId owner) const {
+    return holding && case_.limits.pool.of != nullptr && !owner.IsNobody();
+  }
+  AddressId PoolOf(AddressId owner) const { return *case_.limits.pool.of(0, owner); }
+
+  static void End(const std::string& kind, const Resting& resting, Account* account) {
+    account->ended[kind] += resting.tainted;
+    account->ended["stolen"] += resting.tainted;
+  }
+
   void Move(const Movement& movement, Account account) {
     int tainted = 0;
     uint32_t hops = std::numeric_limits<uint32_t>::max();
+    std::map<AddressId, int> payments;
     for (const Give& give : movement.gives) {
+      if (IsPooled(give.kind == GiveKind::kHolding, give.owner)) {
+        payments[PoolOf(give.owner)] += static_cast<int>(give.amount);
+        continue;
+      }
       const auto it = account.resting.find(give.holding);
       if (give.kind != GiveKind::kHolding || it == account.resting.end()) continue;
       tainted += it->second.tainted;
       hops = std::min(hops, it->second.hops);
       account.resting.erase(it);
     }
-    Share(movement, tainted, hops, {}, account);
+    Pay(movement, payments, tainted, hops, account);
+  }
+
+  // Has the first of `payments`, and then the others, made in all ways.
+  void Pay(const Movement& movement, std::map<AddressId, int> payments, int tainted, uint32_t hops,
+           const Account& account) {
+    if (payments.empty()) return Share(movement, tainted, hops, {}, account);
+    const auto [pool, amount] = *payments.begin();
+    payments.erase(payments.begin());
+    const auto it = account.pools.find(pool);
+    if (it == account.pools.end()) return Pay(movement, payments, tainted, hops, account);
+    const Resting held = it->second;
+    std::string stop;
+    if (held.tainted < case_.limits.min_taint) stop = "below-least";
+    if (held.hops >= case_.limits.max_hops.value_or(1'000'000)) stop = "hop-limit";
+    Account after = account;
+    after.pools.erase(pool);
+    if (!stop.empty()) {
+      End(stop, held, &after);
+      return Pay(movement, payments, tainted, hops, after);
+    }
+    const int kept = balances_[pool] - amount;
+    for (int units = std::max(0, held.tainted - kept); units <= std::min(held.tainted, amount);
+         ++units) {
+      after.pools.erase(pool);
+      if (units < held.tainted) after.pools[pool] = {held.tainted - units, held.hops};
+      Pay(movement, payments, tainted + units, units > 0 ? std::min(hops, held.hops) : hops, after);
+    }
   }
 
   // Gives the takers from `shares.size()` on what is left in all ways.
@@ -536,7 +611,10 @@ class AllAccounts {
     std::string kind = "unspent";
     if (take.kind == TakerKind::kFee) kind = "fee";
     if (take.kind == TakerKind::kBurned) kind = "burned";
-    if (kind == "unspent" && spent_.contains(take.holding)) {
+    const bool pooled = IsPooled(take.kind == TakerKind::kHolding, take.owner);
+    if (pooled) {
+      kind = "";
+    } else if (kind == "unspent" && spent_.contains(take.holding)) {
       kind = "";
       if (resting.tainted < case_.limits.min_taint) kind = "below-least";
       if (resting.hops >= case_.limits.max_hops.value_or(1'000'000)) kind = "hop-limit";
@@ -548,11 +626,15 @@ class AllAccounts {
         account->ended[absl::StrCat(kind, "/", CategoryOf(take.owner))] += resting.tainted;
       }
     }
-    if (kind.empty()) {
-      account->resting[take.holding] = resting;
+    if (!kind.empty()) {
+      End(kind, resting, account);
+    } else if (pooled) {
+      const auto [it, added] = account->pools.try_emplace(PoolOf(take.owner), resting);
+      if (added) return;
+      it->second.tainted += resting.tainted;
+      it->second.hops = std::min(it->second.hops, resting.hops);
     } else {
-      account->ended[kind] += resting.tainted;
-      account->ended["stolen"] += resting.tainted;
+      account->resting[take.holding] = resting;
     }
   }
 
@@ -560,6 +642,7 @@ class AllAccounts {
   const std::vector<plain::Seed>& seeds_;
   const Case& case_;
   std::set<Holding> spent_;
+  std::map<AddressId, int> balances_;  // of pools, before the movement at hand
   std::set<Account> accounts_;
 };
 

@@ -200,6 +200,10 @@ class Tracer {
     }
   }
 
+  bool IsPooled(bool holding, AddressId owner) const {
+    return holding && options_.pool_of != nullptr && !owner.IsNobody() && owner != kFeePayer;
+  }
+
   Rules rules_;
   const std::vector<Seed>& seeds_;
   const Options& options_;
@@ -237,12 +241,12 @@ class Follower : private Tracer<Rules> {
     uint32_t hops = ~uint32_t{0};
     std::map<AddressId, Number> spent;
     for (const Give& give : movement.gives) {
-      if (IsPooled(give.kind == GiveKind::kHolding, give.owner)) {
+      if (this->IsPooled(give.kind == GiveKind::kHolding, give.owner)) {
         spent[options_.pool_of(give.owner)] += Number(give.amount);
       }
     }
     for (const Give& give : movement.gives) {
-      if (IsPooled(give.kind == GiveKind::kHolding, give.owner)) {
+      if (this->IsPooled(give.kind == GiveKind::kHolding, give.owner)) {
         const auto payment = spent.find(options_.pool_of(give.owner));
         if (payment == spent.end()) {
           givers.push_back(rules_.Clean(0));
@@ -297,7 +301,7 @@ class Follower : private Tracer<Rules> {
         if (resting.place.hops > 0 && options_.services.contains(take.owner)) {
           this->End("service", &resting);
         }
-        if (IsPooled(true, take.owner)) {
+        if (this->IsPooled(true, take.owner)) {
           Receive(options_.pool_of(take.owner), resting);
         } else {
           SPOOR_CHECK(holdings_.emplace(take.holding, std::move(resting)).second);
@@ -311,10 +315,6 @@ class Follower : private Tracer<Rules> {
   }
 
  private:
-  bool IsPooled(bool holding, AddressId owner) const {
-    return holding && options_.pool_of != nullptr && !owner.IsNobody() && owner != kFeePayer;
-  }
-
   // An account that holds B pays `amount`; it takes B - `amount` itself.
   Content Pay(const Movement& movement, const Number& amount, Resting* pool) {
     if (rules_.Tainted(pool->content)) {
@@ -365,17 +365,76 @@ class Backer : private Tracer<Rules> {
 
   Result Run(const std::vector<Movement>& movements) {
     const std::vector<Movement> ordered = InOrder(movements, options_);
+    for (const Movement& movement : ordered) HoldAtTheEnd(movement);
+    for (auto& [owner, pool] : pools_) pool.content = rules_.Clean(pool.place.amount);
     for (auto it = ordered.rbegin(); it != ordered.rend(); ++it) Move(*it);
     SPOOR_CHECK(holdings_.empty());
+    for (const auto& [owner, pool] : pools_) SPOOR_CHECK(pool.place.amount == 0);
     return std::move(result_);
   }
 
  private:
+  bool IsPooled(const Take& take) const {
+    return Base::IsPooled(take.kind == TakerKind::kHolding, take.owner);
+  }
+  bool IsPooled(const Give& give) const {
+    return Base::IsPooled(give.kind == GiveKind::kHolding, give.owner);
+  }
+
+  void HoldAtTheEnd(const Movement& movement) {
+    for (const Take& take : movement.takes) {
+      if (IsPooled(take)) pools_[options_.pool_of(take.owner)].place.amount += Number(take.amount);
+    }
+    for (const Give& give : movement.gives) {
+      if (IsPooled(give)) pools_[options_.pool_of(give.owner)].place.amount -= Number(give.amount);
+    }
+  }
+
+  // What is asked for of each output to a pool; the pool then is as it was before them.
+  std::map<size_t, Resting> TakeFromPools(const Movement& movement) {
+    std::map<AddressId, std::vector<size_t>> outputs;
+    for (size_t i = 0; i < movement.takes.size(); ++i) {
+      if (IsPooled(movement.takes[i])) {
+        outputs[options_.pool_of(movement.takes[i].owner)].push_back(i);
+      }
+    }
+    std::map<size_t, Resting> taken;
+    for (const auto& [owner, indexes] : outputs) {
+      Resting& pool = pools_.at(owner);
+      std::vector<Taker> parts = {{pool.place.amount}};
+      for (const size_t i : indexes) {
+        parts.push_back({Number(movement.takes[i].amount)});
+        parts[0].amount -= parts.back().amount;
+      }
+      std::vector<Content> contents = rules_.ShareBack({pool.content}, parts);
+      for (size_t n = 0; n < indexes.size(); ++n) {
+        taken[indexes[n]] = {std::move(contents[n + 1]), pool.place};
+      }
+      pool.place.amount = parts[0].amount;
+      pool.content = pool.place.amount == 0 ? rules_.Clean(0) : std::move(contents[0]);
+    }
+    return taken;
+  }
+
+  // What is asked for of a payment is back in the pool that paid it.
+  void ReturnToPool(AddressId owner, Resting paid) {
+    Resting& pool = pools_.at(owner);
+    if (rules_.Tainted(paid.content)) {
+      const bool before = rules_.Tainted(pool.content);
+      pool.place.hops = before ? std::min(pool.place.hops, paid.place.hops) : paid.place.hops;
+    }
+    const Number amount = pool.place.amount + paid.place.amount;
+    pool.content = rules_.ShareBack({paid.content, pool.content}, {{amount}})[0];
+    pool.place.amount = amount;
+    if (amount == 0) pool.content = rules_.Clean(0);
+  }
+
   void Move(const Movement& movement) {
     std::vector<Content> asked;
     std::vector<std::string> takers;
     bool tainted = false;
     uint32_t hops = ~uint32_t{0};
+    std::map<size_t, Resting> pooled = TakeFromPools(movement);
     for (size_t i = 0; i < movement.takes.size(); ++i) {
       const Take& take = movement.takes[i];
       const bool fee = take.kind == TakerKind::kFee;
@@ -385,6 +444,7 @@ class Backer : private Tracer<Rules> {
         resting = std::move(it->second);
         holdings_.erase(it);
       }
+      if (pooled.contains(i)) resting = std::move(pooled[i]);
       resting.place.position = movement.position.number;
       resting.place.at_output = !fee;
       resting.place.output = fee ? 0 : static_cast<uint32_t>(i);
@@ -404,40 +464,57 @@ class Backer : private Tracer<Rules> {
       asked.push_back(std::move(resting.content));
       takers.push_back(OwnerOf(take));
     }
-    if (!tainted) return;
-    std::vector<Taker> amounts;
-    std::vector<std::string> givers;
-    if (movement.minted > 0) {
-      amounts.push_back({Number(movement.minted)});
-      givers.emplace_back(kMinted);
-    }
+    if (!tainted && options_.pool_of == nullptr) return;
+    struct Giver {
+      std::string name;
+      const Give* give = nullptr;  // the first, of a pool
+      Number amount;
+    };
+    std::vector<Giver> givers;
+    if (movement.minted > 0) givers.push_back({kMinted, nullptr, Number(movement.minted)});
+    std::map<AddressId, size_t> giver_of;
     for (const Give& give : movement.gives) {
-      amounts.push_back({Number(give.amount)});
-      givers.push_back(OwnerName(give.owner));
+      if (IsPooled(give)) {
+        const auto [it, added] = giver_of.emplace(options_.pool_of(give.owner), givers.size());
+        if (!added) {
+          givers[it->second].amount += Number(give.amount);
+          continue;
+        }
+      }
+      givers.push_back({OwnerName(give.owner), &give, Number(give.amount)});
+    }
+    std::vector<Taker> amounts;
+    std::vector<std::string> names;
+    for (const Giver& giver : givers) {
+      amounts.push_back({giver.amount});
+      names.push_back(giver.name);
     }
     std::vector<Content> slices = rules_.ShareBack(asked, amounts);
-    this->Count(movement, FlowsBack(rules_, givers, takers, asked, slices));
-    const size_t minters = givers.size() - movement.gives.size();
+    if (tainted) this->Count(movement, FlowsBack(rules_, names, takers, asked, slices));
     for (size_t i = 0; i < slices.size(); ++i) {
       Resting resting{std::move(slices[i]), {}};
       resting.place.position = movement.position.number;
       resting.place.at_output = false;
       resting.place.amount = amounts[i].amount;
       resting.place.hops = hops + 1;
-      if (givers[i] == kMinted) {
+      const Give* const give = givers[i].give;
+      if (names[i] == kMinted) {
         this->End("minted", &resting);
-        continue;
+      } else if (IsPooled(*give)) {
+        resting.place.owner = options_.pool_of(give->owner);
+        if (options_.services.contains(give->owner)) this->End("service", &resting);
+        ReturnToPool(options_.pool_of(give->owner), std::move(resting));
+      } else if (give->kind == GiveKind::kHolding) {
+        if (rules_.Tainted(resting.content)) holdings_.emplace(give->holding, std::move(resting));
+      } else {
+        resting.place.output = static_cast<uint32_t>(give - movement.gives.data());
+        resting.place.owner = give->owner;
+        this->End(give->kind == GiveKind::kOutside ? "outside" : "unresolved", &resting);
       }
-      const Give& give = movement.gives[i - minters];
-      if (give.kind == GiveKind::kHolding) {
-        if (rules_.Tainted(resting.content)) holdings_.emplace(give.holding, std::move(resting));
-        continue;
-      }
-      resting.place.output = static_cast<uint32_t>(i - minters);
-      resting.place.owner = give.owner;
-      this->End(give.kind == GiveKind::kOutside ? "outside" : "unresolved", &resting);
     }
   }
+
+  std::map<AddressId, Resting> pools_;  // before the movement that comes next
 };
 
 }  // namespace

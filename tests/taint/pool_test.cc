@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <random>
 #include <string>
@@ -7,6 +9,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "gtest/gtest.h"
 #include "spoor/chain/network.h"
 #include "spoor/ledger/memory_ledger.h"
@@ -30,8 +34,8 @@ std::map<AddressId, AddressId> RandomPools(std::mt19937_64& rng, uint64_t addres
 
 TEST(Pools, EveryPolicyIsThePlainModels) {
   std::mt19937_64 rng(/*seed=*/20240705);
-  uint64_t tainted = 0;
-  for (int round = 0; round < 3'000 && !::testing::Test::HasFailure(); ++round) {
+  uint64_t tainted[2] = {};  // forward, back
+  for (int round = 0; round < 2'000 && !::testing::Test::HasFailure(); ++round) {
     SCOPED_TRACE(absl::StrCat("round ", round));
     RandomLedgerOptions ledger_options;
     ledger_options.mature = true;
@@ -87,9 +91,13 @@ TEST(Pools, EveryPolicyIsThePlainModels) {
         return question.plain.services.contains(owner);
       };
     }
-    ExpectAsPlain(memory, ledger, ThiefOf(ledger, rng()).Steal(), question, &tainted);
+    const Theft theft = ThiefOf(ledger, rng()).Steal();
+    ExpectAsPlain(memory, ledger, theft, question, &tainted[0]);
+    question.back = true;
+    ExpectAsPlain(memory, ledger, theft, question, &tainted[1]);
   }
-  EXPECT_GT(tainted, 20'000u);
+  EXPECT_GT(tainted[0], 20'000u);
+  EXPECT_GT(tainted[1], 20'000u);
 }
 
 // How many units took which way, by the pool or output where they rest.
@@ -99,9 +107,12 @@ std::string PlaceText(uint64_t position, bool at_output, uint32_t output) {
   return at_output ? absl::StrCat(position, ":", output) : absl::StrCat(position);
 }
 
-// Moves every unit of the ledger, address by address, with its way on it; "" for those that are
-// not of what the first movement paid.
-Ways MoveEveryUnit(const std::string& policy, const std::vector<Movement>& movements) {
+// Moves every unit of the ledger, address by address, with its way on it; "" for those that began
+// it elsewhere than in a movement that `begins`. `arrived` hears of each that comes to an output.
+Ways MoveEveryUnit(
+    const std::string& policy, const std::vector<Movement>& movements,
+    const std::function<bool(uint64_t position)>& begins,
+    const std::function<void(const std::string& place, const std::string& way)>& arrived) {
   using List = std::vector<std::string>;
   const auto part = [&](const List& all, size_t before, size_t amount) {
     const size_t from = policy == "fifo" ? before : all.size() - before - amount;
@@ -136,7 +147,8 @@ Ways MoveEveryUnit(const std::string& policy, const std::vector<Movement>& movem
       const bool fee = take.kind == TakerKind::kFee;
       const std::string place = PlaceText(movement.position.number, !fee, i);
       for (std::string& way : units) {
-        if (movement.position.number == 0 || !way.empty()) absl::StrAppend(&way, " ", place);
+        if (begins(movement.position.number) || !way.empty()) absl::StrAppend(&way, " ", place);
+        arrived(place, way);
         if (take.kind != TakerKind::kHolding && !way.empty()) ++ways[place][way];
       }
       if (take.kind != TakerKind::kHolding) continue;
@@ -191,11 +203,65 @@ TEST(Pools, PathsAreTheWaysOfTheVeryUnits) {
         EXPECT_EQ(sum, end.tainted);
       }
       if (policy.policy != "fifo" && policy.policy != "lifo") continue;
-      EXPECT_EQ(ways, MoveEveryUnit(policy.policy, movements));
+      EXPECT_EQ(ways, MoveEveryUnit(
+                          policy.policy, movements, [](uint64_t position) { return position == 0; },
+                          [](const std::string&, const std::string&) {}));
     }
     options.policies = {"fifo", "haircut"};
     EXPECT_EQ(Follow(views, std::vector<Seed>{seed}, options).status().code(),
               absl::StatusCode::kInvalidArgument);
+  }
+  EXPECT_GT(long_ways, 1'000u);
+}
+
+// Every unit of an output is led back by the way by which it came.
+TEST(Pools, BackIsTheWayOfTheVeryUnits) {
+  std::mt19937_64 rng(/*seed=*/20241129);
+  size_t long_ways = 0;
+  for (int round = 0; round < 300 && !::testing::Test::HasFailure(); ++round) {
+    SCOPED_TRACE(absl::StrCat("round ", round));
+    const RandomLedger ledger = SmallLedger(rng);
+    const std::vector<Movement> movements = MovementsOf(ledger);
+    MemoryLedger memory(ledger.chain);
+    ASSERT_TRUE(AppendAll(ledger.blocks, &memory).ok());
+    const LedgerView* const views[] = {&memory};
+    const Movement& paying = movements[movements.size() - 1 - rng() % (movements.size() / 2)];
+    Seed seed;
+    seed.request.source = "x";
+    seed.credits.push_back({paying.position, 0});
+    const std::string asked = PlaceText(paying.position.number, /*at_output=*/true, 0);
+    FollowOptions options;
+    options.policies = {"fifo", "lifo"};
+    options.paths = 1'000'000;
+    options.pool.of = [](uint32_t, AddressId owner) { return owner; };
+    const auto result = FollowBack(views, std::vector<Seed>{seed}, options);
+    ASSERT_TRUE(result.ok()) << result.status();
+    for (const PolicyResult& policy : result->policies) {
+      SCOPED_TRACE(policy.policy);
+      std::map<std::string, uint64_t> came;
+      MoveEveryUnit(
+          policy.policy, movements, [](uint64_t) { return true; },
+          [&](const std::string& place, const std::string& way) {
+            if (place != asked) return;
+            std::vector<std::string> places = absl::StrSplit(way, ' ', absl::SkipEmpty());
+            std::reverse(places.begin(), places.end());
+            // And then the movement that it was minted by, or to which it came from outside.
+            places.push_back(places.back().substr(0, places.back().find(':')));
+            ++came[absl::StrJoin(places, " ")];
+          });
+      std::map<std::string, uint64_t> led;
+      for (const Endpoint& end : policy.endpoints) {
+        for (const Path& path : end.paths) {
+          std::vector<std::string> places;
+          for (const Path::Place& p : path.places) {
+            places.push_back(PlaceText(p.position.number, p.at_output, p.output));
+          }
+          led[absl::StrJoin(places, " ")] += static_cast<uint64_t>(path.tainted);
+          long_ways += places.size() > 3 ? 1 : 0;
+        }
+      }
+      EXPECT_EQ(led, came);
+    }
   }
   EXPECT_GT(long_ways, 1'000u);
 }

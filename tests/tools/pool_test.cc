@@ -48,21 +48,43 @@ TEST_F(TraceTest, PoolsOfAddressesAndClusters) {
   EXPECT_TRUE(named);
 }
 
-TEST_F(TraceTest, PoolsRefuseWhatIsOverOutputs) {
+TEST_F(TraceTest, PoolsRefusePathsOfUnitsThatHaveNone) {
   const std::string seed = PlaceText(world_.theft.out(0));
-  for (const std::vector<std::string>& more : {std::vector<std::string>{"--bounds"},
-                                               {"--bounds-for", PartyAddress(4)},
-                                               {"--paths", "1", "--policy", "all"}}) {
-    std::vector<std::string> request = {"follow", seed, "--pool", "address"};
-    request.insert(request.end(), more.begin(), more.end());
-    const ProcessResult result = Run(request);
-    EXPECT_EQ(result.exit_status, 2) << more[0];
-    EXPECT_THAT(result.err, HasSubstr(more[0]));
+  for (const std::string command : {"follow", "back"}) {
+    const ProcessResult result =
+        Run({command, seed, "--pool", "address", "--paths", "1", "--policy", "all"});
+    EXPECT_EQ(result.exit_status, 2);
+    EXPECT_THAT(result.err, HasSubstr("--paths"));
   }
   EXPECT_EQ(Run({"follow", seed, "--pool", "village"}).exit_status, 2);
-  const ProcessResult back = Run({"back", seed, "--pool", "address"});
-  EXPECT_EQ(back.exit_status, 2);
-  EXPECT_THAT(back.err, HasSubstr("seeds"));
+}
+
+TEST_F(TraceTest, PoolsHaveBoundsAndGoBack) {
+  // Of the two coins of 20 that came to party 6, the first was stolen. It pays from both.
+  const std::string seed = PlaceText(world_.theft.out(0));
+  for (const std::string command : {"follow", "back"}) {
+    const auto traced = ParseJson(Run({command, seed, "--pool", "address", "--policy", "all",
+                                       "--bounds", "--bounds-for", PartyAddress(6), "--json"}));
+    ASSERT_GT(traced["bounds"].Size(), 1u);
+    for (const auto& result : traced["results"].GetArray()) {
+      if (!result["conserving"].GetBool()) continue;
+      int64_t all = 0;
+      for (const auto& bound : traced["bounds"].GetArray()) {
+        if (!bound["for"].IsNull()) continue;
+        if (!bound["category"].IsNull()) continue;
+        int64_t ended = 0;
+        for (const auto& end : result["endpoints"].GetArray()) {
+          if (std::string(end["kind"].GetString()) == bound["kind"].GetString()) {
+            ended += std::stoll(end["tainted"].GetString());
+          }
+        }
+        all += ended;
+        EXPECT_GE(ended, std::stoll(bound["lower"].GetString()));
+        EXPECT_LE(ended, std::stoll(bound["upper"].GetString()));
+      }
+      EXPECT_EQ(std::to_string(all), result["stolen"][0]["amount"].GetString());
+    }
+  }
 }
 
 TEST_F(TraceTest, PoolsTellPathsAndLeadFeesOn) {

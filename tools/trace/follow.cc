@@ -83,24 +83,16 @@ absl::StatusOr<T> Flag(absl::string_view flag, absl::StatusOr<T> value) {
 }
 
 absl::StatusOr<FollowOptions> ReadOptions(const Options& options) {
-  if (options.pool != "output") {
-    if (options.back) {
-      return absl::InvalidArgumentError(
-          "--pool is for trace follow: trace back goes output by output; to ask about all that "
-          "somebody received, name their addresses as seeds");
+  for (const std::string& name : options.policies) {
+    if (options.pool == "output" || options.paths == 0 ||
+        (name != "haircut" && name != "poison" && name != "all")) {
+      continue;
     }
-    if (options.bounds || !options.bounds_for.empty()) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          options.bounds ? "--bounds" : "--bounds-for", " does not go with --pool ", options.pool,
-          ": bounds are of what can have gone from output to output, and hold without --pool"));
-    }
-    for (const std::string& name : options.policies) {
-      if (options.paths == 0 || (name != "haircut" && name != "poison" && name != "all")) continue;
-      return absl::InvalidArgumentError(absl::StrCat(
-          "--paths does not go with --pool ", options.pool,
-          " under haircut and poison, by which "
-          "coins in a pool have no way of their own: ask for --policy fifo,lifo,tiho,libr"));
-    }
+    return absl::InvalidArgumentError(
+        absl::StrCat("--paths does not go with --pool ", options.pool,
+                     " under haircut and poison, by which "
+                     "coins in a pool have no way of their own: ask for --policy "
+                     "fifo,lifo,tiho,libr"));
   }
   FollowOptions follow;
   follow.policies = options.policies;
@@ -374,9 +366,8 @@ void AddTrace(CLI::App* command, bool back, const Session* session, Run* run) {
       ->type_name("N");
   command
       ->add_option("--pool", options->pool,
-                   back ? "For trace follow: here coins are led back output by output"
-                        : "Whose coins act as one account: an output's alone, an address's or a "
-                          "cluster's; costs all that the owner ever did, so stop at busy services")
+                   "Whose coins act as one account: an output's alone, an address's or a "
+                   "cluster's; costs all that the owner ever did, so stop at busy services")
       ->check(CLI::IsMember({"output", "address", "cluster"}))
       ->capture_default_str()
       ->type_name("OWNER");
