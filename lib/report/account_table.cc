@@ -112,6 +112,10 @@ class Table {
       absl::StrAppend(out_, "  (stolen as ", stolen, ")");
     }
     absl::StrAppend(out_, "\n");
+    for (const Path& path : end.paths) {
+      SPOOR_ASSIGN_OR_RETURN(const std::string came, Coins(path.tainted, end.asset));
+      AddPathLines(path, came, 24, out_);
+    }
     return absl::OkStatus();
   }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "spoor/base/status_macros.h"
 
 namespace spoor {
@@ -23,7 +24,18 @@ std::string PlaceText(const Endpoint& end) {
 }
 
 std::string PlaceText(const Path::Place& place) {
-  return place.at_output ? absl::StrCat(ToText(place.txid), ":", place.output) : ToText(place.txid);
+  const std::string name = place.transaction.empty() ? ToText(place.txid) : place.transaction;
+  return place.at_output ? absl::StrCat(name, ":", place.output) : name;
+}
+
+void AddPathLines(const Path& path, const std::string& units, int column, std::string* out) {
+  absl::StrAppendFormat(out, "  %*s  %s by:\n", column, "", units);
+  for (size_t i = 0; i < path.places.size(); ++i) {
+    if (path.omitted > 0 && i == Path::kToldAtEachEnd) {
+      absl::StrAppendFormat(out, "  %*s    (%d more)\n", column, "", path.omitted);
+    }
+    absl::StrAppendFormat(out, "  %*s    %s\n", column, "", PlaceText(path.places[i]));
+  }
 }
 
 absl::StatusOr<std::vector<std::string>> WarningsOf(const TraceReport& report,

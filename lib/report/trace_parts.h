@@ -22,6 +22,8 @@ std::vector<NameCache> MakeCaches(const TraceReport& report);
 // "TXID:N", "TXID", a pool's name or an account's address.
 std::string PlaceText(const Endpoint& end);
 std::string PlaceText(const Path::Place& place);
+// The path by which `units` came, a place to a line, behind a column so wide.
+void AddPathLines(const Path& path, const std::string& units, int column, std::string* out);
 absl::StatusOr<std::vector<std::string>> WarningsOf(const TraceReport& report,
                                                     const PolicyResult& policy,
                                                     std::vector<NameCache>* caches);

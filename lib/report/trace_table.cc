@@ -227,15 +227,7 @@ absl::Status PolicyTable(const TraceReport& report, const TagsBehind& tags,
         absl::StrAppendFormat(out, "  %18s  %s%s%s\n", "", LabelText(label),
                               tag.empty() ? "" : ", ", tag);
       }
-      for (const Path& path : end.paths) {
-        absl::StrAppendFormat(out, "  %18s  %s by:\n", "", coins(path.tainted));
-        for (size_t i = 0; i < path.places.size(); ++i) {
-          if (path.omitted > 0 && i == Path::kToldAtEachEnd) {
-            absl::StrAppendFormat(out, "  %18s    (%d more)\n", "", path.omitted);
-          }
-          absl::StrAppendFormat(out, "  %18s    %s\n", "", PlaceText(path.places[i]));
-        }
-      }
+      for (const Path& path : end.paths) AddPathLines(path, coins(path.tainted), 18, out);
     }
     Units total = 0;
     for (const auto& [kind, sum] : sums) {

@@ -24,7 +24,7 @@ absl::Status AccountBackRun::Wait(const Before& before, Held held, const Endpoin
                                   Agenda* agenda) {
   found_.CountLots(held.parcel);
   if (before.previous.has_value()) {
-    outside_ += Bytes(held.parcel);
+    outside_ += MemoryOf(held.parcel);
     frontier_[before.holding] = std::move(held);
     return agenda->Add(*before.previous);
   }
@@ -44,7 +44,7 @@ absl::StatusOr<AccountBackRun::Asked> AccountBackRun::TakeOut(const Before& befo
   if (it == frontier_.end()) return asked;
   Held held = std::move(it->second);
   frontier_.erase(it);
-  outside_ -= Bytes(held.parcel);
+  outside_ -= MemoryOf(held.parcel);
   if (held.amount != before.amount + amount) {
     return absl::DataLossError(
         absl::StrCat("movement ", place.position.number, " leaves a balance of ",
@@ -98,7 +98,7 @@ absl::Status AccountBackRun::PutBack(const Before& before, absl::Span<Asked> pai
   if (const auto it = frontier_.find(before.holding); it != frontier_.end()) {
     held = std::move(it->second);
     frontier_.erase(it);
-    outside_ -= Bytes(held.parcel);
+    outside_ -= MemoryOf(held.parcel);
     hops = std::min(hops, held.hops);
     if (held.amount != kept) {
       return absl::DataLossError(
@@ -133,7 +133,7 @@ absl::Status AccountBackRun::Move(const Movement& movement, absl::Span<const Acc
     if (it != frontier_.end()) {
       Held all = std::move(it->second);
       frontier_.erase(it);
-      outside_ -= Bytes(all.parcel);
+      outside_ -= MemoryOf(all.parcel);
       if (all.amount != give->amount) {
         return absl::DataLossError(absl::StrCat("movement ", movement.position.number,
                                                 " pays itself out of another balance"));
@@ -148,9 +148,12 @@ absl::Status AccountBackRun::Move(const Movement& movement, absl::Span<const Acc
                                                 receipt.opening, receipt.previous},
                                                receipt.amount, place, agenda));
   }
+  if (!moving_.empty()) found_.Extend(PathPlaceOf(movement), &moving_[0].parcel);
   for (const AccountMark& mark : marks) {
     Asked& asked = moving_[mark.take];
-    if (found_.Mark(mark, asked.amount, asked.amount, &asked.parcel)) asked.hops = 0;
+    if (found_.Mark(mark, PathPlaceOf(movement), asked.amount, asked.amount, &asked.parcel)) {
+      asked.hops = 0;
+    }
   }
   if (movement.kind != MovementKind::kFee) {
     Before of;
@@ -169,7 +172,7 @@ absl::Status AccountBackRun::Move(const Movement& movement, absl::Span<const Acc
   }
   if (give == nullptr) return absl::OkStatus();
   if (own.has_value() && !own->parcel.empty()) {
-    outside_ += Bytes(own->parcel);
+    outside_ += MemoryOf(own->parcel);
     frontier_[give->holding] = *std::move(own);
   }
   return PutBack({give->holding, give->owner, give->amount, give->opening, give->previous},
@@ -269,9 +272,12 @@ absl::Status AccountBackRun::Settle(const Exchange& exchange, const Movement& mo
     const Before of = before(sides[i]);
     SPOOR_ASSIGN_OR_RETURN(moving_[i], TakeOut(of, sides[i].amount, place, agenda));
   }
+  for (Asked& asked : moving_) found_.Extend(PathPlaceOf(place), &asked.parcel);
   for (const ExchangeMark& mark : marks) {
     Asked& asked = moving_[mark.side];
-    if (found_.Mark(mark.mark, mark.amount, asked.amount, &asked.parcel)) asked.hops = 0;
+    if (found_.Mark(mark.mark, mark.place, mark.amount, asked.amount, &asked.parcel)) {
+      asked.hops = 0;
+    }
   }
   bool moved = false;
   for (size_t i = 0; i < sides.size(); ++i) {
@@ -300,7 +306,7 @@ absl::Status AccountBackRun::Settle(const Exchange& exchange, const Movement& mo
     if (it == frontier_.end()) continue;
     Held held = std::move(it->second);
     frontier_.erase(it);
-    outside_ -= Bytes(held.parcel);
+    outside_ -= MemoryOf(held.parcel);
     const Before of = before(side);
     SPOOR_RETURN_IF_ERROR(Wait(of, std::move(held), place, agenda));
   }
@@ -312,9 +318,10 @@ uint64_t AccountBackRun::memory() const {
          frontier_.capacity() * (sizeof(typename decltype(frontier_)::value_type) + 1);
 }
 
-void AccountBackRun::Finish(PolicyResult* result) {
-  SPOOR_CHECK(frontier_.empty());
+absl::Status AccountBackRun::Finish(PolicyResult* result) {
+  if (!frontier_.empty()) return NotTakenUp();
   found_.Finish(result);
+  return absl::OkStatus();
 }
 
 }  // namespace spoor

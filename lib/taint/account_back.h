@@ -35,7 +35,8 @@ class AccountBackRun {
                       absl::Span<const ExchangeMark> marks, Limits* limits, Agenda* agenda);
 
   uint64_t memory() const;
-  void Finish(PolicyResult* result);
+  // As PolicyRun::Finish().
+  absl::Status Finish(PolicyResult* result);
 
  private:
   // A balance of which units are asked for.
@@ -59,9 +60,6 @@ class AccountBackRun {
     std::optional<Position> previous;
   };
 
-  static uint64_t Bytes(const AccountParcel& parcel) {
-    return parcel.capacity() * sizeof(AccountLot);
-  }
   // Takes the last `amount` units out of a balance that held before.amount before them.
   absl::StatusOr<Asked> TakeOut(const Before& before, const Units& amount, const Endpoint& place,
                                 Agenda* agenda);

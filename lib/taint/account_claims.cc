@@ -52,7 +52,7 @@ std::optional<std::vector<ExchangeMark>> MarksOn(const Exchange& exchange, const
                                              ? exchange.Receiver(take.owner, transfer.asset)
                                              : std::nullopt;
       if (!side.has_value()) return std::nullopt;
-      found.push_back({*side, take.amount, mark});
+      found.push_back({*side, take.amount, PathPlaceOf(transfer), mark});
     }
   }
   return found;

@@ -31,29 +31,54 @@ Endpoint PlaceOf(const Movement& movement) {
   return place;
 }
 
+Path::Place PathPlaceOf(const Movement& movement) {
+  const bool transfer = movement.kind == MovementKind::kTransfer;
+  return {movement.position, Txid(), transfer, transfer ? movement.index : 0};
+}
+
 AccountFindings::AccountFindings(uint32_t chain, const std::vector<AccountOrigin>* origins,
-                                 ParcelForm form, bool flows, std::vector<Units> seed_limits)
+                                 ParcelForm form, bool flows, size_t paths,
+                                 std::vector<Units> seed_limits)
     : chain_(chain),
       origins_(*origins),
       form_(form),
       with_flows_(flows),
       seed_limits_(std::move(seed_limits)),
-      stolen_(origins->size() + 1) {}
+      stolen_(origins->size() + 1),
+      paths_(paths) {
+  if (paths_ > 0) ways_.emplace();
+}
 
-bool AccountFindings::Mark(const AccountMark& mark, const Units& most, const Units& amount,
-                           AccountParcel* parcel) {
+bool AccountFindings::Mark(const AccountMark& mark, const Path::Place& place, const Units& most,
+                           const Units& amount, AccountParcel* parcel) {
   Units& limit = seed_limits_[mark.seed];
   bool changed = false;
+  const uint32_t way =
+      ways_.has_value() ? ways_->Begin(origins_[mark.origin - 1].source, place) : 0;
   const Units units =
-      MarkParcel(mark.origin, std::min(limit, most), form_, amount, parcel, &changed);
+      MarkParcel(mark.origin, way, std::min(limit, most), form_, amount, parcel, &changed);
   limit -= units;
   stolen_[mark.origin] += units;
   return changed;
 }
 
-void AccountFindings::AddLots(const std::vector<AccountLot>& lots, Endpoint* end) const {
+void AccountFindings::Extend(const Path::Place& place, AccountParcel* parcel) {
+  if (!ways_.has_value()) return;
+  labels_.clear();
+  for (AccountLot& lot : *parcel) {
+    for (LotWay& part : lot.ways) labels_.push_back(&part.way);
+  }
+  ways_->Extend(place, labels_);
+}
+
+void AccountFindings::AddLots(const std::vector<AccountLot>& lots, size_t index) {
+  Endpoint* const end = &endpoints_[index];
   for (const AccountLot& lot : lots) {
     if (lot.origin == kClean) continue;
+    for (const LotWay& part : lot.ways) {
+      came_[index].push_back({part.way, came_[index].size(), part.units});
+      ++came_count_;
+    }
     const AccountOrigin& origin = origins_[lot.origin - 1];
     const auto it = std::lower_bound(end->origins.begin(), end->origins.end(), origin,
                                      [](const OfOrigin& known, const AccountOrigin& wanted) {
@@ -73,12 +98,15 @@ void AccountFindings::AddLots(const std::vector<AccountLot>& lots, Endpoint* end
   }
 }
 
-Endpoint* AccountFindings::Summed(const Endpoint& end) {
+size_t AccountFindings::Add(Endpoint end) {
+  endpoints_.push_back(std::move(end));
+  if (ways_.has_value()) came_.emplace_back();
+  return endpoints_.size() - 1;
+}
+
+size_t AccountFindings::Summed(const Endpoint& end) {
   const auto [it, added] = summed_.try_emplace({end.kind, end.owner, end.asset}, endpoints_.size());
-  if (added) {
-    endpoints_.push_back(end);
-    return &endpoints_.back();
-  }
+  if (added) return Add(end);
   Endpoint& sum = endpoints_[it->second];
   sum.amount += end.amount;
   sum.hops = std::min(sum.hops, end.hops);
@@ -88,23 +116,18 @@ Endpoint* AccountFindings::Summed(const Endpoint& end) {
     sum.height = end.height;
     sum.txid = end.txid;
   }
-  return &sum;
+  return it->second;
 }
 
 void AccountFindings::AddEnd(Endpoint end, const AccountParcel& parcel) {
   if (end.amount == 0) return;
   end.chain = chain_;
   const Units amount = end.amount;
-  Endpoint* into = nullptr;
-  if (IsSummed(end.kind)) {
-    into = Summed(end);
-  } else {
-    into = &endpoints_.emplace_back(std::move(end));
-  }
+  const size_t into = IsSummed(end.kind) ? Summed(end) : Add(std::move(end));
   AddLots(parcel, into);
   if (form_ == ParcelForm::kCeiling) {
-    into->tainted += amount;
-    into->stolen += amount;
+    endpoints_[into].tainted += amount;
+    endpoints_[into].stolen += amount;
   }
 }
 
@@ -144,7 +167,8 @@ void AccountFindings::AddConversion(ConversionOnTheWay conversion, const Account
 
 uint64_t AccountFindings::memory() const {
   return flows_.capacity() * (sizeof(typename decltype(flows_)::value_type) + 1) +
-         endpoints_.capacity() * sizeof(Endpoint) +
+         endpoints_.capacity() * sizeof(Endpoint) + (ways_.has_value() ? ways_->memory() : 0) +
+         came_.capacity() * sizeof(came_[0]) + came_count_ * 3 / 2 * sizeof(UnitWays::Came) +
          endpoints_.size() * (sizeof(OfOrigin) + sizeof(std::pair<SourceId, Units>)) +
          transactions_ * sizeof(Flow::Transaction) +
          summed_.capacity() * (sizeof(typename decltype(summed_)::value_type) + 1) +
@@ -172,7 +196,11 @@ void AccountFindings::Finish(PolicyResult* result) {
     if (stolen_[i] == 0) continue;
     result->stolen.push_back({origins_[i - 1].source, chain_, origins_[i - 1].asset, stolen_[i]});
   }
-  for (Endpoint& end : endpoints_) result->endpoints.push_back(std::move(end));
+  for (size_t i = 0; i < endpoints_.size(); ++i) {
+    Endpoint& end = endpoints_[i];
+    if (ways_.has_value()) end.paths = ways_->Strongest(paths_, std::move(came_[i]));
+    result->endpoints.push_back(std::move(end));
+  }
   for (const auto& [key, flow] : flows_) {
     const auto& [from, to, asset] = key;
     result->flows.push_back(

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <tuple>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/container/inlined_vector.h"
 #include "lib/taint/account_parcel.h"
+#include "lib/taint/unit_ways.h"
 #include "spoor/taint/follow.h"
 
 namespace spoor {
@@ -36,23 +38,35 @@ struct AccountMark {
 // A seed's mark on what a side of an exchange receives.
 struct ExchangeMark {
   size_t side = 0;
-  Units amount;  // of the transfer that it marks
+  // Of the transfer that it marks.
+  Units amount;
+  Path::Place place;
   AccountMark mark;
 };
 
 // Where what a movement moves comes to, but for the kind and whose it is.
 Endpoint PlaceOf(const Movement& movement);
+// As a place on a path: the transfer, or what else it is, whole.
+Path::Place PathPlaceOf(const Movement& movement);
+// Of an exchange: its transaction.
+inline Path::Place PathPlaceOf(const Endpoint& place) {
+  return {place.position, Txid(), /*at_output=*/false, 0};
+}
 
 // What one policy's trace of an account chain has found so far.
 class AccountFindings {
  public:
-  // `origins` must outlive this; `seed_limits` has for each seed what it may still mark.
+  // `origins` must outlive this; `seed_limits` has for each seed what it may still mark. If `paths`
+  // are asked for, so many to each endpoint, the form must be kOrdered.
   AccountFindings(uint32_t chain, const std::vector<AccountOrigin>* origins, ParcelForm form,
-                  bool flows, std::vector<Units> seed_limits);
+                  bool flows, size_t paths, std::vector<Units> seed_limits);
 
-  // Has `mark`'s seed mark the `amount` units that `parcel` fills, `most` of them at most. Whether
-  // it changed.
-  bool Mark(const AccountMark& mark, const Units& most, const Units& amount, AccountParcel* parcel);
+  // Has `mark`'s seed mark the `amount` units that `parcel` fills, `most` of them at most, at
+  // `place`. Whether it changed.
+  bool Mark(const AccountMark& mark, const Path::Place& place, const Units& most,
+            const Units& amount, AccountParcel* parcel);
+  // What is stolen in `parcel` has come one place further.
+  void Extend(const Path::Place& place, AccountParcel* parcel);
 
   // Adds an end of `parcel`. What comes to a service, from outside or to no whole unit is summed,
   // by owner and asset.
@@ -80,8 +94,10 @@ class AccountFindings {
     absl::InlinedVector<Flow::Transaction, 1> transactions;
   };
 
-  void AddLots(const std::vector<AccountLot>& lots, Endpoint* end) const;
-  Endpoint* Summed(const Endpoint& end);
+  // Adds the lots to the endpoint `index`.
+  void AddLots(const std::vector<AccountLot>& lots, size_t index);
+  size_t Add(Endpoint end);
+  size_t Summed(const Endpoint& end);
 
   uint32_t chain_;
   const std::vector<AccountOrigin>& origins_;
@@ -90,6 +106,11 @@ class AccountFindings {
   std::vector<Units> seed_limits_;
   std::vector<Units> stolen_;  // by origin
   std::vector<Endpoint> endpoints_;
+  size_t paths_;
+  std::optional<UnitWays> ways_;
+  std::vector<std::vector<UnitWays::Came>> came_;  // by endpoint, if paths are asked for
+  size_t came_count_ = 0;
+  std::vector<uint32_t*> labels_;  // memory used again
   absl::flat_hash_map<std::tuple<EndpointKind, AddressId, AssetId>, size_t> summed_;
   absl::flat_hash_map<std::tuple<AddressId, AddressId, AssetId>, FlowSum> flows_;
   std::vector<ConversionOnTheWay> conversions_;

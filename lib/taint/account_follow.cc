@@ -37,7 +37,8 @@ absl::Status Go(const LedgerView& view, uint32_t chain, Direction direction,
   for (const std::string& name : options.policies) {
     SPOOR_ASSIGN_OR_RETURN(std::unique_ptr<Policy<Uint256>> policy, MakePolicy<Uint256>(name));
     AccountSharer sharer(std::move(policy), direction);
-    AccountFindings findings(chain, &claims.origins, sharer.form(), options.flows, claims.limits);
+    AccountFindings findings(chain, &claims.origins, sharer.form(), options.flows, options.paths,
+                             claims.limits);
     runs.emplace_back(std::move(sharer), std::move(findings));
   }
   SPOOR_ASSIGN_OR_RETURN(Limits limits, Limits::On(view, chain, options));
@@ -88,7 +89,7 @@ absl::Status Go(const LedgerView& view, uint32_t chain, Direction direction,
     }
   }
   for (size_t i = 0; i < runs.size(); ++i) {
-    runs[i].Finish(&(*results)[i]);
+    SPOOR_RETURN_IF_ERROR(runs[i].Finish(&(*results)[i]));
     for (Endpoint& end : (*results)[i].endpoints.plain()) {
       if (end.chain == chain && end.kind == EndpointKind::kService) {
         end.by_size = limits.BySize(end.owner, end.asset);
@@ -116,9 +117,14 @@ absl::Status TraceAccountChain(const LedgerView& view, uint32_t chain, absl::Spa
         absl::StrCat("--pool cluster has outputs act as one balance, and ", view.chain().name,
                      " has balances: every account is such a pool already; leave --pool out"));
   }
-  if (options.paths > 0) {
+  for (const std::string& name :
+       options.paths > 0 ? options.policies : std::vector<std::string>()) {
+    SPOOR_ASSIGN_OR_RETURN(const auto policy, MakePolicy<Uint256>(name));
+    if (policy->ordered()) continue;
     return absl::InvalidArgumentError(
-        absl::StrCat("paths are from output to output, and ", view.chain().name, " has balances"));
+        absl::StrCat("paths are not known under ", name, " on ", view.chain().name,
+                     ", whose units have no way of their own in a balance; ask for others "
+                     "(fifo, lifo, tiho, libr)"));
   }
   return direction == Direction::kForward
              ? Go<AccountRun>(view, chain, direction, claims, options, memory, results)

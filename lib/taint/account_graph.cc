@@ -1,6 +1,7 @@
-// How a TaintGraph goes over an account chain, forward. A balance between two movements that touch
-// it is an edge; a payment is a node from which the receipt and what is kept lead on, and where
-// something arrives in a balance that stolen units can be in, both are joined in a node.
+// How a TaintGraph goes over an account chain, forward, and what pools of coins have in common with
+// that. A balance between two movements that touch it is an edge; a payment is a node from which
+// the receipt and what is kept lead on, and where something arrives in a balance that stolen units
+// can be in, both are joined in a node.
 
 #include <algorithm>
 #include <type_traits>

@@ -16,7 +16,52 @@ AccountParcel::iterator FindOrigin(OriginId origin, AccountParcel* parcel) {
 // Lots that stand for as many units as they have can be joined and parted again at will.
 bool IsPlain(const AccountLot& lot) { return lot.units == lot.stolen; }
 
+void PushWay(uint32_t way, const Uint256& units, std::vector<LotWay>* ways) {
+  if (units == 0) return;
+  if (!ways->empty() && ways->back().way == way) {
+    ways->back().units += units;
+  } else {
+    ways->push_back({way, units});
+  }
+}
+
+// The ways of `a` units as those of `b`. One that comes to no unit is left out.
+std::vector<LotWay> ScaleWays(const std::vector<LotWay>& ways, const Uint256& a, const Uint256& b) {
+  std::vector<LotWay> scaled;
+  Uint256 end = 0;
+  Uint256 scaled_end = 0;
+  for (const LotWay& part : ways) {
+    end += part.units;
+    const Uint256 next = end == a ? b : MulDiv(end, b, a);
+    PushWay(part.way, next - scaled_end, &scaled);
+    scaled_end = next;
+  }
+  return scaled;
+}
+
 }  // namespace
+
+uint64_t MemoryOf(const AccountParcel& parcel) {
+  uint64_t bytes = parcel.capacity() * sizeof(AccountLot);
+  for (const AccountLot& lot : parcel) bytes += lot.ways.capacity() * sizeof(LotWay);
+  return bytes;
+}
+
+std::vector<LotWay> CutWays(const std::vector<LotWay>& ways, const Uint256& begin,
+                            const Uint256& units) {
+  std::vector<LotWay> cut;
+  Uint256 before = 0;
+  const Uint256 end = begin + units;
+  for (const LotWay& part : ways) {
+    if (before >= end) break;
+    const Uint256 after = before + part.units;
+    if (after > begin) {
+      PushWay(part.way, std::min(after, end) - std::max(before, begin), &cut);
+    }
+    before = after;
+  }
+  return cut;
+}
 
 void PushLot(const AccountLot& lot, AccountParcel* parcel) {
   if (lot.units == 0) return;
@@ -25,6 +70,7 @@ void PushLot(const AccountLot& lot, AccountParcel* parcel) {
     if (last.origin == lot.origin && (lot.origin == kClean || (IsPlain(last) && IsPlain(lot)))) {
       last.units += lot.units;
       last.stolen += lot.stolen;
+      for (const LotWay& part : lot.ways) PushWay(part.way, part.units, &last.ways);
       return;
     }
   }
@@ -88,7 +134,8 @@ AccountParcel ScaleParcel(const AccountParcel& parcel, ParcelForm form, const Ui
   for (const AccountLot& lot : parcel) {
     end += lot.units;
     const Uint256 next = end == a ? b : MulDiv(end, b, a);
-    const AccountLot moved{next - scaled_end, lot.stolen, lot.origin};
+    AccountLot moved{next - scaled_end, lot.stolen, lot.origin};
+    moved.ways = ScaleWays(lot.ways, lot.units, moved.units);
     scaled_end = next;
     if (lot.origin != kClean && moved.units == 0) {
       dust->push_back(moved);
@@ -101,8 +148,8 @@ AccountParcel ScaleParcel(const AccountParcel& parcel, ParcelForm form, const Ui
   return scaled;
 }
 
-Uint256 MarkParcel(OriginId origin, const Uint256& limit, ParcelForm form, const Uint256& amount,
-                   AccountParcel* parcel, bool* changed) {
+Uint256 MarkParcel(OriginId origin, uint32_t way, const Uint256& limit, ParcelForm form,
+                   const Uint256& amount, AccountParcel* parcel, bool* changed) {
   *changed = false;
   if (amount == 0 || limit == 0) return 0;
   switch (form) {
@@ -117,7 +164,9 @@ Uint256 MarkParcel(OriginId origin, const Uint256& limit, ParcelForm form, const
           continue;
         }
         left -= units;
-        PushLot({units, units, origin}, &marked);
+        AccountLot stolen{units, units, origin};
+        if (way != 0) stolen.ways.push_back({way, units});
+        PushLot(stolen, &marked);
         if (units < lot.units) PushLot({lot.units - units, 0, kClean}, &marked);
       }
       *parcel = std::move(marked);

@@ -16,12 +16,23 @@ namespace spoor {
 // assets, 0 for clean. Stands where a SourceId does.
 using OriginId = SourceId;
 
+// Units that came by one way (UnitWays).
+struct LotWay {
+  uint32_t way = 0;
+  Uint256 units;
+
+  friend bool operator==(const LotWay&, const LotWay&) = default;
+};
+
 // A run of units of one origin, and how many stolen units it stands for: as many as it has, unless
 // it was converted.
 struct AccountLot {
   Uint256 units;
   Uint256 stolen;
   OriginId origin = kClean;
+  // If paths are asked for, the ways by which its units came, one behind another. They do not part
+  // the lot: what is shared and converted must not hang on whether somebody asks for paths.
+  std::vector<LotWay> ways = {};
 
   friend bool operator==(const AccountLot&, const AccountLot&) = default;
 };
@@ -35,6 +46,13 @@ enum class ParcelForm {
 
 // Empty: all is clean. No lot is without units.
 using AccountParcel = std::vector<AccountLot>;
+
+// What it has on the heap, in bytes.
+uint64_t MemoryOf(const AccountParcel& parcel);
+
+// The `units` from the `begin`-th on of a lot's that came by `ways`.
+std::vector<LotWay> CutWays(const std::vector<LotWay>& ways, const Uint256& begin,
+                            const Uint256& units);
 
 // The stolen units among `amount`.
 Uint256 TaintedUnits(const AccountParcel& parcel, ParcelForm form, const Uint256& amount);
@@ -52,10 +70,10 @@ AccountParcel ScaleParcel(const AccountParcel& parcel, ParcelForm form, const Ui
                           const Uint256& b, std::vector<AccountLot>* dust);
 
 // Marks the first clean ones of the `amount` units that `parcel` fills, `limit` of them at most, as
-// stolen by `origin`. A ceiling gains the origin whole, unless `limit` is 0. How many count as
-// stolen. `*changed` tells whether the parcel did.
-Uint256 MarkParcel(OriginId origin, const Uint256& limit, ParcelForm form, const Uint256& amount,
-                   AccountParcel* parcel, bool* changed);
+// stolen by `origin`, whence they go by `way`, if it is not 0. A ceiling gains the origin whole,
+// unless `limit` is 0. How many count as stolen. `*changed` tells whether the parcel did.
+Uint256 MarkParcel(OriginId origin, uint32_t way, const Uint256& limit, ParcelForm form,
+                   const Uint256& amount, AccountParcel* parcel, bool* changed);
 
 }  // namespace spoor
 

@@ -9,10 +9,10 @@
 
 namespace spoor {
 void AccountRun::SetParcel(AccountParcel parcel, Tracked* tracked) {
-  outside_ -= Bytes(tracked->parcel);
+  outside_ -= MemoryOf(tracked->parcel);
   tracked->parcel = std::move(parcel);
   found_.CountLots(tracked->parcel);
-  outside_ += Bytes(tracked->parcel);
+  outside_ += MemoryOf(tracked->parcel);
 }
 
 absl::StatusOr<AccountRun::Frontier::iterator> AccountRun::Spendable(const Holding& holding,
@@ -91,10 +91,10 @@ absl::Status AccountRun::Enter(const Touch& to, Arrival arrival, const Endpoint&
     }
     if (to.opening != 0) found_.AddOpening(to.holding);
   }
-  outside_ -= Bytes(held.parcel);
+  outside_ -= MemoryOf(held.parcel);
   AppendParcel(arrival.parcel, arrival.amount, sharer_.form(), held.amount, &held.parcel);
   found_.CountLots(held.parcel);
-  outside_ += Bytes(held.parcel);
+  outside_ += MemoryOf(held.parcel);
   held.amount += arrival.amount;
   return to.next.has_value() ? agenda->Add(*to.next) : absl::OkStatus();
 }
@@ -109,7 +109,7 @@ void AccountRun::Open(const Movement& movement, const AccountMark& mark) {
   held.position = movement.position;
   held.txid = movement.txid;
   AccountParcel parcel = held.parcel;
-  found_.Mark(mark, held.amount, held.amount, &parcel);
+  found_.Mark(mark, PathPlaceOf(PlaceOf(movement)), held.amount, held.amount, &parcel);
   SetParcel(std::move(parcel), &held);
   if (held.parcel.empty()) {
     frontier_.erase(it);
@@ -154,7 +154,7 @@ absl::Status AccountRun::Move(const Movement& movement, absl::Span<const Account
       }
       if (self) {
         kept = std::move(held);
-        outside_ -= Bytes(kept->parcel);
+        outside_ -= MemoryOf(kept->parcel);
         frontier_.erase(it);
       } else {
         SPOOR_RETURN_IF_ERROR(
@@ -171,10 +171,11 @@ absl::Status AccountRun::Move(const Movement& movement, absl::Span<const Account
                            : take.kind == TakerKind::kBurned ? Flow::kToBurned
                                                              : Flow::kToFees;
       found_.AddFlow(give->owner, to, movement.asset, arrival.parcel, take.amount, place);
+      found_.Extend(PathPlaceOf(movement), &arrival.parcel);
     }
     for (const AccountMark& mark : marks) {
       if (mark.take == i && !mark.opening &&
-          found_.Mark(mark, take.amount, take.amount, &arrival.parcel)) {
+          found_.Mark(mark, PathPlaceOf(movement), take.amount, take.amount, &arrival.parcel)) {
         arrival.hops = 0;
       }
     }
@@ -209,7 +210,7 @@ absl::Status AccountRun::Move(const Movement& movement, absl::Span<const Account
 }
 
 void AccountRun::EndTracked(EndpointKind kind, const Holding& holding, Tracked tracked) {
-  outside_ -= Bytes(tracked.parcel);
+  outside_ -= MemoryOf(tracked.parcel);
   Endpoint end;
   end.kind = kind;
   end.asset = holding.minor;
@@ -229,12 +230,13 @@ uint64_t AccountRun::memory() const {
          frontier_.capacity() * (sizeof(typename Frontier::value_type) + 1);
 }
 
-void AccountRun::Finish(PolicyResult* result) {
+absl::Status AccountRun::Finish(PolicyResult* result) {
   for (auto& [holding, tracked] : frontier_) {
     EndTracked(EndpointKind::kUnspent, holding, std::move(tracked));
   }
   frontier_.clear();
   found_.Finish(result);
+  return absl::OkStatus();
 }
 
 }  // namespace spoor

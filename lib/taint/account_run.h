@@ -40,7 +40,7 @@ class AccountRun {
   // About how many bytes its tables take.
   uint64_t memory() const;
   // Balances that still hold stolen units are where they rest. Nothing may come after.
-  void Finish(PolicyResult* result);
+  absl::Status Finish(PolicyResult* result);
 
  private:
   // A balance with stolen units in it.
@@ -70,9 +70,6 @@ class AccountRun {
     std::optional<Position> next;
   };
 
-  static uint64_t Bytes(const AccountParcel& parcel) {
-    return parcel.capacity() * sizeof(AccountLot);
-  }
   void SetParcel(AccountParcel parcel, Tracked* tracked);
   // The balance, if it has stolen units that may move on at `position`; a limit ends them here.
   absl::StatusOr<Frontier::iterator> Spendable(const Holding& holding, const Units& amount,

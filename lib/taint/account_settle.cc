@@ -16,9 +16,14 @@ absl::Status AccountRun::Settle(const Exchange& exchange, const Movement& moveme
   place.position = exchange.last;
   Convert(exchange, place);
   ShareOthers(exchange, place);
+  for (size_t i = 0; i < exchange.sides.size(); ++i) {
+    if (exchange.sides[i].receives) found_.Extend(PathPlaceOf(place), &moving_[i].parcel);
+  }
   for (const ExchangeMark& mark : marks) {
     Arrival& arrival = moving_[mark.side];
-    if (found_.Mark(mark.mark, mark.amount, arrival.amount, &arrival.parcel)) arrival.hops = 0;
+    if (found_.Mark(mark.mark, mark.place, mark.amount, arrival.amount, &arrival.parcel)) {
+      arrival.hops = 0;
+    }
   }
   for (size_t i = 0; i < exchange.sides.size(); ++i) {
     const Exchange::Side& side = exchange.sides[i];

@@ -80,6 +80,7 @@ void AccountSharer::ShareOrdered(absl::Span<const Taker<Uint256>> takers,
         tainted = true;
         Cut& cut = cuts_[piece.source - 1];
         lot.origin = cut.lot->origin;
+        if (!cut.lot->ways.empty()) lot.ways = CutWays(cut.lot->ways, cut.used, piece.units);
         cut.used += piece.units;
         const Uint256 end = cut.lot->stolen == cut.lot->units
                                 ? cut.used

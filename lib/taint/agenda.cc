@@ -9,6 +9,13 @@
 #include "spoor/base/status_macros.h"
 
 namespace spoor {
+
+absl::Status NotTakenUp() {
+  return absl::DataLossError(
+      "the ledger contradicts itself: it says which transaction spends some of the stolen units, "
+      "and "
+      "that one does not; run trace check");
+}
 namespace {
 
 // Movements read in one request, when so many wait.

@@ -19,6 +19,10 @@ namespace spoor {
 
 enum class Direction { kForward, kBack };
 
+// What waits when all movements have been visited waits for one that does not take it up: the
+// ledger contradicts itself.
+absl::Status NotTakenUp();
+
 // The movements still to visit, in order of position, backwards the last first. They are read ahead
 // in batches: while the first is being worked on, the ones that wait behind it are already known,
 // though another may still come in between. Where so many wait that reading the ledger straight

@@ -129,7 +129,7 @@ absl::Status TraceChain(const LedgerView& view, uint32_t chain, absl::Span<const
   };
   SPOOR_RETURN_IF_ERROR(agenda.Run(visit));
   for (size_t i = 0; i < runs.size(); ++i) {
-    runs[i].Finish(&(*results)[i]);
+    SPOOR_RETURN_IF_ERROR(runs[i].Finish(&(*results)[i]));
     SPOOR_RETURN_IF_ERROR(patterns[i].Finish(&(*results)[i]));
   }
   return absl::OkStatus();
@@ -161,6 +161,8 @@ absl::Status NamePaths(absl::Span<const LedgerView* const> views, PolicyResult* 
         for (Path::Place& place : path.places) {
           const auto it = std::lower_bound(positions.begin(), positions.end(), place.position);
           place.txid = names[static_cast<size_t>(it - positions.begin())];
+          if (views[chain]->chain().family == Family::kUtxo) continue;
+          SPOOR_ASSIGN_OR_RETURN(place.transaction, NameTransaction(*views[chain], place.txid));
         }
       }
     }

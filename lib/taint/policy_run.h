@@ -97,8 +97,8 @@ class PolicyRun {
   // About how many bytes its tables take.
   uint64_t memory() const;
 
-  // Adds what has ended to `result`. Nothing may be left in the frontier.
-  void Finish(PolicyResult* result);
+  // Adds what has ended to `result`. DATA_LOSS if something still waits, to be taken up.
+  absl::Status Finish(PolicyResult* result);
 
  private:
   using Held = typename Frontier<U>::Held;
@@ -184,7 +184,7 @@ class PolicyRun {
   FlowSums<U> flows_;
   EndpointList<U> endpoints_;
   // One of them if paths are asked for. With UnitWays lots and pieces are labelled with ways.
-  std::optional<UnitWays<U>> unit_ways_;
+  std::optional<UnitWays> unit_ways_;
   std::optional<StrongestWays<U>> strongest_ways_;
   uint64_t movements_ = 0;
   uint64_t unresolved_inputs_ = 0;
@@ -516,10 +516,10 @@ void PolicyRun<U>::AddEndpoint(const End<U>& end, Parcel<U>* parcel, const WayLi
 }
 
 template <typename U>
-void PolicyRun<U>::Finish(PolicyResult* result) {
-  SPOOR_CHECK(frontier_.size() == 0);
+absl::Status PolicyRun<U>::Finish(PolicyResult* result) {
   // Before a pool received anything, it had nothing.
-  SPOOR_CHECK(options_.direction == Direction::kForward || pools_.empty());
+  const bool back = options_.direction == Direction::kBack;
+  if (frontier_.size() != 0 || (back && !pools_.empty())) return NotTakenUp();
   for (auto& [pool, pooled] : pools_) AddPoolEndpoint(EndpointKind::kUnspent, pool, &pooled);
   pools_.clear();
   if (policy_->conserving()) endpoints_.CheckAgainst(stolen_);
@@ -532,6 +532,7 @@ void PolicyRun<U>::Finish(PolicyResult* result) {
   result->movements += movements_;
   result->unresolved_inputs += unresolved_inputs_;
   result->most_lots = std::max(result->most_lots, most_lots_);
+  return absl::OkStatus();
 }
 
 }  // namespace spoor

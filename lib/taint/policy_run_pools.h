@@ -9,7 +9,6 @@
 #include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
 #include "lib/taint/policy_run.h"
 #include "lib/taint/pools.h"
 #include "spoor/base/status_macros.h"
@@ -189,10 +188,6 @@ absl::Status PolicyRun<U>::TakeFromPools(const Step<U>& step) {
     // What it held before, and behind that what it received.
     parts.assign(1, {pooled.amount});
     for (const size_t i : entries) {
-      if (parts[0].amount < step.entries[i].amount) {
-        return absl::DataLossError(absl::StrCat("movement ", step.position.number,
-                                                " pays a pool more than it holds afterwards"));
-      }
       parts[0].amount -= step.entries[i].amount;
       parts.push_back({step.entries[i].amount});
     }

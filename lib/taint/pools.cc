@@ -38,7 +38,7 @@ absl::StatusOr<AddressId> Pools::Learn(AddressId owner, Agenda* agenda) {
     receipts.insert(receipts.end(), more.begin(), more.end());
     if (receipts.size() <= options_.pool.most_receipts) continue;
     SPOOR_ASSIGN_OR_RETURN(const OwnerName name, NameOwner(view_, pool));
-    return absl::ResourceExhaustedError(absl::StrCat(
+    return absl::FailedPreconditionError(absl::StrCat(
         "the pool of ", name.text, " received more than ", options_.pool.most_receipts,
         " times, too often to be followed as one; if it is a service, tag it so that tracing stops "
         "there (--stop-at)"));
@@ -72,7 +72,33 @@ absl::StatusOr<AddressId> Pools::Learn(AddressId owner, Agenda* agenda) {
   }
   for (const AddressId member : members) pool_of_[member] = pool;
   balances_[pool] = balance;
+  SPOOR_RETURN_IF_ERROR(CheckBalances());
   return pool;
+}
+
+absl::Status Pools::CheckBalances() const {
+  if (balances_.empty()) return absl::OkStatus();
+  absl::flat_hash_map<AddressId, Units> less;
+  const auto add = [&](AddressId owner, const Units& amount) {
+    if (const AddressId pool = Known(owner); !pool.IsNobody()) less[pool] += amount;
+  };
+  if (forward()) {
+    for (const Give& give : at_hand_->gives) {
+      if (give.kind == GiveKind::kHolding) add(give.owner, give.amount);
+    }
+  } else {
+    for (const Take& take : at_hand_->takes) {
+      if (take.kind == TakerKind::kHolding) add(take.owner, take.amount);
+    }
+  }
+  for (const auto& [pool, amount] : less) {
+    if (amount <= Balance(pool)) continue;
+    return absl::DataLossError(
+        absl::StrCat("movement ", at_hand_->position.number, forward() ? " spends " : " brings ",
+                     ToDecimal(amount), " of a pool that holds ", Balance(pool),
+                     forward() ? " before it" : " after it", "; run trace check"));
+  }
+  return absl::OkStatus();
 }
 
 void Pools::Advance(const Movement& movement) {

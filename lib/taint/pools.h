@@ -40,21 +40,25 @@ class Pools {
   absl::StatusOr<AddressId> Of(AddressId owner);
   // A movement begins: the one at hand, until Advance(). Backwards, makes in `step`, which is that
   // movement, one exit of all that lead to coins of one pool, where the first of them stands.
+  // DATA_LOSS if a known pool has less than the movement takes from it, backwards than it gives it.
   template <typename U>
   absl::Status Begin(const Movement& movement, Step<U>* step);
   // The pool that `owner` is in. If it was not known, it is from now on: every movement after the
   // one at hand, backwards before it, that touches it is added to `agenda`.
-  // RESOURCE_EXHAUSTED if it has received too often.
+  // FAILED_PRECONDITION if it has received too often, DATA_LOSS as of Begin().
   absl::StatusOr<AddressId> Learn(AddressId owner, Agenda* agenda);
   // What a known pool held before the movement at hand, backwards after it.
   uint64_t Balance(AddressId pool) const { return balances_.find(pool)->second; }
-  // The movement is over.
+  // The movement at hand is over.
   void Advance(const Movement& movement);
 
  private:
   // When a movement takes place, as a number: if fees are followed, a coinbase comes after the rest
   // of its block.
   absl::StatusOr<uint64_t> TimeOf(const Movement& movement) const;
+
+  // Begin() for the movement at hand, on the side where pools have less after it.
+  absl::Status CheckBalances() const;
 
   bool forward() const { return direction_ == Direction::kForward; }
   bool IsAhead(uint64_t time) const { return forward() ? time > now_ : time < now_; }
@@ -63,7 +67,8 @@ class Pools {
   uint32_t chain_;
   Direction direction_;
   const FollowOptions& options_;
-  uint64_t now_ = 0;
+  const Movement* at_hand_ = nullptr;
+  uint64_t now_ = 0;  // its time
   absl::flat_hash_map<AddressId, AddressId> pool_of_;
   absl::flat_hash_map<AddressId, AddressId> asked_;  // what Of() has found
   absl::flat_hash_map<AddressId, uint64_t> balances_;
@@ -82,7 +87,9 @@ bool IsPooled(const typename Step<U>::Exit& exit, Direction direction) {
 
 template <typename U>
 absl::Status Pools::Begin(const Movement& movement, Step<U>* step) {
+  at_hand_ = &movement;
   SPOOR_ASSIGN_OR_RETURN(now_, TimeOf(movement));
+  SPOOR_RETURN_IF_ERROR(CheckBalances());
   if (forward()) return absl::OkStatus();
   absl::flat_hash_map<AddressId, size_t> first;
   size_t kept = 0;

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "lib/taint/blocks.h"
 #include "lib/taint/path_tree.h"
 #include "lib/taint/step.h"
@@ -27,16 +28,26 @@ Path::Place ExitPlace(const Step<U>& step, const typename Step<U>::Exit& exit) {
   return {*exit.next, Txid(), !fee, fee ? 0 : exit.holding.minor};
 }
 
-// The ways of units under a policy by which every unit goes one of its own. Lots and pieces are
-// labelled with a way, which has a source, in place of the source itself.
-template <typename U>
+// The ways of units under a policy by which every unit goes one of its own. On a UTXO chain lots
+// and pieces are labelled with a way, which has a source, in place of the source itself.
 class UnitWays {
  public:
+  // Units at an endpoint that came by one way.
+  struct Came {
+    PathTree::Way way = 0;
+    size_t first = 0;  // the place of the first of them
+    Units units;
+  };
+
   SourceId Begin(SourceId source, const Path::Place& place) { return tree_.Begin(source, place); }
-  // Has each tainted piece go one place further, to `place`.
+  // Has each of the labels, if it is a way, go one place further, to `place`.
+  void Extend(const Path::Place& place, absl::Span<SourceId* const> labels);
+  template <typename U>
   void Extend(const Path::Place& place, Slice<U>* slice);
-  // The `most` paths by which most units of the parcel came; its lots are then labelled with their
-  // sources.
+  // The `most` paths by which most units came.
+  std::vector<Path> Strongest(size_t most, std::vector<Came> ways) const;
+  // Those of the parcel's, whose lots are then labelled with their sources.
+  template <typename U>
   std::vector<Path> End(size_t most, Parcel<U>* parcel) const;
 
   uint64_t memory() const { return tree_.memory(); }
@@ -44,41 +55,34 @@ class UnitWays {
  private:
   PathTree tree_;
   std::vector<std::pair<SourceId, SourceId>> extended_;  // from which to which, of one exit
+  std::vector<SourceId*> labels_;                        // memory used again
 };
 
 template <typename U>
-void UnitWays<U>::Extend(const Path::Place& place, Slice<U>* slice) {
+void UnitWays::Extend(const Path::Place& place, Slice<U>* slice) {
+  labels_.clear();
+  for (Piece<U>& piece : *slice) labels_.push_back(&piece.source);
+  Extend(place, labels_);
+}
+
+inline void UnitWays::Extend(const Path::Place& place, absl::Span<SourceId* const> labels) {
   // Units that came one way and leave together go on one way.
   extended_.clear();
-  for (const Piece<U>& piece : *slice) {
-    if (piece.source != kClean) extended_.emplace_back(piece.source, 0);
+  for (const SourceId* label : labels) {
+    if (*label != kClean) extended_.emplace_back(*label, 0);
   }
   if (extended_.empty()) return;
   std::sort(extended_.begin(), extended_.end());
   extended_.erase(std::unique(extended_.begin(), extended_.end()), extended_.end());
   for (auto& [from, to] : extended_) to = tree_.Extend(from, place);
-  for (Piece<U>& piece : *slice) {
-    if (piece.source == kClean) continue;
-    piece.source =
-        std::lower_bound(extended_.begin(), extended_.end(), std::pair(piece.source, SourceId(0)))
-            ->second;
+  for (SourceId* label : labels) {
+    if (*label == kClean) continue;
+    *label = std::lower_bound(extended_.begin(), extended_.end(), std::pair(*label, SourceId(0)))
+                 ->second;
   }
 }
 
-template <typename U>
-std::vector<Path> UnitWays<U>::End(size_t most, Parcel<U>* parcel) const {
-  struct Came {
-    PathTree::Way way;
-    size_t first;  // lot
-    U units;
-  };
-  std::vector<Came> ways;
-  for (size_t i = 0; i < parcel->size(); ++i) {
-    Lot<U>& lot = (*parcel)[i];
-    if (lot.source == kClean) continue;
-    ways.push_back({lot.source, i, lot.units});
-    lot.source = tree_.source(lot.source);
-  }
+inline std::vector<Path> UnitWays::Strongest(size_t most, std::vector<Came> ways) const {
   std::stable_sort(ways.begin(), ways.end(),
                    [](const Came& a, const Came& b) { return a.way < b.way; });
   size_t count = 0;
@@ -95,8 +99,20 @@ std::vector<Path> UnitWays<U>::End(size_t most, Parcel<U>* parcel) const {
   });
   if (ways.size() > most) ways.resize(most);
   std::vector<Path> paths;
-  for (const Came& came : ways) paths.push_back(tree_.PathOf(came.way, Units(came.units)));
+  for (const Came& came : ways) paths.push_back(tree_.PathOf(came.way, came.units));
   return paths;
+}
+
+template <typename U>
+std::vector<Path> UnitWays::End(size_t most, Parcel<U>* parcel) const {
+  std::vector<Came> ways;
+  for (size_t i = 0; i < parcel->size(); ++i) {
+    Lot<U>& lot = (*parcel)[i];
+    if (lot.source == kClean) continue;
+    ways.push_back({lot.source, i, Units(lot.units)});
+    lot.source = tree_.source(lot.source);
+  }
+  return Strongest(most, std::move(ways));
 }
 
 }  // namespace spoor

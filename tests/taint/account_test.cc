@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <random>
@@ -7,8 +8,10 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "gtest/gtest.h"
 #include "spoor/ledger/memory_ledger.h"
 #include "spoor/ledger/names.h"
@@ -469,6 +472,187 @@ TEST(Accounts, EveryConservingPolicyLiesWithinTheBounds) {
 
 TEST(Accounts, EveryConservingPolicyGoesBackWithinTheBounds) {
   ExpectWithinTheBounds(/*back=*/true, 30'000, 3'000);
+}
+
+// Ways as places one after another, and how many units took each.
+using Ways = std::map<std::string, Number>;
+
+std::string PlaceText(uint64_t position, bool at_output, uint32_t output) {
+  return at_output ? absl::StrCat(position, ":", output) : absl::StrCat(position);
+}
+
+// Every unit of the ledger on its way, as `policy` moves it: whatever `begins` in the hands of who
+// receives it by the movement at a position is given a way there. `came` hears of each unit that
+// comes to somebody, with its way.
+Ways MoveEveryUnit(const World& world, const std::string& policy,
+                   const std::function<bool(const Movement&)>& begins,
+                   const std::function<void(uint64_t position, const std::string& way)>& came) {
+  using List = std::vector<std::string>;
+  Ways ended;
+  std::map<Holding, List> balances;
+  const absl::Status status =
+      world.view->ScanMovements({0}, [&](const Movement& movement) -> absl::Status {
+        List all;
+        if (movement.gives.empty()) {
+          all.resize(static_cast<size_t>(movement.takes[0].amount));
+        } else {
+          all = std::move(balances[movement.gives[0].holding]);
+          balances[movement.gives[0].holding].clear();
+          EXPECT_EQ(movement.gives[0].amount, all.size());
+        }
+        const bool transfer = movement.kind == MovementKind::kTransfer;
+        const uint64_t position = movement.position.number;
+        const std::string place = PlaceText(position, transfer, transfer ? movement.index : 0);
+        size_t taken = 0;
+        for (size_t i = 0; i < movement.takes.size(); ++i) {
+          const Take& take = movement.takes[i];
+          const auto amount = static_cast<size_t>(take.amount);
+          const size_t from = policy == "fifo" ? taken : all.size() - taken - amount;
+          List units(all.begin() + static_cast<ptrdiff_t>(from),
+                     all.begin() + static_cast<ptrdiff_t>(from + amount));
+          taken += amount;
+          const bool change = movement.IsChange(static_cast<uint32_t>(i));
+          for (std::string& way : units) {
+            if (change) continue;
+            if (begins(movement)) way.clear();
+            if (begins(movement) || !way.empty()) absl::StrAppend(&way, " ", place);
+            came(position, way);
+            if (take.kind != TakerKind::kHolding && !way.empty()) ended[way] += 1;
+          }
+          if (take.kind != TakerKind::kHolding) continue;
+          List& balance = balances[take.holding];
+          balance.insert(balance.end(), units.begin(), units.end());
+        }
+        return absl::OkStatus();
+      });
+  EXPECT_TRUE(status.ok()) << status;
+  for (const auto& [holding, units] : balances) {
+    for (const std::string& way : units) {
+      if (!way.empty()) ended[way] += 1;
+    }
+  }
+  return ended;
+}
+
+Ways WaysOf(const PolicyResult& policy) {
+  Ways ways;
+  for (const Endpoint& end : policy.endpoints) {
+    for (const Path& path : end.paths) {
+      std::string way;
+      for (const Path::Place& p : path.places) {
+        absl::StrAppend(&way, " ", PlaceText(p.position.number, p.at_output, p.output));
+        EXPECT_TRUE(absl::StartsWith(p.transaction, "0x")) << p.transaction;
+      }
+      ways[way] += Number(path.tainted);
+    }
+  }
+  return ways;
+}
+
+TEST(AccountPaths, AreTheWaysOfTheVeryUnits) {
+  std::mt19937_64 rng(/*seed=*/20241130);
+  size_t long_ways = 0;
+  for (int round = 0; round < 1'500 && !::testing::Test::HasFailure(); ++round) {
+    SCOPED_TRACE(absl::StrCat("round ", round));
+    RandomAccountLedgerOptions ledger_options = SmallOptions(rng);
+    ledger_options.overdrafts = 0;
+    ledger_options.exchanges = 0;
+    ledger_options.blocks = 20;
+    ledger_options.assets = 0;
+    const World world = MakeWorld(rng(), ledger_options);
+    if (world.transfers.empty()) continue;
+    const uint64_t n = rng() % world.transfers.size();
+    if (world.transfers[n].kind != plain::Transfer::kTransfer || world.transfers[n].amount == 0) {
+      continue;
+    }
+    SeedRequest request;
+    request.source = "x";
+    request.seed = absl::StrCat(ToText(world.txids[n], HashText::kPrefixed), ":", world.indexes[n]);
+    const LedgerView* const views[] = {world.view.get()};
+    const auto seeds = FindSeeds(views, {request});
+    ASSERT_TRUE(seeds.ok()) << seeds.status();
+    FollowOptions options;
+    options.policies = {"fifo", "lifo"};
+    options.paths = 1'000'000;
+    const auto forward = Follow(views, *seeds, options);
+    ASSERT_TRUE(forward.ok()) << forward.status();
+    for (const PolicyResult& policy : forward->policies) {
+      SCOPED_TRACE(policy.policy);
+      const Ways ways = WaysOf(policy);
+      for (const auto& [way, units] : ways)
+        long_ways += std::count(way.begin(), way.end(), ' ') > 2;
+      EXPECT_EQ(ways, MoveEveryUnit(
+                          world, policy.policy,
+                          [&](const Movement& movement) { return movement.position.number == n; },
+                          [](uint64_t, const std::string&) {}));
+    }
+    const auto back = FollowBack(views, *seeds, options);
+    ASSERT_TRUE(back.ok()) << back.status();
+    for (const PolicyResult& policy : back->policies) {
+      SCOPED_TRACE(policy.policy);
+      Ways led;
+      MoveEveryUnit(
+          world, policy.policy, [](const Movement& movement) { return movement.gives.empty(); },
+          [&](uint64_t position, const std::string& way) {
+            if (position != n) return;
+            std::vector<std::string> places = absl::StrSplit(way, ' ', absl::SkipEmpty());
+            std::reverse(places.begin(), places.end());
+            led[absl::StrCat(" ", absl::StrJoin(places, " "))] += 1;
+          });
+      EXPECT_EQ(WaysOf(policy), led);
+    }
+  }
+  EXPECT_GT(long_ways, 200u);
+}
+
+// Through exchanges too, whatever the limits: the paths to an endpoint add up to what is there,
+// source by source.
+TEST(AccountPaths, AddUp) {
+  std::mt19937_64 rng(/*seed=*/20241201);
+  size_t paths = 0;
+  size_t converted = 0;
+  for (int round = 0; round < 3'000 && !::testing::Test::HasFailure(); ++round) {
+    SCOPED_TRACE(absl::StrCat("round ", round));
+    RandomAccountLedgerOptions ledger_options = SmallOptions(rng);
+    if (rng() % 2 == 0) ledger_options.exchanges = 3;
+    const World world = MakeWorld(rng(), ledger_options);
+    if (world.transfers.empty()) continue;
+    const Theft theft = Steal(world, rng);
+    if (theft.requests.empty()) continue;
+    Question question = SomeQuestion(world, rng);
+    question.options.policies = {"fifo", "lifo", "tiho", "libr"};
+    question.back = rng() % 2 == 0;
+    const auto plain = Trace(world, theft, question);
+    ASSERT_TRUE(plain.ok()) << plain.status();
+    question.options.paths = 1'000'000;
+    const auto result = Trace(world, theft, question);
+    ASSERT_TRUE(result.ok()) << result.status();
+    for (size_t i = 0; i < result->policies.size(); ++i) {
+      const PolicyResult& policy = result->policies[i];
+      SCOPED_TRACE(policy.policy);
+      // To tell paths changes nothing else.
+      EXPECT_EQ(Plainly(policy).ToString(), Plainly(plain->policies[i]).ToString());
+      converted += policy.conversions.size();
+      for (const Endpoint& end : policy.endpoints) {
+        std::map<SourceId, Units> came;
+        for (const Path& path : end.paths) {
+          came[path.source] += path.tainted;
+          ++paths;
+          ASSERT_FALSE(path.places.empty());
+        }
+        std::map<SourceId, Units> there;
+        for (const OfOrigin& part : end.origins) {
+          if (part.tainted > 0) there[part.source] += part.tainted;
+        }
+        EXPECT_EQ(came, there);
+      }
+    }
+    question.back = false;
+    question.options.policies = {"fifo", "haircut"};
+    EXPECT_EQ(Trace(world, theft, question).status().code(), absl::StatusCode::kInvalidArgument);
+  }
+  EXPECT_GT(paths, 5'000u);
+  EXPECT_GT(converted, 500u);
 }
 
 }  // namespace

@@ -184,9 +184,15 @@ void ExpectLaw(const LedgerView& view, const std::vector<Seed>& seeds, Case c,
     }
   }
 
-  // To ask what arrives with a group is to trace no further than there.
+  // To ask what arrives with a group is to trace no further than there. A pool is in it whole.
+  const auto in_group = [&](AddressId owner) {
+    if (c.limits.pool.of == nullptr) return c.group.contains(owner);
+    const std::vector<AddressId> members = *c.limits.pool.members(0, *c.limits.pool.of(0, owner));
+    return std::any_of(members.begin(), members.end(),
+                       [&](AddressId member) { return c.group.contains(member); });
+  };
   c.limits.stop_at = [&](uint32_t, AddressId owner) -> absl::StatusOr<bool> {
-    return c.group.contains(owner) || c.services.contains(owner);
+    return in_group(owner) || c.services.contains(owner);
   };
   const auto stopped = Trace(view, seeds, c.limits, c.back);
   ASSERT_TRUE(stopped.ok()) << stopped.status();
@@ -194,7 +200,7 @@ void ExpectLaw(const LedgerView& view, const std::vector<Seed>& seeds, Case c,
     SCOPED_TRACE(policy.policy);
     Units figure = 0;
     for (const Endpoint& end : policy.endpoints) {
-      if (c.group.contains(end.owner)) figure += end.tainted;
+      if (in_group(end.owner)) figure += end.tainted;
     }
     for (const auto& result : {*bounds, *rough}) {
       const Bound& bound = result.bounds.back();

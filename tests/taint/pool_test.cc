@@ -11,11 +11,15 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "spoor/base/status_macros.h"
 #include "spoor/chain/network.h"
 #include "spoor/ledger/memory_ledger.h"
+#include "spoor/taint/bounds.h"
 #include "tests/support/random_ledger.h"
 #include "tests/taint/against_plain.h"
+#include "tests/taint/hand_ledger.h"
 #include "tests/taint/plain_model.h"
 
 namespace spoor {
@@ -264,6 +268,102 @@ TEST(Pools, BackIsTheWayOfTheVeryUnits) {
     }
   }
   EXPECT_GT(long_ways, 1'000u);
+}
+
+// A ledger that contradicts itself, as a damaged one may: of some receipts it does not tell, and of
+// some outputs it names the wrong spender.
+class Contradictory : public MemoryLedger {
+ public:
+  Contradictory(const ChainInfo& chain, uint64_t seed) : MemoryLedger(chain), seed_(seed) {}
+
+  absl::StatusOr<std::vector<Position>> Receipts(AddressId id) const override {
+    SPOOR_ASSIGN_OR_RETURN(std::vector<Position> receipts, MemoryLedger::Receipts(id));
+    std::erase_if(receipts, [&](Position position) { return Lies(position.number, id.number); });
+    return receipts;
+  }
+  absl::Status ReadMovements(absl::Span<const Position> positions,
+                             std::vector<Movement>* out) const override {
+    SPOOR_RETURN_IF_ERROR(MemoryLedger::ReadMovements(positions, out));
+    for (Movement& movement : *out) Mislead(&movement);
+    return absl::OkStatus();
+  }
+  absl::Status ScanMovements(
+      Position from, absl::FunctionRef<absl::Status(const Movement&)> visit) const override {
+    return MemoryLedger::ScanMovements(from, [&](const Movement& movement) {
+      Movement changed = movement;
+      Mislead(&changed);
+      return visit(changed);
+    });
+  }
+
+ private:
+  bool Lies(uint64_t a, uint64_t b) const { return (seed_ + 7 * a + 31 * b) % 11 == 0; }
+  void Mislead(Movement* movement) const {
+    for (Take& take : movement->takes) {
+      if (!take.next.has_value() || !Lies(take.holding.major, take.holding.minor)) continue;
+      if (take.next->number + 1 < tip()->totals.movements) ++take.next->number;
+    }
+  }
+
+  uint64_t seed_;
+};
+
+TEST(Pools, OfALedgerThatContradictsItselfAreAnError) {
+  std::mt19937_64 rng(/*seed=*/20241202);
+  std::map<bool, size_t> found;
+  for (int round = 0; round < 600; ++round) {
+    SCOPED_TRACE(absl::StrCat("round ", round));
+    const RandomLedger ledger = SmallLedger(rng);
+    const std::vector<Movement> movements = MovementsOf(ledger);
+    Contradictory memory(ledger.chain, rng());
+    ASSERT_TRUE(AppendAll(ledger.blocks, &memory).ok());
+    const LedgerView* const views[] = {&memory};
+    Seed seed;
+    seed.request.source = "x";
+    seed.credits.push_back({movements[rng() % movements.size()].position, 0});
+    FollowOptions options;
+    options.policies = AllPolicies();
+    if (round % 3 != 0) options.pool.of = [](uint32_t, AddressId owner) { return owner; };
+    const auto seeds = std::vector<Seed>{seed};
+    for (const absl::Status& status :
+         {Follow(views, seeds, options).status(), FollowBack(views, seeds, options).status(),
+          ComputeBounds(views, seeds, options, {}).status(),
+          ComputeBoundsBack(views, seeds, options, {}).status()}) {
+      ++found[status.ok()];
+      EXPECT_TRUE(status.ok() || absl::IsDataLoss(status)) << status;
+    }
+  }
+  EXPECT_GT(found[false], 200u);
+  EXPECT_GT(found[true], 200u);
+}
+
+TEST(Pools, ThatReceivedTooOftenAreRefused) {
+  HandLedger hand;
+  const uint64_t stolen = hand.Add({}, {{0, 100}});
+  for (int i = 0; i < 5; ++i) hand.Add({}, {{1, 10}});
+  const uint64_t sixth = hand.Add({{stolen, 0}}, {{1, 100}});
+  const uint64_t last = hand.Add({{sixth, 0}}, {{2, 100}});
+  FollowOptions options;
+  options.pool.of = [](uint32_t, AddressId owner) { return owner; };
+  const LedgerView* const views[] = {&hand.ledger()};
+  Seed seed;
+  seed.request.source = "x";
+  seed.credits.push_back({Position{stolen}, 0});
+  Seed paid = seed;
+  paid.credits = {{Position{last}, 0}};
+  for (const uint64_t most : {5, 6}) {
+    options.pool.most_receipts = most;
+    for (const absl::Status& status : {Follow(views, {seed}, options).status(),
+                                       ComputeBounds(views, {seed}, options, {}).status(),
+                                       FollowBack(views, {paid}, options).status()}) {
+      if (most == 6) {
+        EXPECT_TRUE(status.ok()) << status;
+      } else {
+        EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition) << status;
+        EXPECT_THAT(std::string(status.message()), ::testing::HasSubstr("more than 5 times"));
+      }
+    }
+  }
 }
 
 }  // namespace

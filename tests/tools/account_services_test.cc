@@ -1,6 +1,7 @@
 // Services on account chains by the command line: the deposit addresses of those that tags name,
 // and those that nobody names and that are found by their size.
 
+#include <algorithm>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -168,6 +169,35 @@ TEST_F(AccountServicesTest, AreFoundByTheirSizeWhereNobodyNamesThem) {
   ASSERT_EQ(Run({"tags", dir_ + "/busy.csv", "--quiet"}).exit_status, 0);
   EXPECT_THAT(Ends({"--service-degree", "5"}, &document),
               ::testing::Contains(absl::StrCat("unspent ", Account(kEnd), " 50")));
+}
+
+// The 600 by way of the deposit address: transfer by transfer, there and back.
+TEST_F(AccountServicesTest, AreCameToByPathsOfTransfers) {
+  ASSERT_EQ(Run({"tags", dir_ + "/tags.csv", "--quiet"}).exit_status, 0);
+  const std::vector<std::vector<std::string>> ways = {
+      {"follow", Account(kThief), "t112:0", "t113:0", "t114:0"},
+      {"back", "t114", "t114:0", "t113:0", "t112:0"}};
+  for (const std::vector<std::string>& way : ways) {
+    SCOPED_TRACE(way[0]);
+    const auto document = ParseJson(Run({way[0], way[1], "--paths", "2", "--json"}));
+    const auto& ends = document["results"][0]["endpoints"];
+    const auto end = std::find_if(ends.Begin(), ends.End(), [](const Value& candidate) {
+      return candidate["tainted"] == "600";
+    });
+    ASSERT_NE(end, ends.End());
+    const auto& paths = (*end)["paths"];
+    ASSERT_EQ(paths.Size(), 1u);
+    EXPECT_STREQ(paths[0]["tainted"].GetString(), "600");
+    ASSERT_GE(paths[0]["places"].Size(), 3u);
+    for (rapidjson::SizeType i = 0; i < 3; ++i) {
+      EXPECT_EQ(paths[0]["places"][i].GetString(), way[2 + i]);
+    }
+  }
+  EXPECT_THAT(Run({"follow", Account(kThief), "--paths", "1"}).out, HasSubstr("t112:0"));
+  const ProcessResult mixed =
+      Run({"follow", Account(kThief), "--paths", "1", "--policy", "haircut"});
+  EXPECT_EQ(mixed.exit_status, 2);
+  EXPECT_THAT(mixed.err, HasSubstr("paths are not known under haircut on ethereum"));
 }
 
 // What came to the end was paid out of 328, 300 of them the victim's.

@@ -396,8 +396,8 @@ void AddTrace(CLI::App* command, bool back, const Session* session, Run* run) {
       ->type_name("N");
   command
       ->add_option("--paths", options->paths,
-                   "Tell the ways by which most came to each end, so many at most, output by "
-                   "output")
+                   "Tell the ways by which most came to each end, so many at most: output by "
+                   "output, on account chains transfer by transfer (not under haircut and poison)")
       ->check(CLI::Range(size_t{0}, kMostPaths))
       ->type_name("N");
   command->add_flag("--bounds", options->bounds,

@@ -47,15 +47,19 @@ struct Path {
   struct Place {
     Position position;
     Txid txid;
-    bool at_output = true;  // as of Endpoint
+    // Whether it is an output of the movement, on an account chain the transfer `output` of its
+    // transaction; if not, it is the movement, there the transaction, itself.
+    bool at_output = true;
     uint32_t output = 0;
+    std::string transaction = "";  // how reports print its name, on account chains
   };
   SourceId source = kClean;
   // The units of the endpoint that came by it; under a policy that does not conserve, the smallest
   // amount on it.
   Units tainted;
-  std::vector<Place> places;  // each spent by the movement that made the next
-  uint64_t omitted = 0;       // places left out in the middle
+  // Each spent by the movement that made the next, or a balance to which it came.
+  std::vector<Place> places;
+  uint64_t omitted = 0;  // places left out in the middle
 };
 
 // Units at an endpoint that one source stole as one asset of the endpoint's chain.
