@@ -30,8 +30,8 @@ inline Digest256 Sha256d(ByteSpan bytes) { return Sha256d({bytes}); }
 
 // The same of many messages at once: digests[i] is that of messages[i]. On x86-64 the messages
 // stand beside each other in vector registers (Gueron and Krasnov, "Simultaneous hashing of
-// multiple messages", 2012), which takes a fifth of the time. Requires as many digests as messages,
-// none of them inside a message.
+// multiple messages", 2012), or go two by two through the processor's SHA instructions, whichever
+// is faster. Requires as many digests as messages, none of them inside a message.
 void Sha256OfEach(absl::Span<const ByteSpan> messages, absl::Span<Digest256> digests);
 void Sha256dOfEach(absl::Span<const ByteSpan> messages, absl::Span<Digest256> digests);
 
