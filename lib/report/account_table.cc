@@ -114,7 +114,7 @@ class Table {
     absl::StrAppend(out_, "\n");
     for (const Path& path : end.paths) {
       SPOOR_ASSIGN_OR_RETURN(const std::string came, Coins(path.tainted, end.asset));
-      AddPathLines(path, came, 24, out_);
+      SPOOR_RETURN_IF_ERROR(AddPathLines(path, came, 24, names_, out_));
     }
     return absl::OkStatus();
   }
@@ -152,7 +152,7 @@ class Table {
       SPOOR_ASSIGN_OR_RETURN(const std::string gave, Coins(found.gave, found.from));
       SPOOR_ASSIGN_OR_RETURN(const std::string tainted, Coins(found.tainted, found.from));
       SPOOR_ASSIGN_OR_RETURN(const std::string got, Coins(found.got, found.to));
-      SPOOR_ASSIGN_OR_RETURN(const std::string tx, NameTransaction(names_->view(), found.txid));
+      SPOOR_ASSIGN_OR_RETURN(const std::string tx, names_->Transaction(found.txid));
       absl::StrAppend(out_, "  converted: ", owner.text, " gave ", gave, " (stolen: ", tainted,
                       ") for ", got, " in ", tx, "\n");
     }

@@ -29,6 +29,14 @@ absl::StatusOr<int64_t> NameCache::Time(uint32_t height) {
   return block.time;
 }
 
+absl::StatusOr<std::string> NameCache::Transaction(const Txid& txid) {
+  if (view_->chain().family == Family::kUtxo) return ToText(txid);
+  if (const auto it = transactions_.find(txid); it != transactions_.end()) return it->second;
+  SPOOR_ASSIGN_OR_RETURN(const std::string name, NameTransaction(*view_, txid));
+  transactions_.emplace(txid, name);
+  return name;
+}
+
 absl::StatusOr<std::string> NameCache::Asset(AssetId id) {
   if (const auto it = assets_.find(id); it != assets_.end()) return it->second;
   SPOOR_ASSIGN_OR_RETURN(const std::string name, NameAsset(*view_, id));

@@ -21,7 +21,7 @@ std::string IsoTime(int64_t seconds);
 // "2009-01-12 03:30", for tables.
 std::string TableTime(int64_t seconds);
 
-// Owners' names and labels and blocks' times of one chain, each asked for once.
+// Names of owners and transactions, labels and blocks' times of one chain, each asked for once.
 class NameCache {
  public:
   // `labels` may be null: then nothing is known of any owner.
@@ -31,6 +31,8 @@ class NameCache {
   const LedgerView& view() const { return *view_; }
   absl::StatusOr<OwnerName> Owner(AddressId id);
   absl::StatusOr<int64_t> Time(uint32_t height);
+  // A transaction as reports name it.
+  absl::StatusOr<std::string> Transaction(const Txid& txid);
   // An asset as reports name it, and what the ledger says of it.
   absl::StatusOr<std::string> Asset(AssetId id);
   absl::StatusOr<AssetInfo> InfoOf(AssetId id);
@@ -45,6 +47,7 @@ class NameCache {
   absl::flat_hash_map<AddressId, std::string> clusters_;
   absl::flat_hash_map<AddressId, OwnerName> owners_;
   absl::flat_hash_map<uint32_t, int64_t> times_;
+  absl::flat_hash_map<Txid, std::string> transactions_;
   absl::flat_hash_map<AssetId, std::string> assets_;
   absl::flat_hash_map<AssetId, AssetInfo> infos_;
 };

@@ -118,19 +118,24 @@ absl::Status WriteOrigins(const TraceReport& report, const Endpoint& end, NameCa
   return absl::OkStatus();
 }
 
-void WritePaths(const TraceResult& result, const Endpoint& end, Json* json) {
+absl::Status WritePaths(const TraceResult& result, const Endpoint& end, NameCache* names,
+                        Json* json) {
   json->BeginArray();
   for (const Path& path : end.paths) {
     json->BeginObject();
     json->Key("source").String(result.sources[path.source - 1]);
     json->Key("tainted").Amount(path.tainted);
     json->Key("places").BeginArray();
-    for (const Path::Place& place : path.places) json->String(PlaceText(place));
+    for (const Path::Place& place : path.places) {
+      SPOOR_ASSIGN_OR_RETURN(const std::string text, PlaceText(place, names));
+      json->String(text);
+    }
     json->EndArray();
     json->Key("omitted").Number(path.omitted);
     json->EndObject();
   }
   json->EndArray();
+  return absl::OkStatus();
 }
 
 absl::Status WriteEndpoint(const TraceReport& report, const TagsBehind& tags, const Endpoint& end,
@@ -160,7 +165,7 @@ absl::Status WriteEndpoint(const TraceReport& report, const TagsBehind& tags, co
   json->Key("last").String(IsoTime(last));
   if (!end.paths.empty()) {
     json->Key("paths");
-    WritePaths(*report.result, end, json);
+    SPOOR_RETURN_IF_ERROR(WritePaths(*report.result, end, names, json));
   }
   json->Key("cluster");
   cluster.empty() ? json->Null() : json->String(cluster);
@@ -218,8 +223,7 @@ absl::Status WriteFlows(const PolicyResult& policy, std::vector<NameCache>* cach
     json->Key("transactions").BeginArray();
     for (const Flow::Transaction& transaction : flow.transactions) {
       SPOOR_ASSIGN_OR_RETURN(const int64_t time, names->Time(transaction.height));
-      SPOOR_ASSIGN_OR_RETURN(const std::string tx,
-                             NameTransaction(names->view(), transaction.txid));
+      SPOOR_ASSIGN_OR_RETURN(const std::string tx, names->Transaction(transaction.txid));
       json->BeginObject();
       json->Key("tx").String(tx);
       json->Key("time").String(IsoTime(time));
@@ -315,7 +319,7 @@ absl::Status WriteConversions(const PolicyResult& policy, std::vector<NameCache>
     NameCache* names = &(*caches)[found.chain];
     SPOOR_ASSIGN_OR_RETURN(const OwnerName owner, names->Owner(found.owner));
     SPOOR_ASSIGN_OR_RETURN(const int64_t time, names->Time(found.height));
-    SPOOR_ASSIGN_OR_RETURN(const std::string tx, NameTransaction(names->view(), found.txid));
+    SPOOR_ASSIGN_OR_RETURN(const std::string tx, names->Transaction(found.txid));
     SPOOR_ASSIGN_OR_RETURN(const std::string from, names->Asset(found.from));
     SPOOR_ASSIGN_OR_RETURN(const std::string to, names->Asset(found.to));
     json->BeginObject();

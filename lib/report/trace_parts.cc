@@ -23,19 +23,22 @@ std::string PlaceText(const Endpoint& end) {
   return absl::StrCat(ToText(end.txid), ":", end.output);
 }
 
-std::string PlaceText(const Path::Place& place) {
-  const std::string name = place.transaction.empty() ? ToText(place.txid) : place.transaction;
+absl::StatusOr<std::string> PlaceText(const Path::Place& place, NameCache* names) {
+  SPOOR_ASSIGN_OR_RETURN(const std::string name, names->Transaction(place.txid));
   return place.at_output ? absl::StrCat(name, ":", place.output) : name;
 }
 
-void AddPathLines(const Path& path, const std::string& units, int column, std::string* out) {
+absl::Status AddPathLines(const Path& path, const std::string& units, int column, NameCache* names,
+                          std::string* out) {
   absl::StrAppendFormat(out, "  %*s  %s by:\n", column, "", units);
   for (size_t i = 0; i < path.places.size(); ++i) {
     if (path.omitted > 0 && i == Path::kToldAtEachEnd) {
       absl::StrAppendFormat(out, "  %*s    (%d more)\n", column, "", path.omitted);
     }
-    absl::StrAppendFormat(out, "  %*s    %s\n", column, "", PlaceText(path.places[i]));
+    SPOOR_ASSIGN_OR_RETURN(const std::string place, PlaceText(path.places[i], names));
+    absl::StrAppendFormat(out, "  %*s    %s\n", column, "", place);
   }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::vector<std::string>> WarningsOf(const TraceReport& report,

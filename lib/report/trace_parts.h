@@ -21,9 +21,10 @@ namespace spoor {
 std::vector<NameCache> MakeCaches(const TraceReport& report);
 // "TXID:N", "TXID", a pool's name or an account's address.
 std::string PlaceText(const Endpoint& end);
-std::string PlaceText(const Path::Place& place);
+absl::StatusOr<std::string> PlaceText(const Path::Place& place, NameCache* names);
 // The path by which `units` came, a place to a line, behind a column so wide.
-void AddPathLines(const Path& path, const std::string& units, int column, std::string* out);
+absl::Status AddPathLines(const Path& path, const std::string& units, int column, NameCache* names,
+                          std::string* out);
 absl::StatusOr<std::vector<std::string>> WarningsOf(const TraceReport& report,
                                                     const PolicyResult& policy,
                                                     std::vector<NameCache>* caches);

@@ -227,7 +227,9 @@ absl::Status PolicyTable(const TraceReport& report, const TagsBehind& tags,
         absl::StrAppendFormat(out, "  %18s  %s%s%s\n", "", LabelText(label),
                               tag.empty() ? "" : ", ", tag);
       }
-      for (const Path& path : end.paths) AddPathLines(path, coins(path.tainted), 18, out);
+      for (const Path& path : end.paths) {
+        SPOOR_RETURN_IF_ERROR(AddPathLines(path, coins(path.tainted), 18, &names, out));
+      }
     }
     Units total = 0;
     for (const auto& [kind, sum] : sums) {

@@ -318,10 +318,9 @@ uint64_t AccountBackRun::memory() const {
          frontier_.capacity() * (sizeof(typename decltype(frontier_)::value_type) + 1);
 }
 
-absl::Status AccountBackRun::Finish(PolicyResult* result) {
+absl::Status AccountBackRun::Finish(PathMemory memory, PolicyResult* result) {
   if (!frontier_.empty()) return NotTakenUp();
-  found_.Finish(result);
-  return absl::OkStatus();
+  return found_.Finish(memory, result);
 }
 
 }  // namespace spoor

@@ -35,8 +35,8 @@ class AccountBackRun {
                       absl::Span<const ExchangeMark> marks, Limits* limits, Agenda* agenda);
 
   uint64_t memory() const;
-  // As PolicyRun::Finish().
-  absl::Status Finish(PolicyResult* result);
+  // As AccountRun::Finish().
+  absl::Status Finish(PathMemory memory, PolicyResult* result);
 
  private:
   // A balance of which units are asked for.

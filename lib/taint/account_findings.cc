@@ -176,7 +176,7 @@ uint64_t AccountFindings::memory() const {
          openings_.capacity() * (sizeof(Holding) + 1);
 }
 
-void AccountFindings::Finish(PolicyResult* result) {
+absl::Status AccountFindings::Finish(PathMemory memory, PolicyResult* result) {
   result->most_lots = std::max(result->most_lots, most_lots_);
   std::vector<Units> ended(stolen_.size());
   for (Endpoint& end : endpoints_) {
@@ -196,9 +196,14 @@ void AccountFindings::Finish(PolicyResult* result) {
     if (stolen_[i] == 0) continue;
     result->stolen.push_back({origins_[i - 1].source, chain_, origins_[i - 1].asset, stolen_[i]});
   }
+  uint64_t bytes = 0;
   for (size_t i = 0; i < endpoints_.size(); ++i) {
     Endpoint& end = endpoints_[i];
-    if (ways_.has_value()) end.paths = ways_->Strongest(paths_, std::move(came_[i]));
+    if (ways_.has_value()) {
+      end.paths = ways_->Strongest(paths_, std::move(came_[i]));
+      for (const Path& path : end.paths) bytes += MemoryOf(path);
+      SPOOR_RETURN_IF_ERROR(memory(bytes));
+    }
     result->endpoints.push_back(std::move(end));
   }
   for (const auto& [key, flow] : flows_) {
@@ -213,6 +218,7 @@ void AccountFindings::Finish(PolicyResult* result) {
   result->conversions.insert(result->conversions.end(), conversions_.begin(), conversions_.end());
   result->movements += movements_;
   result->opening_balances += openings_.size();
+  return absl::OkStatus();
 }
 
 }  // namespace spoor

@@ -11,6 +11,8 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/container/inlined_vector.h"
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
 #include "lib/taint/account_parcel.h"
 #include "lib/taint/unit_ways.h"
 #include "spoor/taint/follow.h"
@@ -48,10 +50,13 @@ struct ExchangeMark {
 Endpoint PlaceOf(const Movement& movement);
 // As a place on a path: the transfer, or what else it is, whole.
 Path::Place PathPlaceOf(const Movement& movement);
-// Of an exchange: its transaction.
+// A transaction, whole: of an exchange, and of what touches an opening balance first.
 inline Path::Place PathPlaceOf(const Endpoint& place) {
   return {place.position, Txid(), /*at_output=*/false, 0};
 }
+
+// Hears how many bytes the paths made so far take; an error if that is too much.
+using PathMemory = absl::FunctionRef<absl::Status(uint64_t bytes)>;
 
 // What one policy's trace of an account chain has found so far.
 class AccountFindings {
@@ -84,7 +89,8 @@ class AccountFindings {
 
   uint64_t memory() const;
   // Adds all to `result`. Checks that under a policy that conserves, what ended is what was stolen.
-  void Finish(PolicyResult* result);
+  // The error is `memory`'s.
+  absl::Status Finish(PathMemory memory, PolicyResult* result);
 
  private:
   struct FlowSum {

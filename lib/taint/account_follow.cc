@@ -46,8 +46,10 @@ absl::Status Go(const LedgerView& view, uint32_t chain, Direction direction,
   for (const auto& [position, unused] : claims.marks) SPOOR_RETURN_IF_ERROR(agenda.Add(position));
   Exchanges exchanges(view);
   std::optional<std::pair<Position, Position>> settled;  // the last: from where to where
-  for (uint64_t done = 1; !agenda.empty(); ++done) {
+  uint64_t done = 0;
+  while (!agenda.empty()) {
     SPOOR_ASSIGN_OR_RETURN(const Movement* const movement, agenda.Pop());
+    ++done;
     if (settled.has_value() && movement->position >= settled->first &&
         movement->position <= settled->second) {
       continue;
@@ -64,7 +66,7 @@ absl::Status Go(const LedgerView& view, uint32_t chain, Direction direction,
         const Movement& at = settle.has_value() ? exchanges.transfer(it->first) : *movement;
         for (const AccountMark& mark : it->second) {
           if (!mark.opening) continue;
-          for (Run& run : runs) run.Open(at, mark);
+          for (Run& run : runs) SPOOR_RETURN_IF_ERROR(run.Open(at, mark));
         }
       }
     }
@@ -88,8 +90,16 @@ absl::Status Go(const LedgerView& view, uint32_t chain, Direction direction,
       options.progress(done, agenda.size());
     }
   }
+  const uint64_t walked = BytesOf(runs);
+  uint64_t told = 0;  // of the paths of all policies
   for (size_t i = 0; i < runs.size(); ++i) {
-    SPOOR_RETURN_IF_ERROR(runs[i].Finish(&(*results)[i]));
+    uint64_t of_policy = 0;
+    const auto weigh = [&](uint64_t bytes) {
+      of_policy = bytes;
+      return memory->Set(walked + told + bytes, done);
+    };
+    SPOOR_RETURN_IF_ERROR(runs[i].Finish(weigh, &(*results)[i]));
+    told += of_policy;
     for (Endpoint& end : (*results)[i].endpoints.plain()) {
       if (end.chain == chain && end.kind == EndpointKind::kService) {
         end.by_size = limits.BySize(end.owner, end.asset);
@@ -116,15 +126,6 @@ absl::Status TraceAccountChain(const LedgerView& view, uint32_t chain, absl::Spa
     return absl::InvalidArgumentError(
         absl::StrCat("--pool cluster has outputs act as one balance, and ", view.chain().name,
                      " has balances: every account is such a pool already; leave --pool out"));
-  }
-  for (const std::string& name :
-       options.paths > 0 ? options.policies : std::vector<std::string>()) {
-    SPOOR_ASSIGN_OR_RETURN(const auto policy, MakePolicy<Uint256>(name));
-    if (policy->ordered()) continue;
-    return absl::InvalidArgumentError(
-        absl::StrCat("paths are not known under ", name, " on ", view.chain().name,
-                     ", whose units have no way of their own in a balance; ask for others "
-                     "(fifo, lifo, tiho, libr)"));
   }
   return direction == Direction::kForward
              ? Go<AccountRun>(view, chain, direction, claims, options, memory, results)

@@ -187,7 +187,15 @@ absl::Status TaintGraph<U>::FinishBalances() {
   const EndpointKind kind =
       direction_ == Direction::kForward ? EndpointKind::kUnspent : EndpointKind::kOutside;
   for (const auto& [holding, stream] : frontier_) {
-    asset_ = std::is_same_v<U, Uint256> ? holding.minor : kNativeAsset;
+    if constexpr (std::is_same_v<U, Uint256>) {
+      asset_ = holding.minor;
+    } else {
+      // Only a pool rests with units in it; before it received anything, it had nothing.
+      const bool rests =
+          direction_ == Direction::kForward && holding == PoolHolding(AddressId{holding.major});
+      if (!rests) return NotTakenUp();
+      asset_ = kNativeAsset;
+    }
     SPOOR_RETURN_IF_ERROR(
         AddEnd(stream, kind, AddressId{holding.major}, stream.capacity, /*certain=*/true));
   }

@@ -41,9 +41,11 @@ std::vector<LotWay> ScaleWays(const std::vector<LotWay>& ways, const Uint256& a,
 
 }  // namespace
 
-uint64_t MemoryOf(const AccountParcel& parcel) {
+uint64_t MemoryOf(const AccountParcel& parcel, size_t first) {
   uint64_t bytes = parcel.capacity() * sizeof(AccountLot);
-  for (const AccountLot& lot : parcel) bytes += lot.ways.capacity() * sizeof(LotWay);
+  for (size_t i = first; i < parcel.size(); ++i) {
+    bytes += parcel[i].ways.capacity() * sizeof(LotWay);
+  }
   return bytes;
 }
 

@@ -1,6 +1,7 @@
 #ifndef SPOOR_LIB_TAINT_ACCOUNT_PARCEL_H_
 #define SPOOR_LIB_TAINT_ACCOUNT_PARCEL_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -47,8 +48,8 @@ enum class ParcelForm {
 // Empty: all is clean. No lot is without units.
 using AccountParcel = std::vector<AccountLot>;
 
-// What it has on the heap, in bytes.
-uint64_t MemoryOf(const AccountParcel& parcel);
+// What it has on the heap, in bytes; of its ways those of the lots from the `first` on.
+uint64_t MemoryOf(const AccountParcel& parcel, size_t first = 0);
 
 // The `units` from the `begin`-th on of a lot's that came by `ways`.
 std::vector<LotWay> CutWays(const std::vector<LotWay>& ways, const Uint256& begin,

@@ -8,6 +8,7 @@
 #include "spoor/chain/amount.h"
 
 namespace spoor {
+
 void AccountRun::SetParcel(AccountParcel parcel, Tracked* tracked) {
   outside_ -= MemoryOf(tracked->parcel);
   tracked->parcel = std::move(parcel);
@@ -15,18 +16,23 @@ void AccountRun::SetParcel(AccountParcel parcel, Tracked* tracked) {
   outside_ += MemoryOf(tracked->parcel);
 }
 
+absl::StatusOr<AccountRun::Frontier::iterator> AccountRun::Find(const Holding& holding,
+                                                                const Units& amount,
+                                                                Position position) {
+  const auto it = frontier_.find(holding);
+  if (it == frontier_.end() || it->second.amount == amount) return it;
+  return absl::DataLossError(absl::StrCat("movement ", position.number, " finds a balance of ",
+                                          ToDecimal(amount), ", and the movements before it leave ",
+                                          ToDecimal(it->second.amount)));
+}
+
 absl::StatusOr<AccountRun::Frontier::iterator> AccountRun::Spendable(const Holding& holding,
                                                                      const Units& amount,
                                                                      Position position,
                                                                      const Limits& limits) {
-  const auto it = frontier_.find(holding);
+  SPOOR_ASSIGN_OR_RETURN(const auto it, Find(holding, amount, position));
   if (it == frontier_.end()) return it;
   Tracked& held = it->second;
-  if (held.amount != amount) {
-    return absl::DataLossError(
-        absl::StrCat("movement ", position.number, " spends a balance of ", ToDecimal(amount),
-                     ", and the movements before it leave ", ToDecimal(held.amount)));
-  }
   std::optional<EndpointKind> stop = limits.Stop(held.hops, position);
   if (!stop.has_value() && limits.least() > 0 &&
       TaintedUnits(held.parcel, sharer_.form(), held.amount) < limits.least()) {
@@ -46,6 +52,7 @@ absl::Status AccountRun::Keep(Frontier::iterator it, AccountParcel parcel, const
     return absl::OkStatus();
   }
   it->second.amount = amount;
+  it->second.next = next;
   return next.has_value() ? agenda->Add(*next) : absl::OkStatus();
 }
 
@@ -68,7 +75,7 @@ absl::Status AccountRun::Deliver(const Touch& to, Arrival arrival, const Endpoin
 
 absl::Status AccountRun::Enter(const Touch& to, Arrival arrival, const Endpoint& place,
                                Agenda* agenda) {
-  auto it = frontier_.find(to.holding);
+  SPOOR_ASSIGN_OR_RETURN(auto it, Find(to.holding, to.before, place.position));
   if (it == frontier_.end()) {
     if (arrival.parcel.empty()) return absl::OkStatus();
     it = frontier_.try_emplace(to.holding).first;
@@ -77,11 +84,6 @@ absl::Status AccountRun::Enter(const Touch& to, Arrival arrival, const Endpoint&
     it->second.first_height = place.height;
   }
   Tracked& held = it->second;
-  if (held.amount != to.before) {
-    return absl::DataLossError(absl::StrCat(
-        "movement ", place.position.number, " adds to a balance of ", ToDecimal(to.before),
-        ", and the movements before it leave ", ToDecimal(held.amount)));
-  }
   if (!arrival.parcel.empty()) {
     held.hops = std::min(held.hops, arrival.hops);
     if (place.position >= held.position) {
@@ -91,19 +93,28 @@ absl::Status AccountRun::Enter(const Touch& to, Arrival arrival, const Endpoint&
     }
     if (to.opening != 0) found_.AddOpening(to.holding);
   }
-  outside_ -= MemoryOf(held.parcel);
+  // What is put behind changes no lot but the last: a balance may have very many.
+  const size_t last = held.parcel.empty() ? 0 : held.parcel.size() - 1;
+  outside_ -= MemoryOf(held.parcel, last);
   AppendParcel(arrival.parcel, arrival.amount, sharer_.form(), held.amount, &held.parcel);
   found_.CountLots(held.parcel);
-  outside_ += MemoryOf(held.parcel);
+  outside_ += MemoryOf(held.parcel, last);
   held.amount += arrival.amount;
+  held.next = to.next;
   return to.next.has_value() ? agenda->Add(*to.next) : absl::OkStatus();
 }
 
-void AccountRun::Open(const Movement& movement, const AccountMark& mark) {
+absl::Status AccountRun::Open(const Movement& movement, const AccountMark& mark) {
   const Take& take = movement.takes[mark.take];
-  const auto it = frontier_.try_emplace(take.holding).first;
+  const Units& amount = movement.IsChange(mark.take) ? movement.gives[0].amount : take.before;
+  const auto [it, added] = frontier_.try_emplace(take.holding);
   Tracked& held = it->second;
-  held.amount = movement.IsChange(mark.take) ? movement.gives[0].amount : take.before;
+  // Another seed may have marked it, but no movement touched it.
+  if (!added && (held.amount != amount || held.next.has_value())) {
+    return absl::DataLossError(absl::StrCat("movement ", movement.position.number,
+                                            " is the first to touch a balance that others moved"));
+  }
+  held.amount = amount;
   held.hops = 0;
   held.height = held.first_height = movement.height;
   held.position = movement.position;
@@ -116,6 +127,7 @@ void AccountRun::Open(const Movement& movement, const AccountMark& mark) {
   } else {
     found_.AddOpening(take.holding);
   }
+  return absl::OkStatus();
 }
 
 absl::Status AccountRun::Move(const Movement& movement, absl::Span<const AccountMark> marks,
@@ -131,11 +143,11 @@ absl::Status AccountRun::Move(const Movement& movement, absl::Span<const Account
   std::optional<Tracked> kept;
   if (give != nullptr) {
     const Take& change = movement.takes.back();
-    auto it = frontier_.find(give->holding);
-    if (it != frontier_.end() && change.amount != give->amount) {
-      SPOOR_ASSIGN_OR_RETURN(it,
-                             Spendable(give->holding, give->amount, movement.position, *limits));
-    }
+    // Nothing that is paid moves nothing on.
+    SPOOR_ASSIGN_OR_RETURN(
+        const auto it, change.amount == give->amount
+                           ? Find(give->holding, give->amount, movement.position)
+                           : Spendable(give->holding, give->amount, movement.position, *limits));
     if (it != frontier_.end()) {
       Tracked& held = it->second;
       hops = held.hops + 1;
@@ -230,13 +242,13 @@ uint64_t AccountRun::memory() const {
          frontier_.capacity() * (sizeof(typename Frontier::value_type) + 1);
 }
 
-absl::Status AccountRun::Finish(PolicyResult* result) {
+absl::Status AccountRun::Finish(PathMemory memory, PolicyResult* result) {
   for (auto& [holding, tracked] : frontier_) {
+    if (tracked.next.has_value()) return NotTakenUp();
     EndTracked(EndpointKind::kUnspent, holding, std::move(tracked));
   }
   frontier_.clear();
-  found_.Finish(result);
-  return absl::OkStatus();
+  return found_.Finish(memory, result);
 }
 
 }  // namespace spoor

@@ -28,7 +28,8 @@ class AccountRun {
       : sharer_(std::move(sharer)), found_(std::move(findings)) {}
 
   // Marks the opening balance that the movement is the first to touch, before that moves.
-  void Open(const Movement& movement, const AccountMark& mark);
+  // DATA_LOSS if others touched it.
+  absl::Status Open(const Movement& movement, const AccountMark& mark);
   // Moves what the movement, or the exchange, moves, as far as `limits` let it, and adds to
   // `agenda` the next one to touch each balance with stolen units in it. Marks are in the order of
   // the request. DATA_LOSS if balances are not what movements make them.
@@ -39,8 +40,9 @@ class AccountRun {
 
   // About how many bytes its tables take.
   uint64_t memory() const;
-  // Balances that still hold stolen units are where they rest. Nothing may come after.
-  absl::Status Finish(PolicyResult* result);
+  // Balances that still hold stolen units are where they rest. Nothing may come after. DATA_LOSS if
+  // one waits for a movement, `memory`'s error.
+  absl::Status Finish(PathMemory memory, PolicyResult* result);
 
  private:
   // A balance with stolen units in it.
@@ -53,6 +55,7 @@ class AccountRun {
     uint32_t height = 0;
     Position position;
     Txid txid;
+    std::optional<Position> next;  // the movement that touches it next
   };
   using Frontier = absl::flat_hash_map<Holding, Tracked>;
   // Units on their way into a balance, or into a fee or nobody's hands.
@@ -71,7 +74,10 @@ class AccountRun {
   };
 
   void SetParcel(AccountParcel parcel, Tracked* tracked);
-  // The balance, if it has stolen units that may move on at `position`; a limit ends them here.
+  // The balance, if it has stolen units; DATA_LOSS if it does not hold `amount`.
+  absl::StatusOr<Frontier::iterator> Find(const Holding& holding, const Units& amount,
+                                          Position position);
+  // The same, if they may move on at `position`; a limit ends them here.
   absl::StatusOr<Frontier::iterator> Spendable(const Holding& holding, const Units& amount,
                                                Position position, const Limits& limits);
   // Leaves `parcel` and `amount` in the balance.

@@ -65,9 +65,10 @@ absl::StatusOr<bool> AccountRun::TakeUp(const Exchange& exchange, const Limits& 
     SPOOR_RETURN_IF_ERROR(Keep(it, std::move(slices_[1]), rest, side.next, agenda));
   }
   for (const Exchange::Side& side : exchange.even) {
-    if (side.next.has_value() && frontier_.contains(side.holding())) {
-      SPOOR_RETURN_IF_ERROR(agenda->Add(*side.next));
-    }
+    const auto it = frontier_.find(side.holding());
+    if (it == frontier_.end()) continue;
+    it->second.next = side.next;
+    if (side.next.has_value()) SPOOR_RETURN_IF_ERROR(agenda->Add(*side.next));
   }
   return moved;
 }

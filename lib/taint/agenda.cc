@@ -9,13 +9,6 @@
 #include "spoor/base/status_macros.h"
 
 namespace spoor {
-
-absl::Status NotTakenUp() {
-  return absl::DataLossError(
-      "the ledger contradicts itself: it says which transaction spends some of the stolen units, "
-      "and "
-      "that one does not; run trace check");
-}
 namespace {
 
 // Movements read in one request, when so many wait.
@@ -25,6 +18,12 @@ constexpr size_t kReadAhead = 256;
 constexpr uint64_t kScanGain = 3;
 
 }  // namespace
+
+absl::Status NotTakenUp() {
+  return absl::DataLossError(
+      "the ledger contradicts itself: it names a transaction by which some of the units moved, and "
+      "that one does not touch them; run trace check");
+}
 
 absl::Status Agenda::Add(Position position) {
   uint64_t& added = added_[position.number % added_.size()];

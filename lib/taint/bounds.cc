@@ -205,10 +205,9 @@ class ChainBounds {
   }
 
   absl::Status AddGroup(const OwnerGroup& group) {
-    absl::flat_hash_map<AddressId, bool> pools;
     FollowOptions stopping = request_.limits;
     stopping.stop_at = [&](uint32_t chain, AddressId owner) -> absl::StatusOr<bool> {
-      SPOOR_ASSIGN_OR_RETURN(const bool has, Has(group, owner, &pools));
+      SPOOR_ASSIGN_OR_RETURN(const bool has, group.has(chain, owner));
       if (has || request_.limits.stop_at == nullptr) return has;
       return request_.limits.stop_at(chain, owner);
     };
@@ -217,7 +216,7 @@ class ChainBounds {
         ReadAnyGraph<U>(request_, stopping,
                         [&](EndpointKind, AddressId owner) -> absl::StatusOr<std::string> {
                           if (!IsAddress(owner)) return std::string();
-                          SPOOR_ASSIGN_OR_RETURN(const bool has, Has(group, owner, &pools));
+                          SPOOR_ASSIGN_OR_RETURN(const bool has, group.has(request_.chain, owner));
                           return std::string(has ? "in" : "");
                         }));
     for (const auto& [asset, unused] : most_stolen_) {
@@ -230,26 +229,6 @@ class ChainBounds {
   }
 
  private:
-  // Whether the group has `owner`. Who is pooled with others is in it if one of them is: it is one
-  // holding that they have. `*pools` has what was found.
-  absl::StatusOr<bool> Has(const OwnerGroup& group, AddressId owner,
-                           absl::flat_hash_map<AddressId, bool>* pools) {
-    const Pooling& pooling = request_.limits.pool;
-    if (pooling.of == nullptr || pooling.members == nullptr) {
-      return group.has(request_.chain, owner);
-    }
-    SPOOR_ASSIGN_OR_RETURN(const AddressId pool, pooling.of(request_.chain, owner));
-    if (const auto it = pools->find(pool); it != pools->end()) return it->second;
-    SPOOR_ASSIGN_OR_RETURN(const std::vector<AddressId> members,
-                           pooling.members(request_.chain, pool));
-    bool has = false;
-    for (size_t i = 0; i < members.size() && !has; ++i) {
-      SPOOR_ASSIGN_OR_RETURN(has, group.has(request_.chain, members[i]));
-    }
-    pools->emplace(pool, has);
-    return has;
-  }
-
   void Add(Bound bound, AssetId asset, TaintGraph<U>* graph,
            absl::FunctionRef<bool(const Sort&)> asked) {
     const WideUnits& most = most_stolen_[asset];

@@ -9,6 +9,7 @@
 
 #include "absl/types/span.h"
 #include "lib/taint/movement_numbers.h"
+#include "lib/taint/path_tree.h"
 #include "spoor/base/status_macros.h"
 #include "spoor/ledger/model.h"
 #include "spoor/taint/policy.h"
@@ -155,9 +156,7 @@ void EndpointList<U>::AddPlain(const End<U>& end, std::vector<Path> paths) {
   for (const Lot<U>& lot : lots_) plain.by_source.emplace_back(lot.source, lot.units);
   plain.paths = std::move(paths);
   outside_ += lots_.size() * sizeof(plain.by_source[0]);
-  for (const Path& path : plain.paths) {
-    outside_ += sizeof(Path) + path.places.capacity() * sizeof(Path::Place);
-  }
+  for (const Path& path : plain.paths) outside_ += MemoryOf(path);
 }
 
 template <typename U>

@@ -161,8 +161,6 @@ absl::Status NamePaths(absl::Span<const LedgerView* const> views, PolicyResult* 
         for (Path::Place& place : path.places) {
           const auto it = std::lower_bound(positions.begin(), positions.end(), place.position);
           place.txid = names[static_cast<size_t>(it - positions.begin())];
-          if (views[chain]->chain().family == Family::kUtxo) continue;
-          SPOOR_ASSIGN_OR_RETURN(place.transaction, NameTransaction(*views[chain], place.txid));
         }
       }
     }
@@ -289,19 +287,30 @@ absl::Status TraceTogether(absl::Span<const LedgerView* const> views, absl::Span
   return absl::OkStatus();
 }
 
+// Where units rest with others, in a pool or a balance, only policies that keep an order know which
+// came by which way.
+absl::Status CheckPaths(absl::Span<const LedgerView* const> views, absl::Span<const Seed> seeds,
+                        const FollowOptions& options) {
+  std::string where = options.pool.of != nullptr ? "through pools" : "";
+  for (const Seed& seed : seeds) {
+    const ChainInfo& chain = views[seed.chain]->chain();
+    if (chain.family == Family::kAccount) where = absl::StrCat("on ", chain.name);
+  }
+  if (where.empty()) return absl::OkStatus();
+  for (const std::string& name : options.policies) {
+    SPOOR_ASSIGN_OR_RETURN(const auto policy, MakePolicy<uint64_t>(name));
+    if (policy->ordered()) continue;
+    return absl::InvalidArgumentError(absl::StrCat(
+        "paths ", where, " are not known under ", name, ", by which units that rest together have ",
+        "no way of their own; ask for others (fifo, lifo, tiho, libr)"));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<TraceResult> Trace(absl::Span<const LedgerView* const> views,
                                   absl::Span<const Seed> seeds, Direction direction,
                                   const FollowOptions& options) {
-  if (options.pool.of != nullptr) {
-    for (const std::string& name :
-         options.paths > 0 ? options.policies : std::vector<std::string>()) {
-      SPOOR_ASSIGN_OR_RETURN(const auto policy, MakePolicy<uint64_t>(name));
-      if (policy->ordered()) continue;
-      return absl::InvalidArgumentError(absl::StrCat("paths through pools are not known under ",
-                                                     name,
-                                                     ", by which units have no way of their own"));
-    }
-  }
+  if (options.paths > 0) SPOOR_RETURN_IF_ERROR(CheckPaths(views, seeds, options));
   TraceResult result;
   std::set<std::string> seen;
   for (const std::string& name : options.policies) {

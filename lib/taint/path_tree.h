@@ -12,6 +12,11 @@
 
 namespace spoor {
 
+// In bytes.
+inline uint64_t MemoryOf(const Path& path) {
+  return sizeof(Path) + path.places.capacity() * sizeof(Path::Place);
+}
+
 // The ways that units took, each the way before it and one place more, so that ways that begin
 // alike share their beginnings. A way has a number, from 1 on; 0 is no way. Places are kept without
 // the names of their transactions.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -39,7 +40,15 @@ class UnitWays {
     Units units;
   };
 
-  SourceId Begin(SourceId source, const Path::Place& place) { return tree_.Begin(source, place); }
+  // Seeds of one source that mark one credit, one after another, begin one way.
+  SourceId Begin(SourceId source, const Path::Place& place) {
+    const bool again = begun_.has_value() && begun_->source == source &&
+                       begun_->place.position == place.position &&
+                       begun_->place.at_output == place.at_output &&
+                       begun_->place.output == place.output;
+    if (!again) begun_ = {source, place, tree_.Begin(source, place)};
+    return begun_->way;
+  }
   // Has each of the labels, if it is a way, go one place further, to `place`.
   void Extend(const Path::Place& place, absl::Span<SourceId* const> labels);
   template <typename U>
@@ -53,7 +62,14 @@ class UnitWays {
   uint64_t memory() const { return tree_.memory(); }
 
  private:
+  struct Beginning {
+    SourceId source = kClean;
+    Path::Place place;
+    PathTree::Way way = 0;
+  };
+
   PathTree tree_;
+  std::optional<Beginning> begun_;                       // the last
   std::vector<std::pair<SourceId, SourceId>> extended_;  // from which to which, of one exit
   std::vector<SourceId*> labels_;                        // memory used again
 };
@@ -94,8 +110,10 @@ inline std::vector<Path> UnitWays::Strongest(size_t most, std::vector<Came> ways
     }
   }
   ways.resize(count);
-  std::sort(ways.begin(), ways.end(), [](const Came& a, const Came& b) {
-    return a.units != b.units ? a.units > b.units : a.first < b.first;
+  std::sort(ways.begin(), ways.end(), [&](const Came& a, const Came& b) {
+    if (a.units != b.units) return a.units > b.units;
+    const auto places = [&](const Came& came) { return tree_.length(came.way); };
+    return places(a) != places(b) ? places(a) < places(b) : a.first < b.first;
   });
   if (ways.size() > most) ways.resize(most);
   std::vector<Path> paths;

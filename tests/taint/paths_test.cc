@@ -469,5 +469,35 @@ TEST(Paths, AreToldAtTheirEndsWhereTheyAreLong) {
   }
 }
 
+TEST(Paths, OfEqualStrengthStandTheShorterFirst) {
+  HandLedger hand;
+  const uint64_t stolen = hand.Add({}, {{0, 10}, {0, 10}});
+  const uint64_t by_way = hand.Add({{stolen, 0}}, {{1, 10}});
+  const uint64_t joined = hand.Add({{by_way, 0}, {stolen, 1}}, {{2, 20}});
+  hand.options().paths = 2;
+  const auto result = hand.Run("fifo", {"x=" + hand.Txid(stolen)});
+  ASSERT_TRUE(result.ok()) << result.status();
+  ASSERT_EQ(result->policies[0].endpoints.size(), 1u);
+  const Endpoint end = result->policies[0].endpoints[0];
+  ASSERT_EQ(end.paths.size(), 2u);
+  EXPECT_EQ(end.paths[0].places.size(), 2u);
+  EXPECT_EQ(end.paths[0].places[1].position.number, joined);
+  EXPECT_EQ(end.paths[1].places.size(), 3u);
+}
+
+TEST(Paths, OfSeedsThatShareACreditAreOne) {
+  HandLedger hand;
+  const uint64_t stolen = hand.Add({}, {{0, 20}});
+  hand.Add({{stolen, 0}}, {{1, 20}});
+  hand.options().paths = 2;
+  const std::string seed = absl::StrCat("x=", hand.Txid(stolen), ":0");
+  const auto result = hand.Run("fifo", {seed + "#8", seed + "#12"});
+  ASSERT_TRUE(result.ok()) << result.status();
+  ASSERT_EQ(result->policies[0].endpoints.size(), 1u);
+  const Endpoint end = result->policies[0].endpoints[0];
+  ASSERT_EQ(end.paths.size(), 1u);
+  EXPECT_EQ(end.paths[0].tainted, 20);
+}
+
 }  // namespace
 }  // namespace spoor

@@ -13,12 +13,12 @@
 #include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "spoor/base/status_macros.h"
 #include "spoor/chain/network.h"
 #include "spoor/ledger/memory_ledger.h"
 #include "spoor/taint/bounds.h"
 #include "tests/support/random_ledger.h"
 #include "tests/taint/against_plain.h"
+#include "tests/taint/contradictory.h"
 #include "tests/taint/hand_ledger.h"
 #include "tests/taint/plain_model.h"
 
@@ -269,44 +269,6 @@ TEST(Pools, BackIsTheWayOfTheVeryUnits) {
   }
   EXPECT_GT(long_ways, 1'000u);
 }
-
-// A ledger that contradicts itself, as a damaged one may: of some receipts it does not tell, and of
-// some outputs it names the wrong spender.
-class Contradictory : public MemoryLedger {
- public:
-  Contradictory(const ChainInfo& chain, uint64_t seed) : MemoryLedger(chain), seed_(seed) {}
-
-  absl::StatusOr<std::vector<Position>> Receipts(AddressId id) const override {
-    SPOOR_ASSIGN_OR_RETURN(std::vector<Position> receipts, MemoryLedger::Receipts(id));
-    std::erase_if(receipts, [&](Position position) { return Lies(position.number, id.number); });
-    return receipts;
-  }
-  absl::Status ReadMovements(absl::Span<const Position> positions,
-                             std::vector<Movement>* out) const override {
-    SPOOR_RETURN_IF_ERROR(MemoryLedger::ReadMovements(positions, out));
-    for (Movement& movement : *out) Mislead(&movement);
-    return absl::OkStatus();
-  }
-  absl::Status ScanMovements(
-      Position from, absl::FunctionRef<absl::Status(const Movement&)> visit) const override {
-    return MemoryLedger::ScanMovements(from, [&](const Movement& movement) {
-      Movement changed = movement;
-      Mislead(&changed);
-      return visit(changed);
-    });
-  }
-
- private:
-  bool Lies(uint64_t a, uint64_t b) const { return (seed_ + 7 * a + 31 * b) % 11 == 0; }
-  void Mislead(Movement* movement) const {
-    for (Take& take : movement->takes) {
-      if (!take.next.has_value() || !Lies(take.holding.major, take.holding.minor)) continue;
-      if (take.next->number + 1 < tip()->totals.movements) ++take.next->number;
-    }
-  }
-
-  uint64_t seed_;
-};
 
 TEST(Pools, OfALedgerThatContradictsItselfAreAnError) {
   std::mt19937_64 rng(/*seed=*/20241202);

@@ -197,7 +197,7 @@ TEST_F(AccountServicesTest, AreCameToByPathsOfTransfers) {
   const ProcessResult mixed =
       Run({"follow", Account(kThief), "--paths", "1", "--policy", "haircut"});
   EXPECT_EQ(mixed.exit_status, 2);
-  EXPECT_THAT(mixed.err, HasSubstr("paths are not known under haircut on ethereum"));
+  EXPECT_THAT(mixed.err, HasSubstr("paths on ethereum are not known under haircut"));
 }
 
 // What came to the end was paid out of 328, 300 of them the victim's.

@@ -130,9 +130,9 @@ absl::StatusOr<FollowOptions> ReadOptions(const Options& options) {
 constexpr char kNoClusters[] =
     ": the ledger has no clusters of the chains as they are; trace cluster computes them";
 
-// The owners that a value of --bounds-for means.
+// The owners that a value of --bounds-for means; if clusters are `pooled`, whole ones.
 absl::StatusOr<OwnerGroup> FindGroup(absl::Span<const LedgerView* const> views, const Owners& known,
-                                     const std::string& name) {
+                                     bool pooled, const std::string& name) {
   if (const auto categories = ParseCategories(name); categories.ok() && !categories->empty()) {
     return OwnerGroup{
         name,
@@ -141,8 +141,9 @@ absl::StatusOr<OwnerGroup> FindGroup(absl::Span<const LedgerView* const> views, 
           return wanted.contains(label.category());
         }};
   }
-  const bool cluster = absl::StartsWith(name, kClusterPrefix);
-  const std::string address = cluster ? name.substr(kClusterPrefix.size()) : name;
+  const bool prefixed = absl::StartsWith(name, kClusterPrefix);
+  const bool cluster = prefixed || pooled;
+  const std::string address = prefixed ? name.substr(kClusterPrefix.size()) : name;
   SPOOR_ASSIGN_OR_RETURN(const AddressSearch search, FindAddressOnChains(views, address));
   if (search.places.empty()) {
     return absl::InvalidArgumentError(absl::StrCat("--bounds-for ", name, ": ", search.why_none));
@@ -281,7 +282,8 @@ absl::Status TraceSeeds(const Session& session, const Options& options) {
     };
   }
   for (const std::string& name : options.bounds_for) {
-    SPOOR_ASSIGN_OR_RETURN(bounds_options.groups.emplace_back(), FindGroup(views, owners, name));
+    SPOOR_ASSIGN_OR_RETURN(bounds_options.groups.emplace_back(),
+                           FindGroup(views, owners, options.pool == "cluster", name));
   }
   follow.memory = session.MemoryBudget();
   absl::StatusOr<TraceResult> traced =

@@ -58,7 +58,7 @@ struct BoundsResult {
 
 // Owners asked about together: what can have arrived there, backwards what can have come from
 // there. For this question tracing stops at them, as at FollowOptions::stop_at. Of owners whose
-// coins are pooled (Pooling::members) all are meant if one is.
+// coins are pooled (Pooling) it must have all or none.
 struct OwnerGroup {
   std::string name;
   std::function<absl::StatusOr<bool>(uint32_t chain, AddressId owner)> has;
@@ -78,8 +78,8 @@ struct BoundsOptions {
 // every movement that units can have reached, as poison would, once, and once more for each group.
 //
 // INVALID_ARGUMENT if fees are to be followed on a chain whose subsidy is not known;
-// FAILED_PRECONDITION beyond Pooling::most_receipts; the views' errors, and those of the functions
-// in the options.
+// FAILED_PRECONDITION beyond Pooling::most_receipts, DATA_LOSS if a ledger contradicts itself; the
+// views' errors, and those of the functions in the options.
 absl::StatusOr<BoundsResult> ComputeBounds(absl::Span<const LedgerView* const> views,
                                            absl::Span<const Seed> seeds,
                                            const FollowOptions& limits,

@@ -165,7 +165,8 @@ struct FollowOptions {
 // INVALID_ARGUMENT for an unknown or repeated policy, if fees are to be followed on a chain whose
 // subsidy is not known, or if paths are asked for through balances or pools under a policy that is
 // not Policy::ordered(); RESOURCE_EXHAUSTED beyond FollowOptions::memory,
-// FAILED_PRECONDITION beyond Pooling::most_receipts; the views' errors, stop_at's.
+// FAILED_PRECONDITION beyond Pooling::most_receipts, DATA_LOSS if a ledger contradicts itself; the
+// views' errors, stop_at's.
 absl::StatusOr<TraceResult> Follow(absl::Span<const LedgerView* const> views,
                                    absl::Span<const Seed> seeds, const FollowOptions& options);
 

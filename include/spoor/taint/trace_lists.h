@@ -51,7 +51,6 @@ struct Path {
     // transaction; if not, it is the movement, there the transaction, itself.
     bool at_output = true;
     uint32_t output = 0;
-    std::string transaction = "";  // how reports print its name, on account chains
   };
   SourceId source = kClean;
   // The units of the endpoint that came by it; under a policy that does not conserve, the smallest
