@@ -131,10 +131,13 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const std::string& name,
                                                     : rocksdb::kLZ4Compression;
   options.level_compaction_dynamic_level_bytes = true;
   // Each batch of history is a file of such a table, over all of its keys: to bring four of them
-  // down would write most of the table anew each time. More of them cost readers a filter each.
+  // down would write most of the table anew each time. More of them cost who looks something up a
+  // filter each, which is little beside what a trace does then. Writing does not wait for it.
   if (name == schema::kTxids || name == schema::kAddressIds || name == schema::kReceipts ||
       name == schema::kKeys) {
-    options.level0_file_num_compaction_trigger = 12;
+    options.level0_file_num_compaction_trigger = 24;
+    options.level0_slowdown_writes_trigger = 64;
+    options.level0_stop_writes_trigger = 64;
   }
   // Never full: when what is in memory goes into tables is for Database::Write() to say.
   options.write_buffer_size = size_t{64} << 30;
