@@ -192,7 +192,7 @@ absl::StatusOr<Figures> LoadRows(const std::string& from, const std::string& to)
   };
   double cpu_before = 0;
   for (auto get : {&Database::blocks, &Database::movements, &Database::txids, &Database::addresses,
-                   &Database::address_ids, &Database::receipts}) {
+                   &Database::address_ids, &Database::receipts, &Database::keys}) {
     rocksdb::ColumnFamilyHandle* const table = (*target.*get)();
     const std::string file = to + ".sst";
     rocksdb::ReadOptions read;
@@ -200,7 +200,12 @@ absl::StatusOr<Figures> LoadRows(const std::string& from, const std::string& to)
     const std::unique_ptr<rocksdb::Iterator> rows(
         source->db()->NewIterator(read, (*source.*get)()));
     rows->SeekToFirst();
-    if (!rows->Valid()) return absl::DataLossError("the ledger has a table without rows");
+    const std::string name = "table." + table->GetName();
+    if (!rows->Valid()) {
+      SPOOR_RETURN_IF_ERROR(ToStatus(rows->status(), from));
+      figures[name] = figures[name + ".cpu_seconds"] = 0;
+      continue;
+    }
     start();
     rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), target->db()->GetOptions(table), table);
     SPOOR_RETURN_IF_ERROR(ToStatus(writer.Open(file), file));
@@ -222,12 +227,11 @@ absl::StatusOr<Figures> LoadRows(const std::string& from, const std::string& to)
     rocksdb::IngestExternalFileOptions take;
     take.move_files = true;
     SPOOR_RETURN_IF_ERROR(ToStatus(writer.Finish(), file));
-    figures["table." + table->GetName()] = static_cast<double>(fs::file_size(file));
+    figures[name] = static_cast<double>(fs::file_size(file));
     SPOOR_RETURN_IF_ERROR(ToStatus(target->db()->IngestExternalFile(table, {file}, take), file));
     stop();
     fs::remove(file);
-    figures[absl::StrCat("table.", table->GetName(), ".cpu_seconds")] =
-        figures["cpu_seconds"] - cpu_before;
+    figures[name + ".cpu_seconds"] = figures["cpu_seconds"] - cpu_before;
     cpu_before = figures["cpu_seconds"];
   }
   return figures;

@@ -27,7 +27,7 @@ std::string WholeChain(double transactions, simdjson::dom::element row) {
   const auto ingest = row["ingest"];
   const double share = transactions / double(ingest["transactions"]);
   double sorted = 0;
-  for (const char* table : {"txids", "address_ids", "receipts"}) {
+  for (const char* table : {"txids", "address_ids", "receipts", "keys"}) {
     sorted += double(load[absl::StrCat("table.", table, ".cpu_seconds")]);
   }
   return absl::StrFormat(
@@ -82,7 +82,7 @@ absl::Status PrintTables(const std::string& path) {
         figure(ingest, "peak_resident") / kMebi, figure(ingest, "disk") / transactions);
     std::string line = absl::StrFormat("| %s | %.0f |", text(row["chain"]), transactions);
     for (const char* table :
-         {"movements", "txids", "addresses", "address_ids", "receipts", "blocks"}) {
+         {"movements", "txids", "addresses", "address_ids", "receipts", "keys", "blocks"}) {
       absl::StrAppendFormat(&line, " %.1f |",
                             figure(load, absl::StrCat("table.", table).c_str()) / transactions);
     }
@@ -91,7 +91,7 @@ absl::Status PrintTables(const std::string& path) {
   }
   std::cout << "\nBytes a transaction in each table, every row in its place:\n\n"
                "| chain | transactions | movements | txids | addresses | address_ids | receipts | "
-               "blocks |\n|---|--:|--:|--:|--:|--:|--:|--:|\n"
+               "keys | blocks |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|\n"
             << absl::StrJoin(tables, "\n") << "\n\n"
             << whole_chain;
   return absl::OkStatus();

@@ -366,19 +366,25 @@ absl::Status RowBatch::WriteReceipts(const Database& database, const std::string
 
 absl::Status RowBatch::WriteKeys(const Database& database, const std::string& dir,
                                  SortedFiles* files) {
-  SortedFile out(database, database.keys(), absl::StrCat(dir, "/keys.sst"));
-  // The first of an address counts.
+  // What is revealed of addresses that the batch is the first to have stands behind all that there
+  // is: like new movements it need not be brought together with anything. Of the others the first
+  // to reveal counts.
+  SortedFile known(database, database.keys(), absl::StrCat(dir, "/keys.sst"));
+  SortedFile fresh(database, database.keys(), absl::StrCat(dir, "/new_keys.sst"));
   std::sort(revealed_.begin(), revealed_.end(), [](const RevealedRow& a, const RevealedRow& b) {
     return std::tie(a.address, a.place) < std::tie(b.address, b.place);
   });
   for (size_t i = 0; i < revealed_.size(); ++i) {
     const RevealedRow& row = revealed_[i];
     if (i > 0 && row.address == revealed_[i - 1].address) continue;
-    SPOOR_RETURN_IF_ERROR(
-        out.Merge(schema::RevealedKey(chain_, AddressId{row.address}),
-                  schema::EncodeRevealed(Position{row.position}, revealed_bytes_[row.place])));
+    const std::string key = schema::RevealedKey(chain_, AddressId{row.address});
+    const std::string value =
+        schema::EncodeRevealed(Position{row.position}, revealed_bytes_[row.place]);
+    const bool is_new = row.address >= first_address_;
+    SPOOR_RETURN_IF_ERROR(is_new ? fresh.Put(key, value) : known.Merge(key, value));
   }
-  return out.Finish(files);
+  SPOOR_RETURN_IF_ERROR(known.Finish(files));
+  return fresh.Finish(files);
 }
 
 absl::Status RowBatch::WriteBlocks(const Database& database, const std::string& dir,
