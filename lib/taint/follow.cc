@@ -302,7 +302,7 @@ absl::Status CheckPaths(absl::Span<const LedgerView* const> views, absl::Span<co
     if (policy->ordered()) continue;
     return absl::InvalidArgumentError(absl::StrCat(
         "paths ", where, " are not known under ", name, ", by which units that rest together have ",
-        "no way of their own; ask for others (fifo, lifo, tiho, libr)"));
+        "no way of their own; ask for --paths under others (--policy fifo,lifo,tiho,libr)"));
   }
   return absl::OkStatus();
 }

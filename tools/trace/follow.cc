@@ -83,17 +83,6 @@ absl::StatusOr<T> Flag(absl::string_view flag, absl::StatusOr<T> value) {
 }
 
 absl::StatusOr<FollowOptions> ReadOptions(const Options& options) {
-  for (const std::string& name : options.policies) {
-    if (options.pool == "output" || options.paths == 0 ||
-        (name != "haircut" && name != "poison" && name != "all")) {
-      continue;
-    }
-    return absl::InvalidArgumentError(
-        absl::StrCat("--paths does not go with --pool ", options.pool,
-                     " under haircut and poison, by which "
-                     "coins in a pool have no way of their own: ask for --policy "
-                     "fifo,lifo,tiho,libr"));
-  }
   FollowOptions follow;
   follow.policies = options.policies;
   if (follow.policies == std::vector<std::string>{"all"}) {
