@@ -69,6 +69,7 @@ class NodeIngest {
 
   NodeClient* node_;
   const Network& network_;
+  const KeyHasher hasher_;
   LedgerWriter* writer_;
   const NodeIngestOptions& options_;
   IngestReport report_;
@@ -175,7 +176,7 @@ absl::Status NodeIngest::AppendFrom(NodeBlocks* blocks,
   const uint64_t count = ready.size() + blocks->remaining();
   const bool history = count * kBlockGuess >= ingest.history;
   if (history) SPOOR_RETURN_IF_ERROR(writer_->SetMode(LedgerWriter::Mode::kHistory));
-  Resolver resolver(network_, writer_, ingest.memory / 8 * 5, count * kBlockGuess);
+  Resolver resolver(network_, &hasher_, writer_, ingest.memory / 8 * 5, count * kBlockGuess);
   ReadAhead<CheckedBlock> ahead(
       blocks->remaining(), [blocks](CheckedBlock* read) { return blocks->Next(read); },
       ingest.memory / 8);
@@ -248,7 +249,7 @@ absl::Status NodeIngest::CatchUpTo(const NodeChain& chain) {
     if (plan.undo > 0) Behind(chain, "is a part of the ledger's");
     return absl::OkStatus();
   }
-  NodeBlocks blocks(node_, network_, plan.first, chain.height, plan.previous);
+  NodeBlocks blocks(node_, network_, &hasher_, plan.first, chain.height, plan.previous);
   std::vector<std::unique_ptr<CheckedBlock>> ready;
   if (plan.undo == 0) return AppendFrom(&blocks, std::move(ready));
   // Nothing good is taken away before what is to replace it is known to be whole, and better.
@@ -264,8 +265,8 @@ absl::Status NodeIngest::CatchUpTo(const NodeChain& chain) {
   }
   // What did not fit is asked for again.
   const BlockHash last = ready.empty() ? *plan.previous : ready.back()->block.hash;
-  NodeBlocks rest(node_, network_, plan.first + static_cast<uint32_t>(ready.size()), chain.height,
-                  last);
+  NodeBlocks rest(node_, network_, &hasher_, plan.first + static_cast<uint32_t>(ready.size()),
+                  chain.height, last);
   return AppendFrom(&rest, std::move(ready));
 }
 

@@ -78,10 +78,12 @@ absl::StatusOr<IngestReport> IngestBlockFiles(BlockDirectory* directory, const B
   report.stale_blocks = plan.stale;
   report.unconnected_blocks = plan.unconnected;
 
+  const KeyHasher hasher;
   IngestProgress progress{IngestProgress::Stage::kBlocks, 0, plan.append.size(), 0};
   if (plan.undo > 0) {
     // Nothing good is taken away before what is to replace it is known to be whole.
-    BlockReader replacement(directory, network, &scan.records, &plan.append, options.memory / 4);
+    BlockReader replacement(directory, network, &hasher, &scan.records, &plan.append,
+                            options.memory / 4);
     for (size_t i = 0; i < plan.append.size() && i <= plan.undo; ++i) {
       if (Stopped(options)) return Cancelled();
       SPOOR_RETURN_IF_ERROR(replacement.Next().status());
@@ -96,8 +98,8 @@ absl::StatusOr<IngestReport> IngestBlockFiles(BlockDirectory* directory, const B
   if (progress.total_bytes >= options.history) {
     SPOOR_RETURN_IF_ERROR(writer->SetMode(LedgerWriter::Mode::kHistory));
   }
-  Resolver resolver(network, writer, options.memory / 8 * 5, progress.total_bytes);
-  BlockReader reader(directory, network, &scan.records, &plan.append, options.memory / 8);
+  Resolver resolver(network, &hasher, writer, options.memory / 8 * 5, progress.total_bytes);
+  BlockReader reader(directory, network, &hasher, &scan.records, &plan.append, options.memory / 8);
   Bytes undo_buffer;
   const auto append_one = [&]() -> absl::Status {
     SPOOR_ASSIGN_OR_RETURN(std::unique_ptr<BlockReader::Read> read, reader.Next());

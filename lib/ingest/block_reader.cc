@@ -7,10 +7,11 @@
 
 namespace spoor {
 BlockReader::BlockReader(bitcoin::BlockDirectory* directory, const Network& network,
-                         const std::vector<bitcoin::BlockRecord>* records,
+                         const KeyHasher* hasher, const std::vector<bitcoin::BlockRecord>* records,
                          const std::vector<std::vector<size_t>>* blocks, uint64_t memory)
     : directory_(directory),
       network_(network),
+      hasher_(*hasher),
       records_(*records),
       blocks_(*blocks),
       ahead_(
@@ -25,7 +26,7 @@ absl::Status BlockReader::ReadOne(const std::vector<size_t>& alternatives, Read*
         const std::lock_guard<std::mutex> lock(directory_mutex_);
         SPOOR_RETURN_IF_ERROR(directory_->ReadBlock(*read->record, &read->bytes));
       }
-      return read->Decode(network_);
+      return read->Decode(network_, hasher_);
     }();
     if (status.ok()) return status;
     first_error.Update(

@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "lib/ingest/checked_block.h"
+#include "lib/ingest/keyed_hash.h"
 #include "lib/ingest/read_ahead.h"
 #include "lib/ingest/resolver.h"
 #include "spoor/base/bytes.h"
@@ -27,9 +28,10 @@ class BlockReader {
   };
 
   // `blocks` are to be read in this order: each a list of indices into `records`, of which the
-  // first that holds up serves. No more than about `memory` bytes are read ahead. The pointers must
-  // stay good as long as the reader; nobody else may use the directory meanwhile.
-  BlockReader(bitcoin::BlockDirectory* directory, const Network& network,
+  // first that holds up serves. `hasher` is the resolver's. No more than about `memory` bytes are
+  // read ahead. The pointers must stay good as long as the reader; nobody else may use the
+  // directory meanwhile.
+  BlockReader(bitcoin::BlockDirectory* directory, const Network& network, const KeyHasher* hasher,
               const std::vector<bitcoin::BlockRecord>* records,
               const std::vector<std::vector<size_t>>* blocks, uint64_t memory);
 
@@ -48,6 +50,7 @@ class BlockReader {
 
   bitcoin::BlockDirectory* directory_;
   const Network& network_;
+  const KeyHasher& hasher_;
   const std::vector<bitcoin::BlockRecord>& records_;
   const std::vector<std::vector<size_t>>& blocks_;
   size_t next_ = 0;  // of blocks_; the reading thread's

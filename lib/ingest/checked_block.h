@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "lib/ingest/block_hashes.h"
+#include "lib/ingest/keyed_hash.h"
 #include "spoor/base/bytes.h"
 #include "spoor/bitcoin/block.h"
 #include "spoor/bitcoin/input.h"
@@ -24,9 +26,10 @@ struct CheckedBlock {
   bitcoin::Block block;
   // By input of the transactions after the coinbase, one after another.
   std::vector<std::optional<bitcoin::Revealed>> revealed;
+  BlockHashes hashes;
 
   // Sets the other members from `bytes`. Errors as DecodeBlock() and CheckBlock().
-  absl::Status Decode(const Network& network);
+  absl::Status Decode(const Network& network, const KeyHasher& hasher);
 
   // In bytes.
   uint64_t MemoryUse() const;

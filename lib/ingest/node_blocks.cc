@@ -43,8 +43,8 @@ absl::Status NodeBlocks::Next(CheckedBlock* read) {
   if (blocks_.empty()) SPOOR_RETURN_IF_ERROR(Fetch());
   read->bytes = std::move(blocks_.front());
   const BlockHash hash = hashes_.front();
-  SPOOR_RETURN_IF_ERROR(
-      Annotate(read->Decode(network_), absl::StrCat("block ", ToText(hash), " at height ", next_)));
+  SPOOR_RETURN_IF_ERROR(Annotate(read->Decode(network_, hasher_),
+                                 absl::StrCat("block ", ToText(hash), " at height ", next_)));
   if (previous_.has_value() && read->block.header.previous != *previous_) {
     return absl::AbortedError(absl::StrCat("the node's block at height ", next_, " follows ",
                                            ToText(read->block.header.previous), ", wanted ",

@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "lib/ingest/checked_block.h"
+#include "lib/ingest/keyed_hash.h"
 #include "spoor/base/bytes.h"
 #include "spoor/bitcoin/node.h"
 #include "spoor/chain/network.h"
@@ -17,10 +18,16 @@ namespace spoor {
 // the one before.
 class NodeBlocks {
  public:
-  // From height `first` to `last`. The first one follows `previous`, if that is given.
-  NodeBlocks(bitcoin::NodeClient* node, const Network& network, uint32_t first, uint32_t last,
-             const std::optional<BlockHash>& previous)
-      : node_(node), network_(network), next_(first), last_(last), previous_(previous) {}
+  // From height `first` to `last`. The first one follows `previous`, if that is given. `hasher` is
+  // the resolver's.
+  NodeBlocks(bitcoin::NodeClient* node, const Network& network, const KeyHasher* hasher,
+             uint32_t first, uint32_t last, const std::optional<BlockHash>& previous)
+      : node_(node),
+        network_(network),
+        hasher_(*hasher),
+        next_(first),
+        last_(last),
+        previous_(previous) {}
 
   uint64_t remaining() const { return last_ + uint64_t{1} - next_; }
 
@@ -33,6 +40,7 @@ class NodeBlocks {
 
   bitcoin::NodeClient* node_;
   const Network& network_;
+  const KeyHasher& hasher_;
   uint64_t next_;
   uint64_t last_;
   std::optional<BlockHash> previous_;

@@ -49,21 +49,12 @@ Resolver::Coin Resolver::Unpack(const Coins::Value& value, uint32_t index) {
           AddressId{Load(value.data() + 5, 5)}, static_cast<uint32_t>(Load(value.data() + 17, 4))};
 }
 
-KeyHash Resolver::HashOf(const bitcoin::OutPoint& outpoint) const {
-  std::array<uint8_t, 36> key;
-  std::copy(outpoint.txid.bytes().begin(), outpoint.txid.bytes().end(), key.begin());
-  Store(outpoint.index, 4, key.data() + 32);
-  return hasher_.Of(key);
-}
-
-KeyHash Resolver::HashOf(ByteSpan script_pubkey) const {
-  return IsShort(script_pubkey) ? hasher_.Of(script_pubkey) : KeyHash();
-}
-
-Resolver::Resolver(const Network& network, LedgerWriter* writer, uint64_t memory, uint64_t bytes)
+Resolver::Resolver(const Network& network, const KeyHasher* hasher, LedgerWriter* writer,
+                   uint64_t memory, uint64_t bytes)
     : network_(network),
       writer_(writer),
       bytes_to_come_(bytes),
+      hasher_(*hasher),
       tables_bytes_(memory / 4 * 3),
       coins_(memory / 2),
       addresses_(memory / 4),
@@ -136,7 +127,7 @@ absl::Status Resolver::LearnAddresses() {
       SPOOR_ASSIGN_OR_RETURN(const ScriptId id, ScriptFromAddressKey(key));
       const std::optional<Bytes> script = ScriptFromId(id);
       if (script.has_value() && IsShort(*script)) {
-        known_->Add(hasher_.Of(*script));
+        known_->Add(HashOf(hasher_, *script));
       }
     }
   }
@@ -174,19 +165,21 @@ absl::StatusOr<bool> Resolver::TakeCoin(const bitcoin::OutPoint& outpoint, const
   return true;
 }
 
-absl::StatusOr<bool> Resolver::IsScriptOf(AddressId id, ByteSpan script, const KeyHash& hash) {
+absl::StatusOr<bool> Resolver::IsScriptOf(AddressId id, const bitcoin::Revealed& revealed,
+                                          const KeyHash& hash) {
   if (const uint8_t* known = addresses_.Find(hash)) return AddressId{Load(known, 5)} == id;
   SPOOR_ASSIGN_OR_RETURN(const std::string key, writer_->view().ReadAddress(id));
-  return key == AddressKey(ClassifyScript(script));
+  return key == AddressKey(ClassifyScript(revealed.script_pubkey()));
 }
 
 absl::Status Resolver::AddRevealed(
-    const std::optional<bitcoin::Revealed>& revealed, const Movement& movement, size_t give,
-    absl::FunctionRef<absl::StatusOr<bool>(ByteSpan script, const KeyHash& hash)> is_of) {
+    const CheckedBlock& checked, size_t input, const Movement& movement, size_t give,
+    absl::FunctionRef<absl::StatusOr<bool>(const bitcoin::Revealed& revealed, const KeyHash& hash)>
+        is_of) {
+  const std::optional<bitcoin::Revealed>& revealed = checked.revealed[input];
   const uint64_t owner = movement.gives[give].owner.number;
   if (!revealed.has_value() || known_revealed_.Has(owner)) return absl::OkStatus();
-  const ByteSpan script = revealed->script_pubkey();
-  SPOOR_ASSIGN_OR_RETURN(const bool of_address, is_of(script, HashOf(script)));
+  SPOOR_ASSIGN_OR_RETURN(const bool of_address, is_of(*revealed, checked.hashes.revealed[input]));
   if (!of_address) return absl::OkStatus();
   known_revealed_.Add(owner);
   if (revealed_ == block_.revealed.size()) block_.revealed.emplace_back();
@@ -226,16 +219,16 @@ absl::Status Resolver::Trim() {
   return absl::OkStatus();
 }
 
-absl::Status Resolver::AddGives(const bitcoin::Transaction& tx,
-                                absl::Span<const std::optional<bitcoin::Revealed>> revealed,
+absl::Status Resolver::AddGives(const CheckedBlock& checked, const bitcoin::Transaction& tx,
                                 FindOutside outside, Movement* movement) {
   movement->gives.resize(tx.inputs.size());
   for (size_t i = 0; i < tx.inputs.size(); ++i) {
     Give& give = movement->gives[i];
     give = Give();
+    const size_t input = next_input_++;
     Coin coin;
     const absl::StatusOr<bool> found =
-        TakeCoin(tx.inputs[i].prevout, spent_hashes_[next_spent_++], &coin);
+        TakeCoin(tx.inputs[i].prevout, checked.hashes.spent[input], &coin);
     if (absl::IsDataLoss(found.status())) return BadTransaction(tx, found.status().message());
     SPOOR_RETURN_IF_ERROR(found.status());
     if (*found) {
@@ -243,13 +236,12 @@ absl::Status Resolver::AddGives(const bitcoin::Transaction& tx,
       give.holding = coin.holding;
       give.owner = coin.owner;
       give.amount = coin.amount;
-      SPOOR_RETURN_IF_ERROR(
-          AddRevealed(revealed[i], *movement, i,
-                      [&](ByteSpan script, const KeyHash& hash) -> absl::StatusOr<bool> {
-                        if (coin.script.has_value())
-                          return *coin.script == static_cast<uint32_t>(hash.a);
-                        return IsScriptOf(coin.owner, script, hash);
-                      }));
+      SPOOR_RETURN_IF_ERROR(AddRevealed(
+          checked, input, *movement, i,
+          [&](const bitcoin::Revealed& revealed, const KeyHash& hash) -> absl::StatusOr<bool> {
+            if (coin.script.has_value()) return *coin.script == static_cast<uint32_t>(hash.a);
+            return IsScriptOf(coin.owner, revealed, hash);
+          }));
     } else if (complete_) {
       return BadTransaction(tx, absl::StrCat("spends ", OutPointText(tx.inputs[i].prevout),
                                              ", which does not exist"));
@@ -262,27 +254,29 @@ absl::Status Resolver::AddGives(const bitcoin::Transaction& tx,
       }
       give.kind = GiveKind::kOutside;
       give.amount = spent->value.sat();
-      SPOOR_ASSIGN_OR_RETURN(give.owner,
-                             NumberAddress(spent->script_pubkey, HashOf(spent->script_pubkey)));
-      SPOOR_RETURN_IF_ERROR(AddRevealed(
-          revealed[i], *movement, i,
-          [&](ByteSpan script, const KeyHash&) { return script == spent->script_pubkey; }));
+      SPOOR_ASSIGN_OR_RETURN(
+          give.owner, NumberAddress(spent->script_pubkey, HashOf(hasher_, spent->script_pubkey)));
+      SPOOR_RETURN_IF_ERROR(AddRevealed(checked, input, *movement, i,
+                                        [&](const bitcoin::Revealed& revealed, const KeyHash&) {
+                                          return revealed.script_pubkey() == spent->script_pubkey;
+                                        }));
       ++inputs_from_undo_;
     }
   }
   return absl::OkStatus();
 }
 
-absl::Status Resolver::AddTakes(const bitcoin::Transaction& tx, Movement* movement) {
+absl::Status Resolver::AddTakes(const CheckedBlock& checked, const bitcoin::Transaction& tx,
+                                Movement* movement) {
   movement->takes.reserve(tx.outputs.size() + 1);  // and the fee
   movement->takes.resize(tx.outputs.size());
   for (size_t i = 0; i < tx.outputs.size(); ++i) {
     const auto index = static_cast<uint32_t>(i);
     Take& take = movement->takes[i];
     take = Take();
-    const KeyHash& hash = paid_hashes_[next_paid_];
-    const KeyHash& made_hash = made_hashes_[next_paid_];
-    ++next_paid_;
+    const KeyHash& hash = checked.hashes.paid[next_output_];
+    const KeyHash& made_hash = checked.hashes.made[next_output_];
+    ++next_output_;
     SPOOR_ASSIGN_OR_RETURN(take.owner, NumberAddress(tx.outputs[i].script_pubkey, hash));
     take.kind = take.owner.IsNobody() ? TakerKind::kBurned : TakerKind::kHolding;
     take.holding = Holding::Output(movement->position, index);
@@ -295,19 +289,19 @@ absl::Status Resolver::AddTakes(const bitcoin::Transaction& tx, Movement* moveme
   return absl::OkStatus();
 }
 
-void Resolver::HashAhead(const bitcoin::Block& block, size_t transactions) {
-  for (; hashed_ < std::min(transactions, block.transactions.size()); ++hashed_) {
-    const bitcoin::Transaction& tx = block.transactions[hashed_];
-    if (hashed_ > 0) {
-      for (const bitcoin::TxIn& input : tx.inputs) {
-        coins_.Prefetch(spent_hashes_.emplace_back(HashOf(input.prevout)));
-      }
+void Resolver::FetchAhead(const CheckedBlock& checked, size_t transactions) {
+  const bitcoin::Block& block = checked.block;
+  const BlockHashes& hashes = checked.hashes;
+  for (; fetched_ < std::min(transactions, block.transactions.size()); ++fetched_) {
+    const bitcoin::Transaction& tx = block.transactions[fetched_];
+    for (size_t i = 0; i < (fetched_ == 0 ? 0 : tx.inputs.size()); ++i) {
+      coins_.Prefetch(hashes.spent[fetched_inputs_++]);
     }
-    for (uint32_t i = 0; i < tx.outputs.size(); ++i) {
-      const KeyHash& paid = paid_hashes_.emplace_back(HashOf(tx.outputs[i].script_pubkey));
+    for (size_t i = 0; i < tx.outputs.size(); ++i, ++fetched_outputs_) {
+      const KeyHash& paid = hashes.paid[fetched_outputs_];
       addresses_.Prefetch(paid);
       if (known_.has_value()) known_->Prefetch(paid);
-      coins_.Prefetch(made_hashes_.emplace_back(HashOf({tx.txid, i})));
+      coins_.Prefetch(hashes.made[fetched_outputs_]);
     }
   }
 }
@@ -315,7 +309,6 @@ void Resolver::HashAhead(const bitcoin::Block& block, size_t transactions) {
 absl::Status Resolver::Resolve(const CheckedBlock& checked, uint32_t height,
                                const std::function<absl::StatusOr<SpentOutputs>()>& undo) {
   const bitcoin::Block& block = checked.block;
-  auto revealed = absl::MakeConstSpan(checked.revealed);
   // A lookup costs as much as reading some thirty addresses in their order.
   if (has_strange_addresses_ && bytes_to_come_ / 2 > writer_->tip()->totals.addresses) {
     SPOOR_RETURN_IF_ERROR(LearnAddresses());
@@ -336,10 +329,10 @@ absl::Status Resolver::Resolve(const CheckedBlock& checked, uint32_t height,
   out.movements.resize(block.transactions.size());
   const uint64_t first = tip.has_value() ? tip->totals.movements : 0;
 
-  hashed_ = 0;
-  for (auto* hashes : {&spent_hashes_, &paid_hashes_, &made_hashes_}) hashes->clear();
-  next_spent_ = 0;
-  next_paid_ = 0;
+  for (size_t* count :
+       {&next_input_, &next_output_, &fetched_, &fetched_inputs_, &fetched_outputs_}) {
+    *count = 0;
+  }
   std::optional<absl::StatusOr<SpentOutputs>> spent;
   uint64_t fees = 0;
   for (size_t t = 0; t < block.transactions.size(); ++t) {
@@ -347,7 +340,7 @@ absl::Status Resolver::Resolve(const CheckedBlock& checked, uint32_t height,
     Movement& movement = out.movements[t];
     // So far ahead that memory answers in time, and not so far that the caches forget it again.
     constexpr size_t kAhead = 32;
-    HashAhead(block, t + kAhead);
+    FetchAhead(checked, t + kAhead);
     movement.position = Position{first + t};
     movement.txid = tx.txid;
     movement.height = height;
@@ -358,7 +351,7 @@ absl::Status Resolver::Resolve(const CheckedBlock& checked, uint32_t height,
     movement.minted = t == 0 ? paid : 0;
     if (t == 0) {
       movement.gives.clear();
-      SPOOR_RETURN_IF_ERROR(AddTakes(tx, &movement));
+      SPOOR_RETURN_IF_ERROR(AddTakes(checked, tx, &movement));
       continue;
     }
     const auto outside = [&](size_t input) -> absl::StatusOr<const bitcoin::TxOut*> {
@@ -367,9 +360,8 @@ absl::Status Resolver::Resolve(const CheckedBlock& checked, uint32_t height,
       SPOOR_RETURN_IF_ERROR(spent->status());
       return &(**spent)[t - 1][input];
     };
-    SPOOR_RETURN_IF_ERROR(AddGives(tx, revealed.first(tx.inputs.size()), outside, &movement));
-    revealed.remove_prefix(tx.inputs.size());
-    SPOOR_RETURN_IF_ERROR(AddTakes(tx, &movement));
+    SPOOR_RETURN_IF_ERROR(AddGives(checked, tx, outside, &movement));
+    SPOOR_RETURN_IF_ERROR(AddTakes(checked, tx, &movement));
     uint64_t given = 0;
     Give* unresolved = nullptr;
     for (Give& give : movement.gives) {

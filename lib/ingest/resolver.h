@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "lib/ingest/block_hashes.h"
 #include "lib/ingest/checked_block.h"
 #include "lib/ingest/key_filter.h"
 #include "lib/ingest/keyed_hash.h"
@@ -32,9 +33,10 @@ using SpentOutputs = std::vector<std::vector<bitcoin::TxOut>>;
 // for the rest. Nobody else may append meanwhile.
 class Resolver {
  public:
-  // `memory` bytes are used at most, about. `bytes` of blocks are to come, or so: for many it pays
-  // to learn first which addresses the ledger has.
-  Resolver(const Network& network, LedgerWriter* writer, uint64_t memory, uint64_t bytes);
+  // `hasher` made the hashes of the blocks. `memory` bytes are used at most, about. `bytes` of
+  // blocks are to come, or so: for many it pays to learn first which addresses the ledger has.
+  Resolver(const Network& network, const KeyHasher* hasher, LedgerWriter* writer, uint64_t memory,
+           uint64_t bytes);
 
   // Resolves the block and appends it. `undo` is called once if the ledger does not begin with the
   // network's first block and does not have an output that is spent: what it gives stands in for
@@ -61,8 +63,6 @@ class Resolver {
   using Addresses = RecentTable<5>;
   static Coins::Value Pack(const Coin& coin);
   static Coin Unpack(const Coins::Value& value, uint32_t index);
-  KeyHash HashOf(const bitcoin::OutPoint& outpoint) const;
-  KeyHash HashOf(ByteSpan script_pubkey) const;
 
   // The output from outside the ledger that an input of the transaction at hand spends; null if
   // nothing is known of it.
@@ -71,13 +71,9 @@ class Resolver {
   // Makes block_ of it.
   absl::Status Resolve(const CheckedBlock& checked, uint32_t height,
                        const std::function<absl::StatusOr<SpentOutputs>()>& undo);
-  // Hashes the outpoints and scripts that the block's first `transactions` will have looked up or
-  // put in, as far as that has not been done, and starts to bring the tables' places for them into
-  // the processor's caches.
-  void HashAhead(const bitcoin::Block& block, size_t transactions);
-  static bool IsShort(ByteSpan script_pubkey) {
-    return script_pubkey.size() <= KeyHasher::kMostBytes;
-  }
+  // Starts to bring the tables' places for what the block's first `transactions` spend and pay into
+  // the processor's caches, as far as that has not been done.
+  void FetchAhead(const CheckedBlock& checked, size_t transactions);
   // `hash` is that of a short script.
   absl::StatusOr<AddressId> NumberAddress(ByteSpan script_pubkey, const KeyHash& hash);
   // The id in the ledger, or the next one, whose key is then added to block_.
@@ -86,18 +82,20 @@ class Resolver {
   bool SurelyNew(const KeyHash& hash) const;
   // False if the ledger has no such transaction; DATA_LOSS if it has, and not that output unspent.
   absl::StatusOr<bool> TakeCoin(const bitcoin::OutPoint& outpoint, const KeyHash& hash, Coin* coin);
-  // `revealed` is what its inputs reveal.
-  absl::Status AddGives(const bitcoin::Transaction& tx,
-                        absl::Span<const std::optional<bitcoin::Revealed>> revealed,
+  absl::Status AddGives(const CheckedBlock& checked, const bitcoin::Transaction& tx,
                         FindOutside outside, Movement* movement);
-  // Adds what an input reveals of the address that gives, if what it shows is that of the address.
-  // `is_of` tells of a script, by its hash.
-  absl::Status AddRevealed(
-      const std::optional<bitcoin::Revealed>& revealed, const Movement& movement, size_t give,
-      absl::FunctionRef<absl::StatusOr<bool>(ByteSpan script, const KeyHash& hash)> is_of);
+  // Adds what the block's input at `input` reveals of the address that gives, if what it shows is
+  // that of the address. `is_of` tells of a script, by its hash.
+  absl::Status AddRevealed(const CheckedBlock& checked, size_t input, const Movement& movement,
+                           size_t give,
+                           absl::FunctionRef<absl::StatusOr<bool>(const bitcoin::Revealed& revealed,
+                                                                  const KeyHash& hash)>
+                               is_of);
   // Whether an address that may have been forgotten is that of the script.
-  absl::StatusOr<bool> IsScriptOf(AddressId id, ByteSpan script, const KeyHash& hash);
-  absl::Status AddTakes(const bitcoin::Transaction& tx, Movement* movement);
+  absl::StatusOr<bool> IsScriptOf(AddressId id, const bitcoin::Revealed& revealed,
+                                  const KeyHash& hash);
+  absl::Status AddTakes(const CheckedBlock& checked, const bitcoin::Transaction& tx,
+                        Movement* movement);
   // Forgets spends that the ledger itself knows by now.
   void NoteCommits();
   // Makes room, if need be, by forgetting what the ledger can be asked for.
@@ -113,7 +111,7 @@ class Resolver {
   bool has_strange_addresses_ = false;
   uint64_t inputs_from_undo_ = 0;
   uint64_t bytes_to_come_ = 0;
-  KeyHasher hasher_;
+  const KeyHasher& hasher_;
   uint64_t tables_bytes_;  // for coins and addresses together
   Coins coins_;
   // By the scripts of addresses, if those are standard and of at most KeyHasher::kMostBytes: nearly
@@ -127,19 +125,20 @@ class Resolver {
   SpentLog spent_;
   SpentLog spent_before_;
   uint64_t committed_ = 0;  // movements in the last commit seen
-  // The block at hand, and the hashes of what its transactions spend and pay. Memory is reused.
+  // The block at hand. Memory is reused.
   NewBlock block_;
   size_t new_addresses_ = 0;  // of block_.new_addresses, so far
   size_t revealed_ = 0;       // of block_.revealed
   std::string key_;           // of the address at hand
   // Addresses of which something has been revealed: a hash is spared wherever one is known.
   LatestIds known_revealed_;
-  size_t hashed_ = 0;  // transactions
-  std::vector<KeyHash> spent_hashes_;
-  std::vector<KeyHash> paid_hashes_;  // of outputs, the scripts
-  std::vector<KeyHash> made_hashes_;  // and the outpoints
-  size_t next_spent_ = 0;
-  size_t next_paid_ = 0;
+  // Of the block at hand: how many inputs and outputs, as BlockHashes counts them, have been dealt
+  // with, and of how many transactions, inputs and outputs the places have been fetched.
+  size_t next_input_ = 0;
+  size_t next_output_ = 0;
+  size_t fetched_ = 0;
+  size_t fetched_inputs_ = 0;
+  size_t fetched_outputs_ = 0;
   // The few others, as far as they have been seen since the last time that room was made.
   absl::flat_hash_map<std::string, AddressId> long_addresses_;
 };

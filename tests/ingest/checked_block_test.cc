@@ -40,6 +40,7 @@ Bytes BlockOf(uint32_t height, size_t spends, uint8_t key) {
 }
 
 TEST(CheckedBlock, ServesAgainForAnother) {
+  const KeyHasher hasher;
   CheckedBlock used;
   const Bytes large = BlockOf(1, 50, 7);
   Bytes cut = large;
@@ -51,8 +52,8 @@ TEST(CheckedBlock, ServesAgainForAnother) {
     CheckedBlock fresh;
     fresh.bytes = bytes;
     used.bytes = bytes;
-    const absl::Status want = fresh.Decode(Regtest());
-    EXPECT_EQ(used.Decode(Regtest()), want);
+    const absl::Status want = fresh.Decode(Regtest(), hasher);
+    EXPECT_EQ(used.Decode(Regtest(), hasher), want);
     if (!want.ok()) continue;
     EXPECT_EQ(used.block.hash, fresh.block.hash);
     ASSERT_EQ(used.block.transactions.size(), fresh.block.transactions.size());
@@ -69,21 +70,23 @@ TEST(CheckedBlock, ServesAgainForAnother) {
 }
 
 TEST(CheckedBlock, CountsTheRoomOfTheOneBefore) {
+  const KeyHasher hasher;
   CheckedBlock block;
   block.bytes = BlockOf(1, 200, 7);
-  ASSERT_TRUE(block.Decode(Regtest()).ok());
+  ASSERT_TRUE(block.Decode(Regtest(), hasher).ok());
   const uint64_t large = block.MemoryUse();
   EXPECT_GT(large, 200 * (sizeof(Transaction) + sizeof(bitcoin::TxIn) + sizeof(bitcoin::TxOut)));
   block.bytes.assign(0, 0);
   const Bytes small = BlockOf(2, 1, 8);
   block.bytes.insert(block.bytes.end(), small.begin(), small.end());
-  ASSERT_TRUE(block.Decode(Regtest()).ok());
+  ASSERT_TRUE(block.Decode(Regtest(), hasher).ok());
   EXPECT_GT(block.MemoryUse(), 200 * sizeof(Transaction));
   EXPECT_LT(block.MemoryUse(), large);
 }
 
 TEST(ReadAhead, ReadsIntoWhatIsGivenBack) {
   const Bytes bytes = BlockOf(1, 5, 7);
+  const KeyHasher hasher;
   uint64_t fresh = 0;
   {
     ReadAhead<CheckedBlock> ahead(
@@ -91,7 +94,7 @@ TEST(ReadAhead, ReadsIntoWhatIsGivenBack) {
         [&](CheckedBlock* block) {
           fresh += block->bytes.empty() ? 1 : 0;
           block->bytes = bytes;
-          return block->Decode(Regtest());
+          return block->Decode(Regtest(), hasher);
         },
         /*memory=*/100'000);
     for (int i = 0; i < 100; ++i) {
