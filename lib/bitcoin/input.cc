@@ -215,20 +215,13 @@ void RevealedByInputs(const Block& block, std::vector<std::optional<Revealed>>* 
   }
 }
 
-Fingerprint FingerprintOf(const Transaction& tx, uint32_t height) {
+Fingerprint FingerprintOf(const Transaction& tx) {
   Fingerprint f;
   if (tx.IsCoinbase()) return f;
   f.version = tx.version == 1   ? Fingerprint::Version::kOne
               : tx.version == 2 ? Fingerprint::Version::kTwo
               : tx.version == 3 ? Fingerprint::Version::kThree
                                 : Fingerprint::Version::kOther;
-  if (tx.lock_time >= kHeightsEnd) {
-    f.lock_time = Fingerprint::LockTime::kTime;
-  } else if (tx.lock_time > 0) {
-    f.lock_time = tx.lock_time < height && height - tx.lock_time <= kRecentHeights
-                      ? Fingerprint::LockTime::kRecent
-                      : Fingerprint::LockTime::kHeight;
-  }
   for (const TxIn& input : tx.inputs) {
     f.sequences |= SequenceOf(input.sequence, tx.version);
     const auto look = [&f](ByteSpan piece) {
@@ -240,6 +233,14 @@ Fingerprint FingerprintOf(const Transaction& tx, uint32_t height) {
     VisitWitness(input.witness, look);
   }
   return f;
+}
+
+Fingerprint::LockTime LockTimeOf(const Transaction& tx, uint32_t height) {
+  if (tx.lock_time == 0 || tx.IsCoinbase()) return Fingerprint::LockTime::kNone;
+  if (tx.lock_time >= kHeightsEnd) return Fingerprint::LockTime::kTime;
+  return tx.lock_time < height && height - tx.lock_time <= kRecentHeights
+             ? Fingerprint::LockTime::kRecent
+             : Fingerprint::LockTime::kHeight;
 }
 
 }  // namespace spoor::bitcoin

@@ -11,6 +11,7 @@
 #include "spoor/base/bytes.h"
 #include "spoor/bitcoin/block.h"
 #include "spoor/bitcoin/input.h"
+#include "spoor/chain/fingerprint.h"
 #include "spoor/chain/network.h"
 
 namespace spoor {
@@ -27,6 +28,8 @@ struct CheckedBlock {
   // By input of the transactions after the coinbase, one after another.
   std::vector<std::optional<bitcoin::Revealed>> revealed;
   BlockHashes hashes;
+  // By transaction, without the lock times: those depend on the height.
+  std::vector<Fingerprint> fingerprints;
 
   // Sets the other members from `bytes`. Errors as DecodeBlock() and CheckBlock().
   absl::Status Decode(const Network& network, const KeyHasher& hasher);

@@ -345,7 +345,8 @@ absl::Status Resolver::Resolve(const CheckedBlock& checked, uint32_t height,
     movement.txid = tx.txid;
     movement.height = height;
     movement.coinbase = t == 0;
-    movement.fingerprint = bitcoin::FingerprintOf(tx, height);
+    movement.fingerprint = checked.fingerprints[t];
+    movement.fingerprint.lock_time = bitcoin::LockTimeOf(tx, height);
     uint64_t paid = 0;
     for (const bitcoin::TxOut& output : tx.outputs) paid += output.value.sat();
     movement.minted = t == 0 ? paid : 0;

@@ -2,25 +2,23 @@
 #define SPOOR_LIB_INGEST_SPENT_LOG_H_
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
+#include "spoor/base/huge_pages.h"
 #include "spoor/ledger/model.h"
 
 namespace spoor {
 
 // Holdings, noted quickly and seldom looked for: a list, and a filter of it that answers nearly
-// every question for what is not there.
+// every question for what is not there. It is made when somebody asks.
 class SpentLog {
  public:
-  void Add(const Holding& holding) {
-    if (list_.size() >= filter_.size() * 64 / kBits) Grow();
-    list_.push_back(holding);
-    Mark(holding);
-  }
-  bool Has(const Holding& holding) const {
-    if (filter_.empty()) return false;
+  void Add(const Holding& holding) { list_.push_back(holding); }
+  bool Has(const Holding& holding) {
+    if (list_.empty()) return false;
+    MarkAll();
     const uint64_t hash = Mix(holding);
     return (filter_[WordOf(hash)] & BitsOf(hash)) == BitsOf(hash) &&
            std::find(list_.begin(), list_.end(), holding) != list_.end();
@@ -28,6 +26,7 @@ class SpentLog {
   void Clear() {
     list_.clear();
     std::fill(filter_.begin(), filter_.end(), 0);
+    marked_ = 0;
   }
 
  private:
@@ -47,17 +46,20 @@ class SpentLog {
     return uint64_t{1} << (hash >> 58) | uint64_t{1} << (hash >> 52 & 63) |
            uint64_t{1} << (hash >> 46 & 63);
   }
-  void Mark(const Holding& holding) {
-    const uint64_t hash = Mix(holding);
-    filter_[WordOf(hash)] |= BitsOf(hash);
-  }
-  void Grow() {
-    filter_.assign(std::max<size_t>(64, filter_.size() * 2), 0);
-    for (const Holding& holding : list_) Mark(holding);
+  void MarkAll() {
+    if (list_.size() > filter_.size() * 64 / kBits) {
+      filter_.assign(std::bit_ceil(std::max<size_t>(64, list_.size() * kBits / 32)), 0);
+      marked_ = 0;
+    }
+    for (; marked_ < list_.size(); ++marked_) {
+      const uint64_t hash = Mix(list_[marked_]);
+      filter_[WordOf(hash)] |= BitsOf(hash);
+    }
   }
 
-  std::vector<Holding> list_;
-  std::vector<uint64_t> filter_;
+  HugePageVector<Holding> list_;
+  HugePageVector<uint64_t> filter_;
+  size_t marked_ = 0;  // of list_, in the filter
 };
 
 }  // namespace spoor

@@ -267,8 +267,10 @@ TEST(Fingerprint, OfEachKind) {
            Case{2, 500'000'000, {10}, F::Version::kTwo, F::LockTime::kTime, F::kRelative},
            Case{0, 0, {0}, F::Version::kOther, F::LockTime::kNone, F::kOtherSequence},
        }) {
-    const Fingerprint f =
-        FingerprintOf(MadeTransaction(c.version, c.lock_time, c.sequences), kHeight);
+    const Transaction tx = MadeTransaction(c.version, c.lock_time, c.sequences);
+    Fingerprint f = FingerprintOf(tx);
+    EXPECT_EQ(f.lock_time, F::LockTime::kNone);
+    f.lock_time = LockTimeOf(tx, kHeight);
     EXPECT_EQ(f.version, c.wanted_version);
     EXPECT_EQ(f.lock_time, c.wanted_lock_time);
     EXPECT_EQ(f.sequences, c.wanted_sequences);
@@ -277,7 +279,8 @@ TEST(Fingerprint, OfEachKind) {
   }
   Transaction coinbase = MadeTransaction(2, 7, {0xffffffff});
   coinbase.inputs[0].prevout = OutPoint::Null();
-  EXPECT_EQ(FingerprintOf(coinbase, 8), Fingerprint());
+  EXPECT_EQ(FingerprintOf(coinbase), Fingerprint());
+  EXPECT_EQ(LockTimeOf(coinbase, 8), Fingerprint::LockTime::kNone);
 }
 
 TEST(Fingerprint, FindsSignaturesWhereverTheyAre) {
@@ -289,7 +292,7 @@ TEST(Fingerprint, FindsSignaturesWhereverTheyAre) {
   const auto tell = [](const std::vector<TxIn>& inputs) {
     Transaction tx;
     tx.inputs = inputs;
-    const Fingerprint f = FingerprintOf(tx, 1);
+    const Fingerprint f = FingerprintOf(tx);
     return (f.ecdsa ? 1 : 0) + (f.high_r ? 2 : 0);
   };
   EXPECT_EQ(tell({schnorr.in()}), 0);

@@ -32,9 +32,11 @@ std::optional<Revealed> RevealedBy(const TxIn& input);
 // `*revealed`: hashed together, which takes less time.
 void RevealedByInputs(const Block& block, std::vector<std::optional<Revealed>>* revealed);
 
-// What the transaction, in a block at `height`, tells of the wallet that made it. A signature is
-// what has the form of one. Nothing is told of a coinbase.
-Fingerprint FingerprintOf(const Transaction& tx, uint32_t height);
+// What the transaction tells of the wallet that made it, but for Fingerprint::lock_time. A
+// signature is what has the form of one. Nothing is told of a coinbase.
+Fingerprint FingerprintOf(const Transaction& tx);
+// And that, in a block at `height`; kNone of a coinbase.
+Fingerprint::LockTime LockTimeOf(const Transaction& tx, uint32_t height);
 
 }  // namespace spoor::bitcoin
 
