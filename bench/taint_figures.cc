@@ -277,11 +277,13 @@ FollowOptions Whole(std::vector<std::string> policies) {
   return options;
 }
 
-// Checks that what it found adds up.
 TraceResult Trace(const LedgerView& view, const std::vector<Seed>& seeds,
                   const FollowOptions& options) {
   const LedgerView* const views[] = {&view};
-  TraceResult result = Check(Follow(views, seeds, options));
+  return Check(Follow(views, seeds, options));
+}
+
+void CheckSums(const TraceResult& result) {
   for (const PolicyResult& policy : result.policies) {
     Units stolen = 0;
     Units ended = 0;
@@ -291,7 +293,14 @@ TraceResult Trace(const LedgerView& view, const std::vector<Seed>& seeds,
       Check(absl::InternalError("the endpoints do not add up to what was stolen"));
     }
   }
-  return result;
+}
+
+// What it takes. What it finds is seen to add up after that.
+Seconds TimeTrace(const LedgerView& view, const std::vector<Seed>& seeds,
+                  const FollowOptions& options, TraceResult* result) {
+  const Seconds time = Time([&] { *result = Trace(view, seeds, options); });
+  CheckSums(*result);
+  return time;
 }
 
 // What reading the store costs, by the share of movements that are wanted.
@@ -361,12 +370,12 @@ std::string Traces(const LedgerView& view, const std::vector<Seed>& seeds, bool 
       if (whole && policies.size() > 1 && !all_whole) continue;
       FollowOptions options = whole ? Whole(policies) : Walk(policies);
       options.threads = threads;
+      TraceResult result;
+      const Seconds time = TimeTrace(view, seeds, options, &result);
       size_t most_lots = 0;
-      const Seconds time = Time([&] {
-        for (const PolicyResult& policy : Trace(view, seeds, options).policies) {
-          most_lots = std::max(most_lots, policy.most_lots);
-        }
-      });
+      for (const PolicyResult& policy : result.policies) {
+        most_lots = std::max(most_lots, policy.most_lots);
+      }
       if (name == "fifo") fifo = time;
       rows.push_back(absl::StrFormat(
           "{\"policy\":\"%s\",\"flows_and_patterns\":%s,\"cpu_seconds\":%.4f,"
@@ -424,11 +433,13 @@ std::string Flat(const LedgerView& view, const Theft& theft) {
   const RecordingView recording(view);
   const FollowOptions options = Whole(AllPolicies());
   const TraceResult result = Trace(recording, seeds, options);
-  const Seconds fifo = Time([&] { Trace(view, seeds, Whole({"fifo"})); });
-  const Seconds all = Time([&] { Trace(view, seeds, options); });
+  TraceResult found;
+  const Seconds fifo = TimeTrace(view, seeds, Whole({"fifo"}), &found);
+  const Seconds all = TimeTrace(view, seeds, options, &found);
   FollowOptions on_all_processors = options;
   on_all_processors.threads = 0;
-  const Seconds together = Time([&] { Trace(view, seeds, on_all_processors); });
+  const Seconds together = TimeTrace(view, seeds, on_all_processors, &found);
+  found = TraceResult();
   const uint64_t memory = MemoryOf([&] { Trace(view, seeds, options); });
   return absl::StrFormat(
       "{\"theft\":\"%s\",\"transactions\":%d,\"movements\":%d,\"read\":%d,\"scanned\":%d,"

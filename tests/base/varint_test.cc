@@ -36,12 +36,15 @@ TEST(Varint, RoundTripsAndRefusesEveryCut) {
     const uint64_t value = rng() >> (rng() % 64);
     const std::string encoded = Encode(value);
     SCOPED_TRACE(value);
-    const std::string followed = encoded + "\x80rest";
-    absl::string_view in = followed;
     uint64_t decoded = ~value;
-    ASSERT_TRUE(ConsumeVarint(&in, &decoded));
-    EXPECT_EQ(decoded, value);
-    EXPECT_EQ(in, "\x80rest");
+    // With and without eight bytes to read at once.
+    for (const std::string rest : {"", "\x80rest", "\x80\x81\xff\x7f rest of eight and more"}) {
+      const std::string followed = encoded + rest;
+      absl::string_view in = followed;
+      ASSERT_TRUE(ConsumeVarint(&in, &decoded));
+      EXPECT_EQ(decoded, value);
+      EXPECT_EQ(in, rest);
+    }
     for (size_t n = 0; n < encoded.size(); ++n) {
       absl::string_view cut = absl::string_view(encoded).substr(0, n);
       EXPECT_FALSE(ConsumeVarint(&cut, &decoded));
