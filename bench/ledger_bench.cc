@@ -81,13 +81,19 @@ void BM_BareWrite(benchmark::State& state) {
       const auto database =
           Database::Open(dir, Database::Mode::kMake, LedgerStore::Options().memory);
       std::vector<rocksdb::WriteBatch> batches;
+      std::string row;
+      std::string chunk;
       for (const NewBlock& block : Ledger().blocks) {
         rocksdb::WriteBatch& batch = batches.emplace_back();
-        std::string row;
         for (const Movement& movement : block.movements) {
           row.clear();
           schema::EncodeMovement(movement, &row);
-          batch.Put((*database)->movements(), schema::MovementKey(0, movement.position), row);
+          schema::AppendToChunk(row, &chunk);
+          const bool last = movement.position.number + 1 == Movements();
+          if (!last && (movement.position.number + 1) % schema::kInChunk != 0) continue;
+          batch.Put((*database)->movements(),
+                    schema::MovementKey(Family::kUtxo, 0, movement.position), chunk);
+          chunk.clear();
         }
       }
       state.ResumeTiming();
@@ -169,7 +175,7 @@ void BM_BareMultiGet(benchmark::State& state) {
                                        LedgerStore::Options().memory);
   std::vector<std::string> keys;
   for (const Position position : RandomPositions())
-    keys.push_back(schema::MovementKey(0, position));
+    keys.push_back(schema::MovementKey(Family::kUtxo, 0, position));
   std::vector<rocksdb::Slice> slices(batch);
   std::vector<rocksdb::Status> statuses(batch);
   size_t at = 0;

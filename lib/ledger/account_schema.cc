@@ -11,6 +11,7 @@
 namespace spoor::schema {
 namespace {
 
+constexpr size_t kNextSize = 4 + kSpenderSize;  // of an entry of a merge operand
 constexpr uint8_t kGives = 1;
 constexpr uint8_t kTakes = 2;
 constexpr uint8_t kToSelf = 4;
@@ -210,12 +211,20 @@ void SetNext(uint32_t touch, Position next, char* row, size_t size) {
   StoreLe40(next.number, row + size - (touches - touch) * kSpenderSize);
 }
 
+void AppendNext(uint32_t touch, std::optional<Position> next, std::string* operand) {
+  const size_t begin = operand->size();
+  operand->resize(begin + kNextSize);
+  char* p = operand->data() + begin;
+  for (int i = 0; i < 4; ++i) p[i] = static_cast<char>(touch >> (8 * i));
+  StoreLe40(next.has_value() ? next->number : kNone40, p + 4);
+}
+
 bool ApplyNexts(absl::string_view operand, std::string* movement) {
-  if (operand.size() % kSpendSize != 0 || movement->empty()) return false;
+  if (operand.size() % kNextSize != 0 || movement->empty()) return false;
   const size_t touches = Touches(static_cast<uint8_t>(movement->front()));
   if (movement->size() < 1 + Txid::kSize + touches * kSpenderSize) return false;
   char* nexts = movement->data() + movement->size() - touches * kSpenderSize;
-  for (; !operand.empty(); operand.remove_prefix(kSpendSize)) {
+  for (; !operand.empty(); operand.remove_prefix(kNextSize)) {
     const uint32_t touch = LoadLe32(AsBytes(operand).data());
     if (touch >= touches) return false;
     StoreLe40(LoadLe40(operand.data() + 4), nexts + touch * kSpenderSize);

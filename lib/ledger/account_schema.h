@@ -58,8 +58,9 @@ void EncodeAccountRow(Position position, const AccountRow& row, std::string* out
 // Fills all of `*out`. DATA_LOSS if `value` is not exactly that.
 absl::Status DecodeAccountRow(Position position, absl::string_view value, AccountRow* out);
 
-// Operands on a movement are made as those that spend outputs are (AppendSpend()), for the balance
-// in the place of the output.
+// A merge operand on a movement: any number of entries, each touch(4) next(5), little-endian;
+// applied in order, the next kNone40 stands for none.
+void AppendNext(uint32_t touch, std::optional<Position> next, std::string* operand);
 // Sets what touches a balance of the encoded movement next, in place. Requires that there is one.
 void SetNext(uint32_t touch, Position next, char* row, size_t size);
 // Applies an operand to an encoded movement in place. False if it does not fit.

@@ -57,6 +57,8 @@ struct ChainRows {
   }
   // The name of that table.
   const char* movement_table() const;
+  // The key of the row that has the movement.
+  std::string MovementKey(uint64_t position) const;
   // What every movement has.
   struct MovementHead {
     Txid txid;
@@ -77,6 +79,12 @@ struct ChainRows {
   void ScanMovements(
       uint64_t end, absl::FunctionRef<void(uint64_t position, absl::string_view row)> visit,
       absl::FunctionRef<void(uint64_t begin, uint64_t end, const std::string& why)> gap) const;
+
+ private:
+  // The same of one row, which should have the movements from `begin` to before `end`.
+  void VisitRow(uint64_t begin, uint64_t end, absl::string_view row,
+                absl::FunctionRef<void(uint64_t, absl::string_view)> visit,
+                absl::FunctionRef<void(uint64_t, uint64_t, const std::string&)> gap) const;
 };
 
 // Positions of which nothing is known, because their rows are missing or damaged. What hangs on

@@ -55,7 +55,7 @@ class KeyScan {
     std::sort(uses_.begin(), uses_.end());
     std::vector<std::string> keys;
     for (const auto& [position, id] : uses_) {
-      keys.push_back(schema::MovementKey(rows_.number, Position{position}));
+      keys.push_back(rows_.MovementKey(position));
     }
     const std::vector<rocksdb::Slice> slices(keys.begin(), keys.end());
     std::vector<rocksdb::PinnableSlice> values(keys.size());
@@ -68,9 +68,12 @@ class KeyScan {
     for (size_t i = 0; i < uses_.size(); ++i) {
       const auto& [position, id] = uses_[i];
       if (position < sums_.movements && sums_.lost.Contains(position)) continue;
+      std::optional<absl::string_view> row;
+      if (position < sums_.movements && statuses[i].ok()) {
+        row = schema::FindInChunk(View(values[i]), Position{position});
+      }
       const bool read_well =
-          position < sums_.movements && statuses[i].ok() &&
-          schema::DecodeMovement(Position{position}, View(values[i]), &movement).ok();
+          row.has_value() && schema::DecodeMovement(Position{position}, *row, &movement).ok();
       const uint64_t owner = id;
       if (read_well &&
           std::any_of(movement.gives.begin(), movement.gives.end(),

@@ -24,12 +24,15 @@ const char* ChainRows::movement_table() const {
   return family == Family::kAccount ? schema::kAccountMovements : schema::kMovements;
 }
 
+std::string ChainRows::MovementKey(uint64_t position) const {
+  return schema::MovementKey(family, number, Position{position});
+}
+
 std::optional<ChainRows::MovementHead> ChainRows::ReadHead(uint64_t position) const {
   rocksdb::PinnableSlice value;
   if (position >= schema::kNone40 ||
       !database->db()
-           ->Get(rocksdb::ReadOptions(), movements(),
-                 schema::MovementKey(number, Position{position}), &value)
+           ->Get(rocksdb::ReadOptions(), movements(), MovementKey(position), &value)
            .ok()) {
     return std::nullopt;
   }
@@ -39,7 +42,10 @@ std::optional<ChainRows::MovementHead> ChainRows::ReadHead(uint64_t position) co
     return MovementHead{row.txid, row.height};
   }
   Movement movement;
-  if (!schema::DecodeMovement(Position{position}, View(value), &movement).ok()) return std::nullopt;
+  const auto row = schema::FindInChunk(View(value), Position{position});
+  if (!row.has_value() || !schema::DecodeMovement(Position{position}, *row, &movement).ok()) {
+    return std::nullopt;
+  }
   return MovementHead{movement.txid, movement.height};
 }
 
@@ -57,40 +63,43 @@ std::string ChainRows::PlaceOf(uint64_t position) const {
 void ChainRows::ScanMovements(
     uint64_t end, absl::FunctionRef<void(uint64_t, absl::string_view)> visit,
     absl::FunctionRef<void(uint64_t, uint64_t, const std::string&)> gap) const {
-  const auto key = [&](uint64_t position) {
-    return schema::MovementKey(number, Position{position});
-  };
+  // A row has so many movements.
+  const uint64_t in_row = family == Family::kAccount ? 1 : schema::kInChunk;
   std::unique_ptr<rocksdb::Iterator> it = Iterate(movements());
-  const auto can_seek = [&](uint64_t position) {
+  const auto can_seek = [&](uint64_t row) {
     it = Iterate(movements());
-    it->Seek(key(position));
+    it->Seek(MovementKey(row * in_row));
     return it->status().ok();
   };
+  const uint64_t rows = (end + in_row - 1) / in_row;
+  const auto lose = [&](uint64_t first, uint64_t last, const std::string& why) {
+    gap(first * in_row, std::min(last * in_row, end), why);
+  };
   uint64_t next = 0;
-  it->Seek(key(0));
-  while (next < end) {
+  it->Seek(MovementKey(0));
+  while (next < rows) {
     if (it->Valid() && IsMine(it->key())) {
-      if (it->key().size() != key(0).size()) {  // ScanChain() tells of it
+      if (it->key().size() != MovementKey(0).size()) {  // ScanChain() tells of it
         it->Next();
         continue;
       }
-      const uint64_t position = schema::TrailingNumber(View(it->key()));
-      if (position > next) gap(next, std::min(position, end), "no row");
-      if (position >= end) return;
-      visit(position, View(it->value()));
-      next = position + 1;
+      const uint64_t row = schema::TrailingNumber(View(it->key()));
+      if (row > next) lose(next, std::min(row, rows), "no row");
+      if (row >= rows) return;
+      VisitRow(row * in_row, std::min((row + 1) * in_row, end), View(it->value()), visit, gap);
+      next = row + 1;
       it->Next();
       continue;
     }
     if (it->status().ok()) {
-      gap(next, end, "no row");
+      lose(next, rows, "no row");
       return;
     }
-    // The least position from which on there is something to read.
+    // The least row from which on there is something to read.
     const std::string why = it->status().ToString();
     uint64_t bad = next;
-    uint64_t good = end;
-    for (uint64_t step = 1; end - bad > step; step *= 2) {
+    uint64_t good = rows;
+    for (uint64_t step = 1; rows - bad > step; step *= 2) {
       if (can_seek(bad + step)) {
         good = bad + step;
         break;
@@ -101,12 +110,29 @@ void ChainRows::ScanMovements(
       const uint64_t middle = bad + (good - bad) / 2;
       (can_seek(middle) ? good : bad) = middle;
     }
-    gap(next, good, why);
+    lose(next, good, why);
     next = good;
-    if (next < end && !can_seek(next)) {
-      gap(next, end, it->status().ToString());
+    if (next < rows && !can_seek(next)) {
+      lose(next, rows, it->status().ToString());
       return;
     }
+  }
+}
+
+void ChainRows::VisitRow(
+    uint64_t begin, uint64_t end, absl::string_view row,
+    absl::FunctionRef<void(uint64_t, absl::string_view)> visit,
+    absl::FunctionRef<void(uint64_t, uint64_t, const std::string&)> gap) const {
+  if (family == Family::kAccount) return visit(begin, row);
+  absl::string_view movement;
+  for (uint64_t position = begin; position < end; ++position) {
+    if (!schema::ConsumeFromChunk(&row, &movement)) {
+      return gap(position, end, "a row that ends before it");
+    }
+    if (position % schema::kInChunk == schema::kInChunk - 1 && !row.empty()) {
+      return gap(position, end, "a row that goes on behind it");
+    }
+    visit(position, movement);
   }
 }
 

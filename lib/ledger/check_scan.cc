@@ -341,15 +341,27 @@ class Scan {
   // Movements that no block holds.
   void FindBeyond() {
     const auto it = rows_.Iterate(rows_.movements());
-    uint64_t rows = 0;
+    uint64_t beyond = 0;
     uint64_t first = 0;
-    for (it->Seek(schema::MovementKey(rows_.number, Position{end_}));
-         it->Valid() && rows_.IsMine(it->key()); it->Next(), ++rows) {
-      if (rows == 0) first = schema::TrailingNumber(View(it->key()));
+    const auto see = [&](uint64_t position) {
+      if (position < end_) return;
+      if (beyond++ == 0) first = position;
+    };
+    for (it->Seek(rows_.MovementKey(end_)); it->Valid() && rows_.IsMine(it->key()); it->Next()) {
+      const uint64_t row = schema::TrailingNumber(View(it->key()));
+      if (rows_.family == Family::kAccount) {
+        see(row);
+        continue;
+      }
+      uint64_t position = row * schema::kInChunk;
+      absl::string_view chunk = View(it->value());
+      absl::string_view movement;
+      for (; schema::ConsumeFromChunk(&chunk, &movement); ++position) see(position);
+      if (!chunk.empty()) see(std::max(position, end_));
     }
-    if (rows == 0) return;
+    if (beyond == 0) return;
     log_->Find(rows_.movement_table(), absl::StrCat("from position ", first, " on"),
-               absl::StrCat(rows, " rows"), absl::StrCat("none: the tip ends at ", end_));
+               absl::StrCat(beyond, " movements"), absl::StrCat("none: the tip ends at ", end_));
   }
 
   const ChainRows& rows_;

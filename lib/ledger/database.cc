@@ -35,17 +35,17 @@ constexpr int kTries = 8;
 
 absl::string_view View(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
 
-// Marks outputs of stored movements as spent, so that spending one costs no read; on an account
-// chain, balances as touched.
-class SpendOperator : public rocksdb::MergeOperator {
+// Changes rows of movements where they stand, so that spending an output, and on an account chain
+// touching a balance, costs no read.
+class ChangeOperator : public rocksdb::MergeOperator {
  public:
-  using Apply = bool (*)(absl::string_view operand, std::string* movement);
-  SpendOperator(const char* name, Apply apply) : name_(name), apply_(apply) {}
+  using Apply = bool (*)(absl::string_view operand, std::string* row);
+  ChangeOperator(const char* name, Apply apply) : name_(name), apply_(apply) {}
 
   const char* Name() const override { return name_; }
 
   bool FullMergeV2(const MergeOperationInput& in, MergeOperationOutput* out) const override {
-    if (in.existing_value == nullptr) return false;  // a spend of what was never written
+    if (in.existing_value == nullptr) return false;  // a change of what was never written
     out->new_value.assign(in.existing_value->data(), in.existing_value->size());
     return std::all_of(
         in.operand_list.begin(), in.operand_list.end(),
@@ -116,8 +116,8 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const std::string& name,
   if (movements) {
     options.merge_operator =
         name == schema::kMovements
-            ? std::make_shared<SpendOperator>("spoor.spend.1", schema::ApplySpends)
-            : std::make_shared<SpendOperator>("spoor.touch.1", schema::ApplyNexts);
+            ? std::make_shared<ChangeOperator>("spoor.chunk.1", schema::ApplyToChunk)
+            : std::make_shared<ChangeOperator>("spoor.touch.1", schema::ApplyNexts);
     // Finding a row goes through up to so many before it: with 4 the table is 2% larger than with
     // RocksDB's 16, and reading by position takes 6% less.
     table.block_restart_interval = 4;

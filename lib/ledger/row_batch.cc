@@ -12,6 +12,7 @@
 #include "lib/ledger/schema.h"
 #include "rocksdb/sst_file_writer.h"
 #include "spoor/base/status_macros.h"
+#include "spoor/base/varint.h"
 #include "spoor/chain/digest.h"
 
 namespace spoor {
@@ -93,6 +94,12 @@ void RowBatch::Arena::Add(absl::string_view value) {
   ends.push_back(bytes.size());
 }
 
+void RowBatch::Arena::AddToChunk(absl::string_view movement) {
+  char head[kMostVarint];
+  bytes.insert(bytes.end(), head, PutVarint(movement.size(), head));
+  Add(movement);
+}
+
 void RowBatch::Arena::Clear() {
   bytes.clear();
   ends.clear();
@@ -117,6 +124,36 @@ void RowBatch::Clear() {
 
 rocksdb::ColumnFamilyHandle* RowBatch::MovementTable(const Database& database) const {
   return family_ == Family::kAccount ? database.accounts().movements : database.movements();
+}
+
+uint64_t RowBatch::RowOf(uint64_t position) const {
+  return schema::MovementRow(family_, Position{position});
+}
+
+std::string RowBatch::MovementKey(uint64_t position) const {
+  return schema::MovementKey(family_, chain_, Position{position});
+}
+
+absl::Status RowBatch::VisitRows(
+    absl::FunctionRef<absl::Status(Position first, absl::string_view row)> visit) const {
+  size_t begin = 0;
+  for (size_t i = 1; i <= movements_.size(); ++i) {
+    const uint64_t first = first_movement_ + begin;
+    if (i < movements_.size() && RowOf(first_movement_ + i) == RowOf(first)) continue;
+    const size_t at = begin == 0 ? 0 : movements_.ends[begin - 1];
+    SPOOR_RETURN_IF_ERROR(visit(Position{first}, absl::string_view(movements_.bytes.data() + at,
+                                                                   movements_.ends[i - 1] - at)));
+    begin = i;
+  }
+  return absl::OkStatus();
+}
+
+void RowBatch::AppendChange(const SpendRow& spend, std::string* operand) const {
+  if (family_ == Family::kAccount) {
+    schema::AppendNext(spend.output, Position{spend.spender}, operand);
+  } else {
+    schema::AppendSpend(Position{spend.position}, spend.output, Position{spend.spender}, operand);
+  }
 }
 
 void RowBatch::AddBlock(const NewBlock& block, const BlockInfo& info) {
@@ -197,7 +234,7 @@ void RowBatch::Add(const NewBlock& block, const BlockInfo& info) {
     const uint64_t position = movement.position.number;
     row_.clear();
     schema::EncodeMovement(movement, &row_);
-    movements_.Add(row_);
+    movements_.AddToChunk(row_);
     const auto outputs = movement.takes.size() - (movement.coinbase ? 0 : 1);
     outputs_.push_back(static_cast<uint32_t>(outputs));
     txids_.push_back({Head(AsChars(movement.txid.span())), position, kNoText});
@@ -239,10 +276,18 @@ void RowBatch::WriteTo(const Database& database, rocksdb::WriteBatch* out) const
     out->Put(database.address_ids(), schema::AddressIdKey(chain_, AddressKeyAt(i)),
              schema::EncodeAddressId(id));
   }
-  for (size_t i = 0; i < movements_.size(); ++i) {
-    out->Put(MovementTable(database), schema::MovementKey(chain_, Position{first_movement_ + i}),
-             Slice(movements_[i]));
-  }
+  std::string operand;
+  VisitRows([&](Position first, absl::string_view row) {
+    const std::string key = MovementKey(first.number);
+    if (IsRest(first)) {
+      operand.clear();
+      schema::AppendAddition(first, row, &operand);
+      out->Merge(MovementTable(database), key, operand);
+    } else {
+      out->Put(MovementTable(database), key, Slice(row));
+    }
+    return absl::OkStatus();
+  }).IgnoreError();  // there is none
   for (const TxidRow& row : txids_) {
     out->Put(database.txids(), schema::TxidKey(chain_, row.prefix, Position{row.position}),
              Slice(TextOf(row)));
@@ -251,12 +296,10 @@ void RowBatch::WriteTo(const Database& database, rocksdb::WriteBatch* out) const
     out->Put(database.receipts(),
              schema::ReceiptKey(chain_, AddressId{row.address}, Position{row.position}), "");
   }
-  std::string operand;
   for (const SpendRow& row : spends_) {
     operand.clear();
-    schema::AppendSpend(row.output, Position{row.spender}, &operand);
-    out->Merge(MovementTable(database), schema::MovementKey(chain_, Position{row.position}),
-               operand);
+    AppendChange(row, &operand);
+    out->Merge(MovementTable(database), MovementKey(row.position), operand);
   }
   for (const RevealedRow& row : revealed_) {
     out->Merge(database.keys(), schema::RevealedKey(chain_, AddressId{row.address}),
@@ -278,26 +321,35 @@ void RowBatch::WriteTo(const Database& database, rocksdb::WriteBatch* out) const
 
 absl::Status RowBatch::WriteMovements(const Database& database, const std::string& dir,
                                       SortedFiles* files) {
+  std::string rest;  // of a chunk that is there already
   {
     SortedFile out(database, MovementTable(database), absl::StrCat(dir, "/movements.sst"));
-    for (size_t i = 0; i < movements_.size(); ++i) {
-      SPOOR_RETURN_IF_ERROR(
-          out.Put(schema::MovementKey(chain_, Position{first_movement_ + i}), movements_[i]));
-    }
+    SPOOR_RETURN_IF_ERROR(VisitRows([&](Position first, absl::string_view row) -> absl::Status {
+      if (!IsRest(first)) return out.Put(MovementKey(first.number), row);
+      schema::AppendAddition(first, row, &rest);
+      return absl::OkStatus();
+    }));
     SPOOR_RETURN_IF_ERROR(out.Finish(files));
   }
+  // What changes rows that are there already. Among new ones these would keep them from their place
+  // behind all others.
   SortedFile out(database, MovementTable(database), absl::StrCat(dir, "/spends.sst"));
   std::sort(spends_.begin(), spends_.end(), [](const SpendRow& a, const SpendRow& b) {
     return std::tie(a.position, a.output, a.spender) < std::tie(b.position, b.output, b.spender);
   });
   std::string operand;
   for (size_t i = 0; i < spends_.size(); ++i) {
-    schema::AppendSpend(spends_[i].output, Position{spends_[i].spender}, &operand);
-    if (i + 1 < spends_.size() && spends_[i + 1].position == spends_[i].position) continue;
-    SPOOR_RETURN_IF_ERROR(
-        out.Merge(schema::MovementKey(chain_, Position{spends_[i].position}), operand));
+    const uint64_t position = spends_[i].position;
+    AppendChange(spends_[i], &operand);
+    const uint64_t next = i + 1 < spends_.size() ? spends_[i + 1].position
+                          : rest.empty()         ? ~uint64_t{0}
+                                                 : first_movement_;
+    if (RowOf(next) == RowOf(position)) continue;
+    SPOOR_RETURN_IF_ERROR(out.Merge(MovementKey(position), operand));
     operand.clear();
   }
+  operand += rest;
+  if (!operand.empty()) SPOOR_RETURN_IF_ERROR(out.Merge(MovementKey(first_movement_), operand));
   return out.Finish(files);
 }
 

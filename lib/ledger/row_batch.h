@@ -7,11 +7,14 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "lib/ledger/account_row.h"
 #include "lib/ledger/account_schema.h"
 #include "lib/ledger/database.h"
+#include "lib/ledger/schema.h"
 #include "rocksdb/db.h"
 #include "rocksdb/write_batch.h"
 #include "spoor/base/huge_pages.h"
@@ -54,6 +57,7 @@ class RowBatch {
     HugePageVector<size_t> ends;
 
     void Add(absl::string_view value);
+    void AddToChunk(absl::string_view movement);
     void Clear();
     size_t size() const { return ends.size(); }
     absl::string_view operator[](size_t i) const;
@@ -103,6 +107,18 @@ class RowBatch {
   static constexpr uint32_t kNoText = ~uint32_t{0};
 
   rocksdb::ColumnFamilyHandle* MovementTable(const Database& database) const;
+  // Whether a row that begins there is the rest of a chunk that is there already.
+  bool IsRest(Position first) const {
+    return family_ == Family::kUtxo && first.number % schema::kInChunk != 0;
+  }
+  // Which row of that table has a movement, and its key.
+  uint64_t RowOf(uint64_t position) const;
+  std::string MovementKey(uint64_t position) const;
+  // Visits the rows of movements, each with the position of its first movement. Of a UTXO chain the
+  // first may be the rest of a chunk that is there already.
+  absl::Status VisitRows(
+      absl::FunctionRef<absl::Status(Position first, absl::string_view row)> visit) const;
+  void AppendChange(const SpendRow& spend, std::string* operand) const;
   void AddBlock(const NewBlock& block, const BlockInfo& info);
   // `position` takes something for `address`.
   void AddReceipt(AddressId address, Position position);
@@ -113,7 +129,7 @@ class RowBatch {
   uint8_t chain_;
   std::vector<BlockInfo> blocks_;
   uint64_t first_movement_ = 0;
-  Arena movements_;
+  Arena movements_;                   // of a UTXO chain, as in a chunk
   HugePageVector<uint32_t> outputs_;  // by movement of a UTXO chain, how many
   HugePageVector<TxidRow> txids_;
   Arena texts_;

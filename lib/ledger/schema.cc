@@ -27,6 +27,26 @@ int64_t UnZigZag(uint64_t v) { return static_cast<int64_t>(v >> 1) ^ -static_cas
 uint64_t OwnerField(AddressId owner) { return owner.IsNobody() ? 0 : owner.number + 1; }
 AddressId OwnerFromField(uint64_t field) { return field == 0 ? AddressId() : AddressId{field - 1}; }
 
+// Entries of a merge operand on a chunk.
+constexpr uint8_t kSpend = 0x00;
+constexpr uint8_t kAddition = 0x40;
+constexpr uint8_t kCut = 0x80;
+
+char PlaceOf(Position position, uint8_t entry) {
+  return static_cast<char>(entry | position.number % kInChunk);
+}
+
+void AppendLe32(uint32_t v, std::string* out) {
+  for (int i = 0; i < 4; ++i) out->push_back(static_cast<char>(v >> (8 * i)));
+}
+
+// Up to what cannot be read.
+uint64_t CountInChunk(absl::string_view chunk) {
+  uint64_t count = 0;
+  for (absl::string_view movement; ConsumeFromChunk(&chunk, &movement);) ++count;
+  return count;
+}
+
 uint64_t Narrow(const Units& amount) {
   SPOOR_CHECK(amount <= std::numeric_limits<uint64_t>::max());
   return static_cast<uint64_t>(amount);
@@ -42,9 +62,9 @@ std::string BlockKey(uint8_t chain, uint32_t height) {
   return key;
 }
 
-std::string MovementKey(uint8_t chain, Position position) {
+std::string MovementKey(Family family, uint8_t chain, Position position) {
   std::string key(1, static_cast<char>(chain));
-  AppendBe(position.number, 5, &key);
+  AppendBe(MovementRow(family, position), 5, &key);
   return key;
 }
 
@@ -213,7 +233,7 @@ void EncodeMovement(const Movement& movement, std::string* out) {
   out->resize(begin + Txid::kSize + 1 +
               kMostVarint * (kMostFields + 4 * movement.gives.size() + 2 * outputs) +
               kSpenderSize * outputs);
-  char* p = out->data() + begin;
+  char* p = PutVarint(outputs, out->data() + begin);
   p = std::copy_n(AsChars(movement.txid.span()).data(), Txid::kSize, p);
   *p++ = static_cast<char>(movement.coinbase ? kCoinbase : 0);
   p = PutVarint(movement.height, p);
@@ -238,7 +258,6 @@ void EncodeMovement(const Movement& movement, std::string* out) {
     }
     p = PutVarint(Narrow(give.amount), p);
   }
-  p = PutVarint(outputs, p);
   for (const Take& take : movement.takes) {
     if (take.kind == TakerKind::kFee) continue;
     p = PutVarint(take.kind == TakerKind::kBurned ? 0 : OwnerField(take.owner), p);
@@ -253,14 +272,19 @@ absl::Status DecodeMovement(Position position, absl::string_view value, Movement
     return absl::DataLossError(
         absl::StrCat("the record of movement ", position.number, " is damaged"));
   };
-  if (value.size() < Txid::kSize + 1) return damaged();
+  absl::string_view in = value;
+  uint64_t outputs = 0;
+  if (!ConsumeVarint(&in, &outputs) || in.size() < Txid::kSize + 1 ||
+      outputs > in.size() / (2 + kSpenderSize)) {
+    return damaged();
+  }
   out->position = position;
-  out->txid = Txid::FromBytes(AsBytes(value.substr(0, Txid::kSize)));
-  const auto flags = static_cast<uint8_t>(value[Txid::kSize]);
+  out->txid = Txid::FromBytes(AsBytes(in.substr(0, Txid::kSize)));
+  const auto flags = static_cast<uint8_t>(in[Txid::kSize]);
   if ((flags & ~kCoinbase) != 0) return damaged();
   out->coinbase = flags == kCoinbase;
   out->asset = kNativeAsset;
-  absl::string_view in = value.substr(Txid::kSize + 1);
+  in.remove_prefix(Txid::kSize + 1);
   uint64_t height = 0;
   uint64_t code = 0;
   uint64_t gives = 0;
@@ -297,8 +321,7 @@ absl::Status DecodeMovement(Position position, absl::string_view value, Movement
     give.owner = OwnerFromField(owner);
     give.amount = amount;
   }
-  uint64_t outputs = 0;
-  if (!ConsumeVarint(&in, &outputs) || outputs > in.size() / (2 + kSpenderSize)) return damaged();
+  if (outputs > in.size() / (2 + kSpenderSize)) return damaged();
   out->takes.resize(outputs + (out->coinbase ? 0 : 1));
   uint64_t taken = 0;
   const char* spender = value.data() + value.size() - outputs * kSpenderSize;
@@ -350,45 +373,95 @@ absl::StatusOr<RevealedScript> DecodeRevealed(AddressId id, absl::string_view va
   return RevealedScript{Position{LoadBe(value.substr(0, 5))}, std::string(value.substr(5))};
 }
 
-void AppendSpend(uint32_t output, std::optional<Position> spender, std::string* operand) {
-  const size_t begin = operand->size();
-  operand->resize(begin + kSpendSize);
-  char* p = operand->data() + begin;
-  for (int i = 0; i < 4; ++i) p[i] = static_cast<char>(output >> (8 * i));
-  StoreLe40(spender.has_value() ? spender->number : kNone40, p + 4);
+void AppendToChunk(absl::string_view movement, std::string* chunk) {
+  AppendString(movement, chunk);
+}
+
+bool ConsumeFromChunk(absl::string_view* chunk, absl::string_view* movement) {
+  uint64_t size = 0;
+  if (!ConsumeVarint(chunk, &size) || size > chunk->size()) return false;
+  *movement = chunk->substr(0, size);
+  chunk->remove_prefix(size);
+  return true;
+}
+
+std::optional<absl::string_view> FindInChunk(absl::string_view chunk, Position position) {
+  absl::string_view movement;
+  for (uint64_t i = 0; i <= position.number % kInChunk; ++i) {
+    if (!ConsumeFromChunk(&chunk, &movement)) return std::nullopt;
+  }
+  return movement;
+}
+
+void AppendSpend(Position position, uint32_t output, std::optional<Position> spender,
+                 std::string* operand) {
+  operand->push_back(PlaceOf(position, kSpend));
+  AppendLe32(output, operand);
+  const size_t at = operand->size();
+  operand->resize(at + kSpenderSize);
+  StoreLe40(spender.has_value() ? spender->number : kNone40, operand->data() + at);
+}
+
+void AppendAddition(Position first, absl::string_view movements, std::string* operand) {
+  SPOOR_CHECK(movements.size() <= kMax32);
+  operand->push_back(PlaceOf(first, kAddition));
+  AppendLe32(static_cast<uint32_t>(movements.size()), operand);
+  operand->append(movements.data(), movements.size());
+}
+
+void AppendCut(Position end, std::string* operand) { operand->push_back(PlaceOf(end, kCut)); }
+
+bool ApplyToChunk(absl::string_view operand, std::string* chunk) {
+  while (!operand.empty()) {
+    const auto first = static_cast<uint8_t>(operand[0]);
+    const Position place{first % kInChunk};
+    operand.remove_prefix(1);
+    switch (first / kInChunk * kInChunk) {
+      case kSpend: {
+        constexpr size_t kSize = 4 + kSpenderSize;
+        const std::optional<absl::string_view> movement = FindInChunk(*chunk, place);
+        if (operand.size() < kSize || !movement.has_value()) return false;
+        absl::string_view in = *movement;
+        uint64_t outputs = 0;
+        const uint32_t output = LoadLe32(AsBytes(operand).data());
+        if (!ConsumeVarint(&in, &outputs) || outputs > in.size() / kSpenderSize ||
+            output >= outputs) {
+          return false;
+        }
+        const auto end = static_cast<size_t>(in.data() + in.size() - chunk->data());
+        StoreLe40(LoadLe40(operand.data() + 4),
+                  chunk->data() + end - (outputs - output) * kSpenderSize);
+        operand.remove_prefix(kSize);
+        break;
+      }
+      case kAddition: {
+        if (operand.size() < 4) return false;
+        const uint32_t size = LoadLe32(AsBytes(operand).data());
+        operand.remove_prefix(4);
+        if (size > operand.size() || CountInChunk(*chunk) != place.number) return false;
+        chunk->append(operand.data(), size);
+        operand.remove_prefix(size);
+        break;
+      }
+      case kCut: {
+        absl::string_view in = *chunk;
+        absl::string_view movement;
+        for (uint64_t i = 0; i < place.number; ++i) {
+          if (!ConsumeFromChunk(&in, &movement)) return false;
+        }
+        chunk->resize(static_cast<size_t>(in.data() - chunk->data()));
+        break;
+      }
+      default:
+        return false;
+    }
+  }
+  return true;
 }
 
 void SetSpender(uint32_t output, uint32_t outputs, Position spender, char* end) {
   SPOOR_CHECK(output < outputs);
   StoreLe40(spender.number, end - (outputs - output) * kSpenderSize);
-}
-
-bool ApplySpends(absl::string_view operand, std::string* movement) {
-  if (operand.size() % kSpendSize != 0) return false;
-  // The number of outputs is behind the variable part; finding it means walking the record once.
-  absl::string_view in(*movement);
-  if (in.size() < Txid::kSize + 1) return false;
-  in.remove_prefix(Txid::kSize + 1);
-  uint64_t v = 0;
-  uint64_t gives = 0;
-  uint64_t outputs = 0;
-  if (!ConsumeVarint(&in, &v) || !ConsumeVarint(&in, &v) || !ConsumeVarint(&in, &gives)) {
-    return false;
-  }
-  for (uint64_t i = 0; i < gives; ++i) {
-    uint64_t distance = 0;
-    if (!ConsumeVarint(&in, &distance) || !ConsumeVarint(&in, &v)) return false;
-    if ((distance != 0 || v == kOutside) && !ConsumeVarint(&in, &v)) return false;
-    if (!ConsumeVarint(&in, &v)) return false;
-  }
-  if (!ConsumeVarint(&in, &outputs) || outputs > in.size() / kSpenderSize) return false;
-  char* spenders = movement->data() + movement->size() - outputs * kSpenderSize;
-  for (; !operand.empty(); operand.remove_prefix(kSpendSize)) {
-    const uint32_t output = LoadLe32(AsBytes(operand).data());
-    if (output >= outputs) return false;
-    StoreLe40(LoadLe40(operand.data() + 4), spenders + output * kSpenderSize);
-  }
-  return true;
 }
 
 }  // namespace spoor::schema

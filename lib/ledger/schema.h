@@ -1,7 +1,6 @@
 #ifndef SPOOR_LIB_LEDGER_SCHEMA_H_
 #define SPOOR_LIB_LEDGER_SCHEMA_H_
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -27,8 +26,11 @@
 //   default      "chain" C          -> the chain: see EncodeChain
 //   blocks       C height(4)        -> the block and the chain's totals up to it: see EncodeBlock.
 //                                      The last one is the tip: there is no other record of it.
-//   movements    C P                -> the movement, the spenders of its outputs included: see
-//                                      EncodeMovement. Spending an output is a merge operand.
+//   movements    C P/16             -> a chunk: the movements at those 16 positions, as many as
+//   there
+//                                      are, the spenders of their outputs included: see
+//                                      EncodeMovement. Spending an output is a merge operand, and
+//                                      so are adding to a chunk and taking away from it.
 //   txids        C txid[0..8) P     -> empty. Eight bytes of a txid nearly always tell, and the
 //                                      movement has all of it. Written blind, without a read.
 //   addresses    C A                -> P(5) and the address key: see EncodeAddressRow
@@ -63,16 +65,13 @@ inline constexpr size_t kTxidPrefix = 9;
 
 std::string ChainKey(uint8_t chain);
 std::string BlockKey(uint8_t chain, uint32_t height);
-std::string MovementKey(uint8_t chain, Position position);
-// The same where there are many of them.
-using MovementKeyBytes = std::array<char, 6>;
-inline MovementKeyBytes ShortMovementKey(uint8_t chain, Position position) {
-  MovementKeyBytes key = {static_cast<char>(chain)};
-  for (size_t i = 1; i < key.size(); ++i) {
-    key[i] = static_cast<char>(position.number >> (8 * (key.size() - 1 - i)));
-  }
-  return key;
+// So many movements of a UTXO chain share a row; one of an account chain has its own.
+inline constexpr uint64_t kInChunk = 16;
+// Which row of its table has a movement, and that row's key.
+inline uint64_t MovementRow(Family family, Position position) {
+  return family == Family::kAccount ? position.number : position.number / kInChunk;
 }
+std::string MovementKey(Family family, uint8_t chain, Position position);
 std::string TxidPrefix(uint8_t chain, const Txid& txid);
 std::string TxidKey(uint8_t chain, const Txid& txid, Position position);
 // From the first eight bytes of the txid, as a big-endian number.
@@ -117,6 +116,7 @@ std::string EncodeBlock(const BlockInfo& block);
 absl::StatusOr<BlockInfo> DecodeBlock(uint32_t height, absl::string_view value);
 
 // A movement of a UTXO chain:
+//   number of outputs(varint)
 //   txid(32)  flags(1): 1 coinbase  height(varint)  fingerprint(varint): Fingerprint::Code()
 //   number of gives(varint), each:
 //     distance(varint): position - the position of the output spent; 0 if that is not in the ledger
@@ -124,7 +124,7 @@ absl::StatusOr<BlockInfo> DecodeBlock(uint32_t height, absl::string_view value);
 //       0(1)                  unresolved
 //       1(1) owner(varint)    outside
 //     amount(varint)
-//   number of outputs(varint), each:
+//   for each output:
 //     owner(varint)   0: burned
 //     amount(varint)
 //   spenders: for each output five bytes, little-endian, kNone40 while it is unspent
@@ -140,15 +140,30 @@ std::string EncodeRevealed(Position first, absl::string_view bytes);
 // DATA_LOSS if they cannot be what is kept of an address.
 absl::StatusOr<RevealedScript> DecodeRevealed(AddressId id, absl::string_view value);
 
-// A merge operand on a movement: any number of entries, each output(4) spender(5), little-endian;
-// applied in order, the spender kNone40 makes the output unspent again.
-void AppendSpend(uint32_t output, std::optional<Position> spender, std::string* operand);
-// Marks an output of an encoded movement as spent, in place. `end` points behind the row, which has
-// `outputs` outputs. Requires output < outputs.
+// A chunk: its movements from the first of its positions on, each its size(varint) and its bytes.
+void AppendToChunk(absl::string_view movement, std::string* chunk);
+// Takes the first movement from the front of a chunk. False, with `*chunk` unspecified, if there is
+// none, or one that is cut short.
+bool ConsumeFromChunk(absl::string_view* chunk, absl::string_view* movement);
+// The movement at `position`, which is one of the chunk's; nullopt if it is not in it.
+std::optional<absl::string_view> FindInChunk(absl::string_view chunk, Position position);
+
+// A merge operand on a chunk is any number of entries, applied in order. In the low four bits of
+// its first byte each has a place in the chunk:
+//   0x00  output(4) spender(5)   an output of the movement there is spent; by kNone40, it is not
+//   0x40  size(4) and so many bytes of movements as in a chunk, which has that many so far
+//   0x80                         from there on there are no more movements
+// The numbers are little-endian.
+void AppendSpend(Position position, uint32_t output, std::optional<Position> spender,
+                 std::string* operand);
+void AppendAddition(Position first, absl::string_view movements, std::string* operand);
+void AppendCut(Position end, std::string* operand);
+// Applies an operand to a chunk in place: the spenders stand at a fixed distance from a movement's
+// end, so nothing is decoded. False if it does not fit.
+bool ApplyToChunk(absl::string_view operand, std::string* chunk);
+// Marks an output of an encoded movement as spent, in place. `end` points behind the movement,
+// which has `outputs` outputs. Requires output < outputs.
 void SetSpender(uint32_t output, uint32_t outputs, Position spender, char* end);
-// Applies an operand to an encoded movement in place: the spenders stand at a fixed distance from
-// the end, so nothing is decoded. False if it does not fit.
-bool ApplySpends(absl::string_view operand, std::string* movement);
 
 }  // namespace spoor::schema
 

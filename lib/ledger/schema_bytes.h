@@ -14,8 +14,6 @@ namespace spoor::schema {
 
 // Of a movement that is named at a fixed place.
 inline constexpr size_t kSpenderSize = 5;
-// Of a place that is to be overwritten, and with what.
-inline constexpr size_t kSpendSize = 4 + kSpenderSize;
 
 // Requires at most 8 bytes.
 inline void AppendBe(uint64_t v, size_t bytes, std::string* out) {

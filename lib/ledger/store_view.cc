@@ -94,35 +94,47 @@ absl::StatusOr<BlockInfo> StoreView::BlockAt(uint32_t height) const {
 
 absl::Status StoreView::ReadMovements(absl::Span<const Position> positions,
                                       std::vector<Movement>* out) const {
-  out->resize(positions.size());
-  std::vector<schema::MovementKeyBytes> keys;
-  std::vector<rocksdb::Slice> slices;
-  keys.reserve(positions.size());
-  slices.reserve(positions.size());
-  for (const Position position : positions) {
-    if (position.number >= end()) {
+  // One for positions that follow each other in one row.
+  std::vector<std::string> keys;
+  std::vector<size_t> key_of(positions.size());
+  for (size_t i = 0; i < positions.size(); ++i) {
+    if (positions[i].number >= end()) {
       return absl::OutOfRangeError(
-          absl::StrCat(chain_.name, " has ", end(), " movements, no number ", position.number));
+          absl::StrCat(chain_.name, " has ", end(), " movements, no number ", positions[i].number));
     }
-    keys.push_back(schema::ShortMovementKey(number_, position));
-    slices.emplace_back(keys.back().data(), keys.back().size());
+    if (i == 0 || RowOf(positions[i]) != RowOf(positions[i - 1])) {
+      keys.push_back(schema::MovementKey(chain_.family, number_, positions[i]));
+    }
+    key_of[i] = keys.size() - 1;
   }
-  std::vector<rocksdb::PinnableSlice> values(positions.size());
-  std::vector<rocksdb::Status> statuses(positions.size());
+  const std::vector<rocksdb::Slice> slices(keys.begin(), keys.end());
+  std::vector<rocksdb::PinnableSlice> values(keys.size());
+  std::vector<rocksdb::Status> statuses(keys.size());
   database_->db()->MultiGet(read_, movements(), slices.size(), slices.data(), values.data(),
                             statuses.data(), std::is_sorted(positions.begin(), positions.end()));
   std::vector<absl::string_view> rows;
-  rows.reserve(values.size());
+  rows.reserve(positions.size());
   for (size_t i = 0; i < positions.size(); ++i) {
+    const absl::string_view value = View(values[key_of[i]]);
     SPOOR_RETURN_IF_ERROR(
-        ToStatus(statuses[i], absl::StrCat("reading movement ", positions[i].number)));
-    rows.push_back(View(values[i]));
+        ToStatus(statuses[key_of[i]], absl::StrCat("reading movement ", positions[i].number)));
+    if (accounts_ != nullptr) {
+      rows.push_back(value);
+      continue;
+    }
+    const auto movement = schema::FindInChunk(value, positions[i]);
+    if (!movement.has_value()) return Missing(positions[i]);
+    rows.push_back(*movement);
   }
   return Decode(positions, rows, out);
 }
 
 rocksdb::ColumnFamilyHandle* StoreView::movements() const {
   return accounts_ == nullptr ? database_->movements() : database_->accounts().movements;
+}
+
+absl::Status StoreView::Missing(Position position) {
+  return absl::DataLossError(absl::StrCat("movement ", position.number, " is missing"));
 }
 
 absl::Status StoreView::Decode(absl::Span<const Position> positions,
@@ -148,15 +160,33 @@ absl::Status StoreView::ScanMovements(
   read.fill_cache = false;
   const std::unique_ptr<rocksdb::Iterator> it(database_->db()->NewIterator(read, movements()));
   std::vector<Movement> movement(1);
-  it->Seek(schema::MovementKey(number_, from));
-  for (uint64_t expected = from.number; expected < end(); ++expected, it->Next()) {
-    const schema::MovementKeyBytes key = schema::ShortMovementKey(number_, Position{expected});
-    if (!it->Valid() || it->key() != rocksdb::Slice(key.data(), key.size())) {
+  const auto show = [&](Position position, absl::string_view row) -> absl::Status {
+    SPOOR_RETURN_IF_ERROR(Decode({position}, {row}, &movement));
+    return visit(movement[0]);
+  };
+  Position next = from;
+  it->Seek(schema::MovementKey(chain_.family, number_, from));
+  for (; next.number < end(); it->Next()) {
+    const std::string key = schema::MovementKey(chain_.family, number_, next);
+    if (!it->Valid() || it->key() != rocksdb::Slice(key)) {
       SPOOR_RETURN_IF_ERROR(ToStatus(it->status(), "scanning the movements"));
-      return absl::DataLossError(absl::StrCat("movement ", expected, " is missing"));
+      return Missing(next);
     }
-    SPOOR_RETURN_IF_ERROR(Decode({Position{expected}}, {View(it->value())}, &movement));
-    SPOOR_RETURN_IF_ERROR(visit(movement[0]));
+    absl::string_view rows = View(it->value());
+    if (accounts_ != nullptr) {
+      SPOOR_RETURN_IF_ERROR(show(next, rows));
+      ++next.number;
+      continue;
+    }
+    const uint64_t chunk = RowOf(next);
+    absl::string_view row;
+    for (Position at{chunk * schema::kInChunk}; RowOf(at) == chunk && at.number < end();
+         ++at.number) {
+      if (!schema::ConsumeFromChunk(&rows, &row)) return Missing(at);
+      if (at < next) continue;
+      SPOOR_RETURN_IF_ERROR(show(at, row));
+      ++next.number;
+    }
   }
   return absl::OkStatus();
 }

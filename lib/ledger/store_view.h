@@ -70,6 +70,8 @@ class StoreView : public LedgerView {
   absl::Status Decode(absl::Span<const Position> positions,
                       absl::Span<const absl::string_view> values, std::vector<Movement>* out) const;
   rocksdb::ColumnFamilyHandle* movements() const;
+  uint64_t RowOf(Position position) const { return schema::MovementRow(chain_.family, position); }
+  static absl::Status Missing(Position position);
   // Where the rows of transactions begin whose ids begin as this one does, and their texts.
   struct Candidate {
     Position position;

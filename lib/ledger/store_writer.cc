@@ -171,10 +171,11 @@ absl::Status StoreWriter::UndoMovements(const LedgerTotals& before, rocksdb::Wri
         }
       }
       if (give.kind != GiveKind::kHolding) continue;
+      const Position spent{give.holding.major};
       operand.clear();
-      schema::AppendSpend(give.holding.minor, std::nullopt, &operand);
-      rows->Merge(database_->movements(),
-                  schema::MovementKey(number_, Position{give.holding.major}), operand);
+      schema::AppendSpend(spent, give.holding.minor, std::nullopt, &operand);
+      rows->Merge(database_->movements(), schema::MovementKey(Family::kUtxo, number_, spent),
+                  operand);
     }
     for (const Take& take : movement.takes) {
       if (take.owner.IsNobody()) continue;
@@ -182,7 +183,15 @@ absl::Status StoreWriter::UndoMovements(const LedgerTotals& before, rocksdb::Wri
                    schema::ReceiptKey(number_, take.owner, movement.position));
     }
     rows->Delete(database_->txids(), schema::TxidKey(number_, movement.txid, movement.position));
-    rows->Delete(database_->movements(), schema::MovementKey(number_, movement.position));
+    const Position position{number};
+    if (number % schema::kInChunk == 0) {
+      rows->Delete(database_->movements(), schema::MovementKey(Family::kUtxo, number_, position));
+    } else if (number == before.movements) {
+      operand.clear();
+      schema::AppendCut(position, &operand);
+      rows->Merge(database_->movements(), schema::MovementKey(Family::kUtxo, number_, position),
+                  operand);
+    }
   }
   return absl::OkStatus();
 }
@@ -195,7 +204,7 @@ absl::Status StoreWriter::UndoAccountMovements(const LedgerTotals& before,
   std::string operand;
   for (uint64_t number = tip_->totals.movements; number-- > before.movements;) {
     const Position position{number};
-    const std::string key = schema::MovementKey(number_, position);
+    const std::string key = schema::MovementKey(Family::kAccount, number_, position);
     SPOOR_RETURN_IF_ERROR(
         ToStatus(database_->db()->Get(rocksdb::ReadOptions(), movements, key, &value),
                  absl::StrCat("reading movement ", number)));
@@ -204,8 +213,9 @@ absl::Status StoreWriter::UndoAccountMovements(const LedgerTotals& before,
     for (const Touch& touch : absl::MakeConstSpan(row.touches.data(), row.size())) {
       if (!touch.previous.has_value()) continue;
       operand.clear();
-      schema::AppendSpend(touch.previous_slot, std::nullopt, &operand);
-      rows->Merge(movements, schema::MovementKey(number_, *touch.previous), operand);
+      schema::AppendNext(touch.previous_slot, std::nullopt, &operand);
+      rows->Merge(movements, schema::MovementKey(Family::kAccount, number_, *touch.previous),
+                  operand);
     }
     if (row.takes) {
       rows->Delete(database_->receipts(),

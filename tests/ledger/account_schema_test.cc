@@ -178,7 +178,7 @@ TEST(AccountSchema, AnOperandSaysWhatTouchesABalanceNext) {
       std::optional<Position>& next = row.touches[touch].next;
       next.reset();
       if (rng() % 3 != 0) next = Position{501 + rng() % 100};
-      AppendSpend(touch, next, &operand);
+      AppendNext(touch, next, &operand);
     }
     std::string wanted;
     EncodeAccountRow(Position{500}, row, &wanted);
@@ -191,7 +191,7 @@ TEST(AccountSchema, AnOperandSaysWhatTouchesABalanceNext) {
     }
     EXPECT_FALSE(ApplyNexts(operand.substr(1), &bytes));
     std::string beyond;
-    AppendSpend(static_cast<uint32_t>(row.size()), Position{501}, &beyond);
+    AppendNext(static_cast<uint32_t>(row.size()), Position{501}, &beyond);
     EXPECT_FALSE(ApplyNexts(beyond, &bytes));
     std::string cut = before.substr(0, 20);
     EXPECT_FALSE(ApplyNexts(operand, &cut));

@@ -116,23 +116,17 @@ TEST_F(DamageTest, ARowThatTheTipRulesOutIsDataLoss) {
   };
   const rocksdb::WriteOptions write;
   const auto first = [](const Database& database, const std::function<void(Movement*)>& change) {
-    std::string row;
-    ASSERT_TRUE(database.db()
-                    ->Get(rocksdb::ReadOptions(), database.movements(),
-                          schema::MovementKey(0, Position{0}), &row)
-                    .ok());
+    const Position position{0};
+    const std::string key = schema::MovementKey(Family::kUtxo, 0, position);
+    std::string chunk;
+    ASSERT_TRUE(database.db()->Get(rocksdb::ReadOptions(), database.movements(), key, &chunk).ok());
     Movement m;
-    ASSERT_TRUE(schema::DecodeMovement(Position{0}, row, &m).ok());
+    ASSERT_TRUE(
+        schema::DecodeMovement(position, schema::FindInChunk(chunk, position).value_or(""), &m)
+            .ok());
     change(&m);
-    row.clear();
-    schema::EncodeMovement(m, &row);
-    std::string spend;
-    if (m.takes[0].next.has_value()) schema::AppendSpend(0, m.takes[0].next, &spend);
-    ASSERT_TRUE(schema::ApplySpends(spend, &row));
-    ASSERT_TRUE(database.db()
-                    ->Put(rocksdb::WriteOptions(), database.movements(),
-                          schema::MovementKey(0, Position{0}), row)
-                    .ok());
+    chunk = ReplaceInChunk(chunk, position, EncodeWithSpends(m));
+    ASSERT_TRUE(database.db()->Put(rocksdb::WriteOptions(), database.movements(), key, chunk).ok());
   };
   struct Case {
     const char* name;

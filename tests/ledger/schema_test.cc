@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "spoor/base/bytes.h"
+#include "spoor/base/varint.h"
 #include "tests/support/dump_ledger.h"
 #include "tests/support/random_ledger.h"
 
@@ -36,7 +37,8 @@ TEST(Schema, KeysAreTheseBytes) {
   const AddressId id{0x0a0b0c0d0e};
   EXPECT_EQ(Hex(ChainKey(2)), "636861696e02");
   EXPECT_EQ(Hex(BlockKey(2, 0x01020304)), "0201020304");
-  EXPECT_EQ(Hex(MovementKey(2, position)), "020102030405");
+  EXPECT_EQ(Hex(MovementKey(Family::kAccount, 2, position)), "020102030405");
+  EXPECT_EQ(Hex(MovementKey(Family::kUtxo, 2, position)), "020010203040");
   EXPECT_EQ(Hex(TxidPrefix(2, CountingTxid())), "020001020304050607");
   EXPECT_EQ(Hex(TxidKey(2, CountingTxid(), position)), "0200010203040506070102030405");
   EXPECT_EQ(Hex(AddressRowKey(2, id)), "020a0b0c0d0e");
@@ -110,16 +112,28 @@ Movement SomeCoinbase() {
   return m;
 }
 
-// The row of a movement, its spends included.
+// A chunk of that movement alone, at its place among empty ones; and the movement of such a chunk.
+std::string ChunkOf(const Movement& movement, absl::string_view row) {
+  std::string chunk(movement.position.number % kInChunk, '\0');
+  AppendToChunk(row, &chunk);
+  return chunk;
+}
+std::string RowOf(const Movement& movement, absl::string_view chunk) {
+  return std::string(FindInChunk(chunk, movement.position).value_or("none"));
+}
+
+// The bytes of a movement, its spends included.
 std::string Encode(const Movement& movement) {
   std::string row;
   EncodeMovement(movement, &row);
   std::string spends;
   for (const Take& take : movement.takes) {
-    if (take.next.has_value()) AppendSpend(take.holding.minor, take.next, &spends);
+    if (!take.next.has_value()) continue;
+    AppendSpend(movement.position, take.holding.minor, take.next, &spends);
   }
-  EXPECT_TRUE(ApplySpends(spends, &row));
-  return row;
+  std::string chunk = ChunkOf(movement, row);
+  EXPECT_TRUE(ApplyToChunk(spends, &chunk));
+  return RowOf(movement, chunk);
 }
 
 TEST(Schema, ValuesAreTheseBytes) {
@@ -142,7 +156,8 @@ TEST(Schema, ValuesAreTheseBytes) {
                                                "9003"
                                                "00"
                                                "02");
-  EXPECT_EQ(Hex(Encode(SomeMovement())), absl::StrCat(kCountingHex,
+  EXPECT_EQ(Hex(Encode(SomeMovement())), absl::StrCat("02",  // outputs
+                                                      kCountingHex,
                                                       "00"    // no coinbase
                                                       "c801"  // height
                                                       "c504"  // fingerprint: 1 + 4 + 64 + 512
@@ -150,20 +165,28 @@ TEST(Schema, ValuesAreTheseBytes) {
                                                       "02010564"          // two back, output 1
                                                       "00010180e497d012"  // outside, of address 0
                                                       "000007"            // unresolved
-                                                      "02"
                                                       "800180e497d012"
                                                       "0000"
                                                       "e903000000"
                                                       "ffffffffff"));
   EXPECT_EQ(Hex(Encode(SomeCoinbase())),
-            absl::StrCat(kCountingHex, "01", "00", "00", "00", "01", "0132", "ffffffffff"));
+            absl::StrCat("01", kCountingHex, "01", "00", "00", "00", "0132", "ffffffffff"));
   EXPECT_EQ(Hex(EncodeRevealed(Position{0x0102030405}, "\x02\xff")), "010203040502ff");
+  std::string chunk;
+  AppendToChunk("ab", &chunk);
+  AppendToChunk("", &chunk);
+  AppendToChunk(std::string(300, 'c'), &chunk);
+  EXPECT_EQ(Hex(chunk), absl::StrCat("026162", "00", "ac02", Repeat("63", 300)));
   std::string operand;
-  AppendSpend(1, Position{0x0102030405}, &operand);
-  AppendSpend(0x01020304, std::nullopt, &operand);
+  AppendSpend(Position{16}, 1, Position{0x0102030405}, &operand);
+  AppendSpend(Position{31}, 0x01020304, std::nullopt, &operand);
+  AppendAddition(Position{18}, "abc", &operand);
+  AppendCut(Position{29}, &operand);
   EXPECT_EQ(Hex(operand),
-            "010000000504030201"
-            "04030201ffffffffff");
+            "00010000000504030201"
+            "0f04030201ffffffffff"
+            "4203000000616263"
+            "8d");
 }
 
 TEST(Schema, ChainsAndBlocksComeBack) {
@@ -233,10 +256,11 @@ TEST(Schema, MovementsComeBack) {
 
 TEST(Schema, SpendsAreAppliedInTheirOrderAndUndone) {
   const Movement movement = SomeMovement();
-  std::string row = Encode(movement);
+  const Position at = movement.position;
+  std::string chunk = ChunkOf(movement, Encode(movement));
   const auto nexts = [&] {
     Movement decoded;
-    EXPECT_TRUE(DecodeMovement(movement.position, row, &decoded).ok());
+    EXPECT_TRUE(DecodeMovement(at, RowOf(movement, chunk), &decoded).ok());
     std::string text;
     for (const Take& take : decoded.takes) {
       absl::StrAppend(&text, take.next.has_value() ? take.next->number : 0, " ");
@@ -245,22 +269,124 @@ TEST(Schema, SpendsAreAppliedInTheirOrderAndUndone) {
   };
   EXPECT_EQ(nexts(), "1001 0 0 ");
   std::string spends;
-  AppendSpend(0, Position{2000}, &spends);
-  AppendSpend(1, Position{3000}, &spends);
-  AppendSpend(0, Position{4000}, &spends);
-  ASSERT_TRUE(ApplySpends(spends, &row));
+  AppendSpend(at, 0, Position{2000}, &spends);
+  AppendSpend(at, 1, Position{3000}, &spends);
+  AppendSpend(at, 0, Position{4000}, &spends);
+  ASSERT_TRUE(ApplyToChunk(spends, &chunk));
   EXPECT_EQ(nexts(), "4000 3000 0 ");
   std::string undo;
-  AppendSpend(1, std::nullopt, &undo);
-  ASSERT_TRUE(ApplySpends(undo, &row));
+  AppendSpend(at, 1, std::nullopt, &undo);
+  ASSERT_TRUE(ApplyToChunk(undo, &chunk));
   EXPECT_EQ(nexts(), "4000 0 0 ");
-  ASSERT_TRUE(ApplySpends("", &row));
+  ASSERT_TRUE(ApplyToChunk("", &chunk));
   EXPECT_EQ(nexts(), "4000 0 0 ");
 
   std::string beyond;
-  AppendSpend(2, Position{2000}, &beyond);
-  EXPECT_FALSE(ApplySpends(beyond, &row));
-  EXPECT_FALSE(ApplySpends(absl::string_view(spends).substr(1), &row));
+  AppendSpend(at, 2, Position{2000}, &beyond);
+  EXPECT_FALSE(ApplyToChunk(beyond, &chunk));
+  std::string elsewhere;
+  AppendSpend(Position{at.number + 1}, 0, Position{2000}, &elsewhere);
+  EXPECT_FALSE(ApplyToChunk(elsewhere, &chunk));
+  for (size_t size = 1; size < 10; ++size) {
+    EXPECT_FALSE(ApplyToChunk(absl::string_view(spends).substr(0, size), &chunk));
+  }
+}
+
+// Whatever is added, cut off and spent in whatever order, a chunk is as one made at once.
+TEST(Schema, ChunksGrowAndShrinkByOperands) {
+  std::mt19937_64 rng(/*seed=*/5);
+  const std::vector<Movement> movements = ManyMovements();
+  for (int round = 0; round < 300; ++round) {
+    std::vector<std::string> rows;
+    std::string chunk;
+    std::string operand;
+    for (int step = 0; step < 30; ++step) {
+      const uint64_t kind = rng() % 3;
+      if (kind == 0 && rows.size() < kInChunk) {
+        std::string added;
+        const Position first{32 + rows.size()};
+        for (uint64_t n = rng() % (kInChunk - rows.size() + 1); n > 0; --n) {
+          rows.push_back(Encode(movements[rng() % movements.size()]));
+          AppendToChunk(rows.back(), &added);
+        }
+        AppendAddition(first, added, &operand);
+      } else if (kind == 1 && !rows.empty()) {
+        rows.resize(rng() % rows.size());
+        AppendCut(Position{32 + rows.size()}, &operand);
+      } else if (kind == 2 && !rows.empty()) {
+        const size_t i = rng() % rows.size();
+        absl::string_view in = rows[i];
+        uint64_t outputs = 0;
+        ASSERT_TRUE(ConsumeVarint(&in, &outputs));
+        if (outputs == 0) continue;
+        const auto output = static_cast<uint32_t>(rng() % outputs);
+        const Position spender{rng() % kNone40};
+        AppendSpend(Position{32 + i}, output, spender, &operand);
+        SetSpender(output, static_cast<uint32_t>(outputs), spender,
+                   rows[i].data() + rows[i].size());
+      }
+      if (rng() % 4 == 0) {
+        ASSERT_TRUE(ApplyToChunk(operand, &chunk));
+        operand.clear();
+      }
+    }
+    ASSERT_TRUE(ApplyToChunk(operand, &chunk));
+    std::string wanted;
+    for (const std::string& row : rows) AppendToChunk(row, &wanted);
+    ASSERT_EQ(Hex(chunk), Hex(wanted));
+    for (size_t i = 0; i <= rows.size() && i < kInChunk; ++i) {
+      const auto found = FindInChunk(chunk, Position{i});
+      ASSERT_EQ(found.has_value(), i < rows.size());
+      if (found.has_value()) {
+        ASSERT_EQ(*found, rows[i]);
+      }
+    }
+    // Nothing is added but at the end, or cut off where there is nothing.
+    std::string wrong;
+    AppendAddition(Position{rows.size() + 1}, "", &wrong);
+    if (rows.size() + 1 < kInChunk) {
+      EXPECT_FALSE(ApplyToChunk(wrong, &chunk));
+    }
+    wrong.clear();
+    AppendCut(Position{rows.size() + 1}, &wrong);
+    if (rows.size() + 1 < kInChunk) {
+      EXPECT_FALSE(ApplyToChunk(wrong, &chunk));
+    }
+  }
+}
+
+// Operands and chunks that are damaged never lead outside of them.
+TEST(Schema, DamagedOperandsAndChunksAreRefusedOrApplied) {
+  std::mt19937_64 rng(/*seed=*/6);
+  const std::vector<Movement> movements = ManyMovements();
+  int refused = 0;
+  int applied = 0;
+  for (int round = 0; round < 20'000; ++round) {
+    std::string chunk;
+    std::string more;
+    for (uint64_t n = rng() % 4; n > 0; --n) {
+      AppendToChunk(Encode(movements[rng() % 100]), &chunk);
+      AppendToChunk(Encode(movements[rng() % 100]), &more);
+    }
+    std::string operand;
+    AppendSpend(Position{rng() % 4}, static_cast<uint32_t>(rng() % 3), Position{9}, &operand);
+    AppendAddition(Position{rng() % 4}, more, &operand);
+    AppendCut(Position{rng() % 4}, &operand);
+    for (std::string* bytes : {&chunk, &operand}) {
+      if (bytes->empty() || rng() % 2 == 0) continue;
+      (*bytes)[rng() % bytes->size()] ^= static_cast<char>(1 << rng() % 8);
+      if (rng() % 4 == 0) bytes->resize(rng() % bytes->size());
+    }
+    (ApplyToChunk(operand, &chunk) ? applied : refused) += 1;
+    absl::string_view in = chunk;
+    absl::string_view movement;
+    while (ConsumeFromChunk(&in, &movement)) {
+      ASSERT_GE(movement.data(), chunk.data());
+      ASSERT_LE(movement.data() + movement.size(), chunk.data() + chunk.size());
+    }
+  }
+  EXPECT_GT(refused, 1000);
+  EXPECT_GT(applied, 1000);
 }
 
 // What decodes must mean something: it adds up, and encodes to a row that means the same.
@@ -292,14 +418,15 @@ TEST(Schema, DamagedMovementsAreErrorsOrMeanSomething) {
       ASSERT_EQ(DecodeMovement(movement.position, prefix, &m).code(), absl::StatusCode::kDataLoss)
           << "cut to " << size << " bytes";
       std::string operand;
-      std::string applied = prefix;
-      AppendSpend(0, Position{5}, &operand);
-      ApplySpends(operand, &applied);
-      EXPECT_EQ(applied.size(), prefix.size());
+      std::string applied = ChunkOf(movement, prefix);
+      AppendSpend(movement.position, 0, Position{5}, &operand);
+      ApplyToChunk(operand, &applied);
+      EXPECT_EQ(applied.size(), ChunkOf(movement, prefix).size());
     }
     ASSERT_EQ(DecodeMovement(movement.position, row + '\0', &m).code(),
               absl::StatusCode::kDataLoss);
-    for (size_t bit = 8 * Txid::kSize; bit < 8 * row.size(); ++bit) {
+    for (size_t bit = 0; bit < 8 * row.size(); ++bit) {
+      if (bit == 8) bit += 8 * Txid::kSize;  // any is as good as another
       std::string flipped = row;
       flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << (bit % 8)));
       const absl::Status status = DecodeMovement(movement.position, flipped, &m);
@@ -311,9 +438,10 @@ TEST(Schema, DamagedMovementsAreErrorsOrMeanSomething) {
         EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
       }
       std::string operand;
-      AppendSpend(0, Position{5}, &operand);
-      ApplySpends(operand, &flipped);
-      EXPECT_EQ(flipped.size(), row.size());
+      AppendSpend(movement.position, 0, Position{5}, &operand);
+      std::string applied = ChunkOf(movement, flipped);
+      ApplyToChunk(operand, &applied);
+      EXPECT_EQ(applied.size(), ChunkOf(movement, row).size());
     }
     if (::testing::Test::HasFailure()) return;
   }

@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "lib/ledger/database.h"
+#include "lib/ledger/schema.h"
 #include "spoor/base/bytes.h"
 #include "spoor/ledger/store.h"
 
@@ -98,6 +99,29 @@ inline void CompactAll(const std::string& dir, uint64_t* how_many = nullptr) {
     (*database)->db()->GetColumnFamilyMetaData((*database)->movements(), &meta);
     *how_many = meta.file_count;
   }
+}
+
+// A movement's bytes in a chunk, its spends included.
+inline std::string EncodeWithSpends(const Movement& movement) {
+  std::string bytes;
+  schema::EncodeMovement(movement, &bytes);
+  const auto outputs = static_cast<uint32_t>(movement.takes.size() - (movement.coinbase ? 0 : 1));
+  for (const Take& take : movement.takes) {
+    if (!take.next.has_value()) continue;
+    schema::SetSpender(take.holding.minor, outputs, *take.next, bytes.data() + bytes.size());
+  }
+  return bytes;
+}
+
+// A chunk with other bytes for the movement at `position`, which it has.
+inline std::string ReplaceInChunk(absl::string_view chunk, Position position,
+                                  absl::string_view bytes) {
+  std::string changed;
+  absl::string_view movement;
+  for (uint64_t i = 0; schema::ConsumeFromChunk(&chunk, &movement); ++i) {
+    schema::AppendToChunk(i == position.number % schema::kInChunk ? bytes : movement, &changed);
+  }
+  return changed;
 }
 
 }  // namespace spoor

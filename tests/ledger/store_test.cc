@@ -422,7 +422,7 @@ TEST(Store, ReadingChangesNothingOnDisk) {
     ASSERT_TRUE(AppendAll(ledger.blocks, writer->get()).ok());
   }
   EXPECT_TRUE(LedgerStore::Exists(dir));
-  EXPECT_EQ(ReadWholeFile(dir + "/FORMAT"), "spoor ledger format 3\n");
+  EXPECT_EQ(ReadWholeFile(dir + "/FORMAT"), "spoor ledger format 4\n");
   const auto before = ListRecursively(dir);
   {
     const auto store = LedgerStore::OpenForReading(dir, LedgerStore::Options());
@@ -443,7 +443,7 @@ TEST(Store, WhatIsNoLedgerOfOursIsRefusedAndLeftAlone) {
     std::string says;
   };
   for (const Case& c : std::vector<Case>{
-           {"a later format", "spoor ledger format 4\n", "format 4"},
+           {"a later format", "spoor ledger format 5\n", "format 5"},
            {"a much later format", "spoor ledger format 4000000000\n", "format 4000000000"},
            {"the format before", "spoor ledger format 2\n", "ingest into a new directory"},
            {"format 0", "spoor ledger format 0\n", "format 0"},
@@ -520,7 +520,7 @@ TEST(Store, ALedgerWithoutItsFormatIsNotMadeAnew) {
            {LedgerStore::OpenForReading(dir, LedgerStore::Options()).status(),
             LedgerStore::OpenForWriting(dir, LedgerStore::Options()).status()}) {
         EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition) << status;
-        EXPECT_THAT(std::string(status.message()), HasSubstr("write \"spoor ledger format 3\""));
+        EXPECT_THAT(std::string(status.message()), HasSubstr("write \"spoor ledger format 4\""));
       }
       EXPECT_EQ(ListRecursively(dir), before);
     };

@@ -31,7 +31,7 @@ std::string ToText(const LostBlocks& lost);
 class LedgerStore {
  public:
   // The version of the format that this library reads and writes.
-  static constexpr int kFormat = 3;
+  static constexpr int kFormat = 4;
 
   struct Options {
     // Memory for caches and write buffers, in bytes.
