@@ -120,6 +120,12 @@ absl::StatusOr<std::string> DumpLedger(const LedgerView& view) {
   std::vector<Movement> movements(3);
   SPOOR_RETURN_IF_ERROR(view.ReadMovements(positions, &movements));
   for (const Movement& m : movements) line(DumpMovement(m));
+  // Upwards, some that follow each other and some that do not.
+  std::vector<Position> ascending;
+  for (uint64_t n = 0; n < totals.movements; n += 1 + n % 7 / 4 * 20) ascending.push_back({n});
+  std::vector<Movement> some;
+  SPOOR_RETURN_IF_ERROR(view.ReadMovements(ascending, &some));
+  for (const Movement& m : some) line("ascending ", DumpMovement(m));
   positions.push_back(Position{totals.movements});
   std::vector<Movement> unused;
   line("past the tip: ", absl::StatusCodeToString(view.ReadMovements(positions, &unused).code()));
