@@ -15,7 +15,7 @@ namespace {
 constexpr size_t kReadAhead = 256;
 // Reading a movement by its position costs about as much as reading this many straight through,
 // where so many are wanted that it matters: measured, see README.md.
-constexpr uint64_t kScanGain = 3;
+constexpr uint64_t kScanGain = 2;
 
 }  // namespace
 

@@ -4,12 +4,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <new>
 #include <optional>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/types/span.h"
+#include "spoor/base/status_macros.h"
 #include "spoor/ledger/model.h"
 #include "spoor/taint/policy.h"
 
@@ -51,36 +54,42 @@ class Frontier {
  private:
   static constexpr uint32_t kNone = std::numeric_limits<uint32_t>::max();
 
+  // What waits, in its window's bytes; its lots stand behind it.
   struct Waiting {
     uint64_t major = 0;
-    uint64_t begin = 0;  // of its lots in Window::lots
     uint32_t minor = 0;
-    uint32_t lots = 0;  // how many; 0 once it is taken
+    uint32_t lots = 0;  // how many
     uint32_t hops = 0;
     uint32_t height = 0;
-    uint32_t inside = 0;    // the window
+    uint32_t inside = 0;    // the window; kNone once it is taken
     uint32_t next = kNone;  // of those that wait for the same position
   };
+  // All sizes are multiples of it, and places are counted in it.
+  static constexpr size_t kUnit = alignof(std::max_align_t);
+  static_assert(sizeof(Waiting) % kUnit == 0 && sizeof(Lot<U>) % kUnit == 0 &&
+                std::is_trivially_copyable_v<Lot<U>>);
   struct Window {
-    std::vector<Waiting> waiting;
-    std::vector<Lot<U>> lots;
+    std::vector<std::byte> bytes;
     size_t left = 0;  // that are not taken
 
-    uint64_t bytes() const {
-      return waiting.capacity() * sizeof(Waiting) + lots.capacity() * sizeof(Lot<U>);
+    Waiting& At(size_t place) {
+      return *std::launder(reinterpret_cast<Waiting*>(bytes.data() + place * kUnit));
     }
   };
+  static size_t SizeOf(size_t lots) { return sizeof(Waiting) + lots * sizeof(Lot<U>); }
+  static Lot<U>* LotsOf(Waiting* waiting) {
+    return std::launder(reinterpret_cast<Lot<U>*>(waiting + 1));
+  }
 
   void Enter(uint64_t number);
-  void Link(uint32_t i) {
-    Waiting& waiting = window_.waiting[i];
-    waiting.next = std::exchange(first_[waiting.inside], i);
+  void Link(uint32_t place) {
+    Waiting& waiting = window_.At(place);
+    waiting.next = std::exchange(first_[waiting.inside], place);
   }
-  // Where in a list the holding's number in Window::waiting stands, or kNone at the list's end.
+  // Where in a list the place of what waits at the holding stands, or kNone at the list's end.
   uint32_t* Look(const Holding& holding, Position next);
-  Held At(const Waiting& waiting) const {
-    return {absl::MakeConstSpan(window_.lots).subspan(waiting.begin, waiting.lots), waiting.hops,
-            waiting.height};
+  static Held HeldBy(Waiting* waiting) {
+    return {absl::MakeConstSpan(LotsOf(waiting), waiting->lots), waiting->hops, waiting->height};
   }
 
   uint64_t WindowOf(Position position) const { return position.number >> bits_; }
@@ -103,27 +112,29 @@ void Frontier<U>::Put(const Holding& holding, Position next, const Held& held) {
   const uint64_t number = WindowOf(next);
   const bool at_hand = number == number_;
   Window& window = at_hand ? window_ : later_[number];
-  bytes_ -= window.bytes();
-  Waiting& waiting = window.waiting.emplace_back();
-  waiting.major = holding.major;
-  waiting.minor = holding.minor;
-  waiting.begin = window.lots.size();
-  waiting.lots = static_cast<uint32_t>(held.parcel.size());
-  waiting.hops = held.hops;
-  waiting.height = held.height;
-  waiting.inside = InsideOf(next);
-  window.lots.resize(waiting.begin + waiting.lots);
-  Lot<U>* out = window.lots.data() + waiting.begin;
+  const size_t place = window.bytes.size() / kUnit;
+  SPOOR_CHECK(place < kNone);
+  const size_t lots = held.parcel.size();
+  bytes_ -= window.bytes.capacity();
+  window.bytes.resize(window.bytes.size() + SizeOf(lots));
+  bytes_ += window.bytes.capacity();
+  Waiting* const waiting = new (window.bytes.data() + place * kUnit) Waiting;
+  waiting->major = holding.major;
+  waiting->minor = holding.minor;
+  waiting->lots = static_cast<uint32_t>(lots);
+  waiting->hops = held.hops;
+  waiting->height = held.height;
+  waiting->inside = InsideOf(next);
+  Lot<U>* out = LotsOf(waiting);
   // Not at once: what was written just now as units and source is slow to read as one.
   for (const Lot<U>& lot : held.parcel) {
     out->units = lot.units;
     out->source = lot.source;
     ++out;
   }
-  bytes_ += window.bytes();
   ++window.left;
   ++size_;
-  if (at_hand) Link(static_cast<uint32_t>(window.waiting.size() - 1));
+  if (at_hand) Link(static_cast<uint32_t>(place));
 }
 
 template <typename U>
@@ -131,7 +142,7 @@ uint32_t* Frontier<U>::Look(const Holding& holding, Position next) {
   if (number_ != WindowOf(next)) Enter(WindowOf(next));
   uint32_t* at = &first_[InsideOf(next)];
   while (*at != kNone) {
-    Waiting& waiting = window_.waiting[*at];
+    Waiting& waiting = window_.At(*at);
     if (waiting.major == holding.major && waiting.minor == holding.minor) break;
     at = &waiting.next;
   }
@@ -140,21 +151,20 @@ uint32_t* Frontier<U>::Look(const Holding& holding, Position next) {
 
 template <typename U>
 std::optional<typename Frontier<U>::Held> Frontier<U>::Find(const Holding& holding, Position next) {
-  const uint32_t i = *Look(holding, next);
-  return i == kNone ? std::nullopt : std::optional(At(window_.waiting[i]));
+  const uint32_t place = *Look(holding, next);
+  return place == kNone ? std::nullopt : std::optional(HeldBy(&window_.At(place)));
 }
 
 template <typename U>
 std::optional<typename Frontier<U>::Held> Frontier<U>::Take(const Holding& holding, Position next) {
   uint32_t* const at = Look(holding, next);
   if (*at == kNone) return std::nullopt;
-  Waiting& waiting = window_.waiting[*at];
-  const Held held = At(waiting);
+  Waiting& waiting = window_.At(*at);
   *at = waiting.next;
-  waiting.lots = 0;
+  waiting.inside = kNone;
   --window_.left;
   --size_;
-  return held;
+  return HeldBy(&waiting);
 }
 
 template <typename U>
@@ -164,7 +174,7 @@ void Frontier<U>::Enter(uint64_t number) {
   if (window_.left > 0) {
     later_[*number_] = std::move(window_);
   } else {
-    bytes_ -= window_.bytes();
+    bytes_ -= window_.bytes.capacity();
   }
   window_ = {};
   number_ = number;
@@ -173,11 +183,11 @@ void Frontier<U>::Enter(uint64_t number) {
   if (found == later_.end()) return;
   window_ = std::move(found->second);
   later_.erase(found);
-  for (uint32_t i = 0; i < window_.waiting.size(); ++i) {
-    if (window_.waiting[i].lots > 0) Link(i);
+  for (size_t at = 0; at < window_.bytes.size();) {
+    const Waiting& waiting = window_.At(at / kUnit);
+    if (waiting.inside != kNone) Link(static_cast<uint32_t>(at / kUnit));
+    at += SizeOf(waiting.lots);
   }
-  // They will be read in the order of the positions, of which the processor can make nothing.
-  for (const Lot<U>& lot : window_.lots) __builtin_prefetch(&lot);
 }
 
 }  // namespace spoor
