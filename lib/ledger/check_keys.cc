@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "lib/ledger/check_chain.h"
 #include "lib/ledger/schema.h"
 #include "spoor/chain/revealed.h"
@@ -11,7 +12,8 @@ namespace {
 
 constexpr uint64_t kProgressRows = 1 << 16;
 constexpr size_t kKeySize = 6;
-// Movements that are read at once.
+// Movements that are put in order before they are read (4 MB), and that are read at once.
+constexpr size_t kInOrder = 1 << 18;
 constexpr size_t kAtOnce = 1024;
 
 absl::string_view View(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
@@ -47,15 +49,30 @@ class KeyScan {
       }
     }
     uses_.push_back({revealed->first.number, id});
-    if (uses_.size() == kAtOnce) Finish();
+    if (uses_.size() == kInOrder) Finish();
   }
 
   // Looks at the movements named.
   void Finish() {
     std::sort(uses_.begin(), uses_.end());
-    std::vector<std::string> keys;
-    for (const auto& [position, id] : uses_) {
-      keys.push_back(rows_.MovementKey(position));
+    for (size_t begin = 0; begin < uses_.size(); begin += kAtOnce) {
+      LookAt(absl::MakeConstSpan(uses_).subspan(begin, kAtOnce));
+    }
+    uses_.clear();
+  }
+
+ private:
+  // The position of a movement, and an address that it should spend from.
+  using Use = std::pair<uint64_t, uint64_t>;
+
+  // Ascending.
+  void LookAt(absl::Span<const Use> uses) {
+    std::vector<std::string> keys;  // one for movements of one row
+    std::vector<size_t> key_of;
+    for (const auto& [position, id] : uses) {
+      std::string key = rows_.MovementKey(position);
+      if (keys.empty() || keys.back() != key) keys.push_back(std::move(key));
+      key_of.push_back(keys.size() - 1);
     }
     const std::vector<rocksdb::Slice> slices(keys.begin(), keys.end());
     std::vector<rocksdb::PinnableSlice> values(keys.size());
@@ -65,12 +82,12 @@ class KeyScan {
     rows_.database->db()->MultiGet(read, rows_.movements(), slices.size(), slices.data(),
                                    values.data(), statuses.data(), /*sorted_input=*/true);
     Movement movement;
-    for (size_t i = 0; i < uses_.size(); ++i) {
-      const auto& [position, id] = uses_[i];
+    for (size_t i = 0; i < uses.size(); ++i) {
+      const auto& [position, id] = uses[i];
       if (position < sums_.movements && sums_.lost.Contains(position)) continue;
       std::optional<absl::string_view> row;
-      if (position < sums_.movements && statuses[i].ok()) {
-        row = schema::FindInChunk(View(values[i]), Position{position});
+      if (position < sums_.movements && statuses[key_of[i]].ok()) {
+        row = schema::FindInChunk(View(values[key_of[i]]), Position{position});
       }
       const bool read_well =
           row.has_value() && schema::DecodeMovement(Position{position}, *row, &movement).ok();
@@ -83,10 +100,8 @@ class KeyScan {
       Find(id, absl::StrCat("revealed at position ", position),
            "a position at which it is spent from");
     }
-    uses_.clear();
   }
 
- private:
   void Find(uint64_t id, std::string found, std::string wanted) {
     log_->Find(schema::kKeys, absl::StrCat("address ", id), std::move(found), std::move(wanted));
   }
@@ -104,7 +119,7 @@ class KeyScan {
   const ChainSums& sums_;
   CheckLog* log_;
   std::unique_ptr<rocksdb::Iterator> address_rows_;
-  std::vector<std::pair<uint64_t, uint64_t>> uses_;  // position, address
+  std::vector<Use> uses_;
 };
 
 }  // namespace
