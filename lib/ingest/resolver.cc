@@ -1,7 +1,6 @@
 #include "lib/ingest/resolver.h"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <utility>
 

@@ -11,7 +11,6 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/types/span.h"
 #include "lib/ingest/block_hashes.h"
 #include "lib/ingest/checked_block.h"
 #include "lib/ingest/key_filter.h"

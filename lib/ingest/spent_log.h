@@ -12,7 +12,7 @@
 namespace spoor {
 
 // Holdings, noted quickly and seldom looked for: a list, and a filter of it that answers nearly
-// every question for what is not there. It is made when somebody asks.
+// every question for what is not there. The filter is brought up to date when somebody asks.
 class SpentLog {
  public:
   void Add(const Holding& holding) { list_.push_back(holding); }

@@ -212,11 +212,8 @@ void SetNext(uint32_t touch, Position next, char* row, size_t size) {
 }
 
 void AppendNext(uint32_t touch, std::optional<Position> next, std::string* operand) {
-  const size_t begin = operand->size();
-  operand->resize(begin + kNextSize);
-  char* p = operand->data() + begin;
-  for (int i = 0; i < 4; ++i) p[i] = static_cast<char>(touch >> (8 * i));
-  StoreLe40(next.has_value() ? next->number : kNone40, p + 4);
+  AppendLe(touch, 4, operand);
+  AppendLe(next.has_value() ? next->number : kNone40, kSpenderSize, operand);
 }
 
 bool ApplyNexts(absl::string_view operand, std::string* movement) {

@@ -75,10 +75,12 @@ struct ChainRows {
   std::string PlaceOf(uint64_t position) const;
 
   // Visits the movements below `end` in order. `gap` is told which are not there, or cannot be
-  // read, and why.
+  // read, and why; `strange`, what keys there are among theirs that are none.
   void ScanMovements(
       uint64_t end, absl::FunctionRef<void(uint64_t position, absl::string_view row)> visit,
-      absl::FunctionRef<void(uint64_t begin, uint64_t end, const std::string& why)> gap) const;
+      absl::FunctionRef<void(uint64_t begin, uint64_t end, const std::string& why)> gap,
+      absl::FunctionRef<void(const rocksdb::Slice& key)> strange = [](const rocksdb::Slice&) {
+      }) const;
 
  private:
   // The same of one row, which should have the movements from `begin` to before `end`.

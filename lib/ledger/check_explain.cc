@@ -197,6 +197,7 @@ void ScanAddressRows(const ChainRows& rows, const ChainSums& sums, const Chosen&
   for (const size_t range : chosen.ranges()) {
     for (it->Seek(schema::AddressRowKey(rows.number, AddressId{chosen.Begin(range)}));
          it->Valid() && rows.IsMine(it->key()); it->Next()) {
+      if (it->key().size() != schema::AddressRowKey(rows.number, AddressId{0}).size()) continue;
       const uint64_t id = schema::TrailingNumber(View(it->key()));
       if (id >= sums.addresses || chosen.RangeOf(id) != range) break;
       const auto row = schema::DecodeAddressRow(AddressId{id}, View(it->value()));

@@ -60,9 +60,10 @@ std::string ChainRows::PlaceOf(uint64_t position) const {
   return place;
 }
 
-void ChainRows::ScanMovements(
-    uint64_t end, absl::FunctionRef<void(uint64_t, absl::string_view)> visit,
-    absl::FunctionRef<void(uint64_t, uint64_t, const std::string&)> gap) const {
+void ChainRows::ScanMovements(uint64_t end,
+                              absl::FunctionRef<void(uint64_t, absl::string_view)> visit,
+                              absl::FunctionRef<void(uint64_t, uint64_t, const std::string&)> gap,
+                              absl::FunctionRef<void(const rocksdb::Slice&)> strange) const {
   // A row has so many movements.
   const uint64_t in_row = family == Family::kAccount ? 1 : schema::kInChunk;
   std::unique_ptr<rocksdb::Iterator> it = Iterate(movements());
@@ -79,7 +80,8 @@ void ChainRows::ScanMovements(
   it->Seek(MovementKey(0));
   while (next < rows) {
     if (it->Valid() && IsMine(it->key())) {
-      if (it->key().size() != MovementKey(0).size()) {  // ScanChain() tells of it
+      if (it->key().size() != MovementKey(0).size()) {
+        strange(it->key());
         it->Next();
         continue;
       }

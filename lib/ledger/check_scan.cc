@@ -126,9 +126,10 @@ class Scan {
         [&](uint64_t begin, uint64_t gap_end, const std::string& why) {
           EndStreak();
           log_->Find(rows_.movement_table(), Positions(begin, gap_end), why,
-                     "a row for every position below the tip's");
+                     "a movement at every position below the tip's");
           Lose(begin, gap_end);
-        });
+        },
+        [&](const rocksdb::Slice& key) { FindKey(key); });
     CloseBlocksUntil(std::numeric_limits<uint64_t>::max());
     EndStreak();
     FindBeyond();
@@ -338,6 +339,12 @@ class Scan {
     lost_in_block_ = false;
   }
 
+  void FindKey(const rocksdb::Slice& key) {
+    log_->Find(rows_.movement_table(), KeyText(key),
+               absl::StrCat("a key of ", key.size(), " bytes"),
+               absl::StrCat("one of ", kNumberKeySize, " bytes"));
+  }
+
   // Movements that no block holds.
   void FindBeyond() {
     const auto it = rows_.Iterate(rows_.movements());
@@ -347,21 +354,34 @@ class Scan {
       if (position < end_) return;
       if (beyond++ == 0) first = position;
     };
-    for (it->Seek(rows_.MovementKey(end_)); it->Valid() && rows_.IsMine(it->key()); it->Next()) {
+    // The tip's own row may have more.
+    const std::string last = rows_.MovementKey(end_ == 0 ? 0 : end_ - 1);
+    for (it->Seek(last); it->Valid() && rows_.IsMine(it->key()); it->Next()) {
+      if (it->key().size() != last.size()) {
+        FindKey(it->key());
+        continue;
+      }
       const uint64_t row = schema::TrailingNumber(View(it->key()));
       if (rows_.family == Family::kAccount) {
         see(row);
         continue;
       }
-      uint64_t position = row * schema::kInChunk;
+      const uint64_t begin = row * schema::kInChunk;
+      uint64_t position = begin;
       absl::string_view chunk = View(it->value());
       absl::string_view movement;
       for (; schema::ConsumeFromChunk(&chunk, &movement); ++position) see(position);
-      if (!chunk.empty()) see(std::max(position, end_));
+      // Of what is no movement, too; before the tip it has been told.
+      if (!chunk.empty() || position == begin) see(position);
     }
-    if (beyond == 0) return;
-    log_->Find(rows_.movement_table(), absl::StrCat("from position ", first, " on"),
-               absl::StrCat(beyond, " movements"), absl::StrCat("none: the tip ends at ", end_));
+    if (beyond > 0) {
+      log_->Find(rows_.movement_table(), absl::StrCat("from position ", first, " on"),
+                 absl::StrCat(beyond, " movements"), absl::StrCat("none: the tip ends at ", end_));
+    }
+    if (!it->status().ok()) {
+      log_->Find(rows_.movement_table(), absl::StrCat("from position ", end_, " on"),
+                 it->status().ToString(), "rows that can be read, or none");
+    }
   }
 
   const ChainRows& rows_;

@@ -12,7 +12,6 @@
 #include "lib/ledger/schema.h"
 #include "rocksdb/sst_file_writer.h"
 #include "spoor/base/status_macros.h"
-#include "spoor/base/varint.h"
 #include "spoor/chain/digest.h"
 
 namespace spoor {
@@ -95,8 +94,8 @@ void RowBatch::Arena::Add(absl::string_view value) {
 }
 
 void RowBatch::Arena::AddToChunk(absl::string_view movement) {
-  char head[kMostVarint];
-  bytes.insert(bytes.end(), head, PutVarint(movement.size(), head));
+  char head[schema::kMostChunkHead];
+  bytes.insert(bytes.end(), head, schema::PutChunkHead(movement.size(), head));
   Add(movement);
 }
 

@@ -107,10 +107,6 @@ class RowBatch {
   static constexpr uint32_t kNoText = ~uint32_t{0};
 
   rocksdb::ColumnFamilyHandle* MovementTable(const Database& database) const;
-  // Whether a row that begins there is the rest of a chunk that is there already.
-  bool IsRest(Position first) const {
-    return family_ == Family::kUtxo && first.number % schema::kInChunk != 0;
-  }
   // Which row of that table has a movement, and its key.
   uint64_t RowOf(uint64_t position) const;
   std::string MovementKey(uint64_t position) const;
@@ -118,6 +114,10 @@ class RowBatch {
   // first may be the rest of a chunk that is there already.
   absl::Status VisitRows(
       absl::FunctionRef<absl::Status(Position first, absl::string_view row)> visit) const;
+  // Whether such a row is the rest of a chunk that is there already: the first one may be.
+  bool IsRest(Position first) const {
+    return family_ == Family::kUtxo && first.number % schema::kInChunk != 0;
+  }
   void AppendChange(const SpendRow& spend, std::string* operand) const;
   void AddBlock(const NewBlock& block, const BlockInfo& info);
   // `position` takes something for `address`.

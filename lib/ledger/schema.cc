@@ -16,6 +16,7 @@ namespace {
 
 constexpr uint8_t kCoinbase = 1;
 constexpr uint64_t kMax32 = std::numeric_limits<uint32_t>::max();
+constexpr uint64_t kLeastGive = 3;  // bytes
 constexpr uint64_t kUnresolved = 0;
 constexpr uint64_t kOutside = 1;
 
@@ -36,15 +37,11 @@ char PlaceOf(Position position, uint8_t entry) {
   return static_cast<char>(entry | position.number % kInChunk);
 }
 
-void AppendLe32(uint32_t v, std::string* out) {
-  for (int i = 0; i < 4; ++i) out->push_back(static_cast<char>(v >> (8 * i)));
-}
-
-// Up to what cannot be read.
-uint64_t CountInChunk(absl::string_view chunk) {
+// How many movements it has; nullopt if that is not all, or more than a chunk may have.
+std::optional<uint64_t> CountInChunk(absl::string_view chunk) {
   uint64_t count = 0;
   for (absl::string_view movement; ConsumeFromChunk(&chunk, &movement);) ++count;
-  return count;
+  return chunk.empty() && count <= kInChunk ? std::optional(count) : std::nullopt;
 }
 
 uint64_t Narrow(const Units& amount) {
@@ -289,8 +286,8 @@ absl::Status DecodeMovement(Position position, absl::string_view value, Movement
   uint64_t code = 0;
   uint64_t gives = 0;
   if (!ConsumeVarint(&in, &height) || height > kMax32 || !ConsumeVarint(&in, &code) ||
-      code > Fingerprint::kMostCode || !ConsumeVarint(&in, &gives) || gives > in.size() ||
-      (out->coinbase && gives != 0)) {
+      code > Fingerprint::kMostCode || !ConsumeVarint(&in, &gives) ||
+      gives > in.size() / kLeastGive || (out->coinbase && gives != 0)) {
     return damaged();
   }
   const std::optional<Fingerprint> fingerprint = Fingerprint::FromCode(static_cast<uint32_t>(code));
@@ -374,14 +371,17 @@ absl::StatusOr<RevealedScript> DecodeRevealed(AddressId id, absl::string_view va
 }
 
 void AppendToChunk(absl::string_view movement, std::string* chunk) {
-  AppendString(movement, chunk);
+  char head[kMostChunkHead];
+  chunk->append(head, static_cast<size_t>(PutChunkHead(movement.size(), head) - head));
+  chunk->append(movement.data(), movement.size());
 }
 
 bool ConsumeFromChunk(absl::string_view* chunk, absl::string_view* movement) {
+  absl::string_view in = *chunk;
   uint64_t size = 0;
-  if (!ConsumeVarint(chunk, &size) || size > chunk->size()) return false;
-  *movement = chunk->substr(0, size);
-  chunk->remove_prefix(size);
+  if (!ConsumeVarint(&in, &size) || size > in.size()) return false;
+  *movement = in.substr(0, size);
+  *chunk = in.substr(size);
   return true;
 }
 
@@ -396,16 +396,14 @@ std::optional<absl::string_view> FindInChunk(absl::string_view chunk, Position p
 void AppendSpend(Position position, uint32_t output, std::optional<Position> spender,
                  std::string* operand) {
   operand->push_back(PlaceOf(position, kSpend));
-  AppendLe32(output, operand);
-  const size_t at = operand->size();
-  operand->resize(at + kSpenderSize);
-  StoreLe40(spender.has_value() ? spender->number : kNone40, operand->data() + at);
+  AppendLe(output, 4, operand);
+  AppendLe(spender.has_value() ? spender->number : kNone40, kSpenderSize, operand);
 }
 
 void AppendAddition(Position first, absl::string_view movements, std::string* operand) {
   SPOOR_CHECK(movements.size() <= kMax32);
   operand->push_back(PlaceOf(first, kAddition));
-  AppendLe32(static_cast<uint32_t>(movements.size()), operand);
+  AppendLe(movements.size(), 4, operand);
   operand->append(movements.data(), movements.size());
 }
 
@@ -438,8 +436,14 @@ bool ApplyToChunk(absl::string_view operand, std::string* chunk) {
         if (operand.size() < 4) return false;
         const uint32_t size = LoadLe32(AsBytes(operand).data());
         operand.remove_prefix(4);
-        if (size > operand.size() || CountInChunk(*chunk) != place.number) return false;
-        chunk->append(operand.data(), size);
+        if (size > operand.size()) return false;
+        const absl::string_view added = operand.substr(0, size);
+        const std::optional<uint64_t> more = CountInChunk(added);
+        if (!more.has_value() || place.number + *more > kInChunk ||
+            CountInChunk(*chunk) != place.number) {
+          return false;
+        }
+        chunk->append(added.data(), added.size());
         operand.remove_prefix(size);
         break;
       }

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "spoor/base/varint.h"
 #include "spoor/ledger/model.h"
 
 // Every key and value of the store, byte by byte. Change anything here and raise
@@ -26,11 +27,10 @@
 //   default      "chain" C          -> the chain: see EncodeChain
 //   blocks       C height(4)        -> the block and the chain's totals up to it: see EncodeBlock.
 //                                      The last one is the tip: there is no other record of it.
-//   movements    C P/16             -> a chunk: the movements at those 16 positions, as many as
-//   there
-//                                      are, the spenders of their outputs included: see
-//                                      EncodeMovement. Spending an output is a merge operand, and
-//                                      so are adding to a chunk and taking away from it.
+//   movements    C P/16             -> a chunk: those of these 16 movements that there are, the
+//                                      spenders of their outputs included: see EncodeMovement.
+//                                      Spending an output is a merge operand, and so are adding to
+//                                      a chunk and taking away from it.
 //   txids        C txid[0..8) P     -> empty. Eight bytes of a txid nearly always tell, and the
 //                                      movement has all of it. Written blind, without a read.
 //   addresses    C A                -> P(5) and the address key: see EncodeAddressRow
@@ -142,7 +142,11 @@ absl::StatusOr<RevealedScript> DecodeRevealed(AddressId id, absl::string_view va
 
 // A chunk: its movements from the first of its positions on, each its size(varint) and its bytes.
 void AppendToChunk(absl::string_view movement, std::string* chunk);
-// Takes the first movement from the front of a chunk. False, with `*chunk` unspecified, if there is
+// What stands before a movement of that size, to `out`, which must have room for kMostChunkHead
+// bytes. Returns where it ends.
+inline constexpr size_t kMostChunkHead = kMostVarint;
+inline char* PutChunkHead(size_t size, char* out) { return PutVarint(size, out); }
+// Takes the first movement from the front of a chunk. False, and nothing is taken, if there is
 // none, or one that is cut short.
 bool ConsumeFromChunk(absl::string_view* chunk, absl::string_view* movement);
 // The movement at `position`, which is one of the chunk's; nullopt if it is not in it.
@@ -159,7 +163,7 @@ void AppendSpend(Position position, uint32_t output, std::optional<Position> spe
 void AppendAddition(Position first, absl::string_view movements, std::string* operand);
 void AppendCut(Position end, std::string* operand);
 // Applies an operand to a chunk in place: the spenders stand at a fixed distance from a movement's
-// end, so nothing is decoded. False if it does not fit.
+// end, so nothing is decoded. False, with `*chunk` unspecified, if it does not fit.
 bool ApplyToChunk(absl::string_view operand, std::string* chunk);
 // Marks an output of an encoded movement as spent, in place. `end` points behind the movement,
 // which has `outputs` outputs. Requires output < outputs.

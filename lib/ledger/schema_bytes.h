@@ -15,11 +15,15 @@ namespace spoor::schema {
 // Of a movement that is named at a fixed place.
 inline constexpr size_t kSpenderSize = 5;
 
-// Requires at most 8 bytes.
+// Both require at most 8 bytes.
 inline void AppendBe(uint64_t v, size_t bytes, std::string* out) {
   char be[sizeof(v)];
   for (size_t i = 0; i < bytes; ++i) be[i] = static_cast<char>(v >> (8 * (bytes - 1 - i)));
   out->append(be, bytes);
+}
+
+inline void AppendLe(uint64_t v, size_t bytes, std::string* out) {
+  for (size_t i = 0; i < bytes; ++i) out->push_back(static_cast<char>(v >> (8 * i)));
 }
 
 inline uint64_t LoadBe(absl::string_view bytes) {

@@ -370,6 +370,9 @@ absl::Status StoreView::ScanRevealed(
   for (it->Seek(schema::RevealedKey(number_, from));
        it->Valid() && it->key().starts_with(std::string(1, static_cast<char>(number_)));
        it->Next()) {
+    if (it->key().size() != schema::RevealedKey(number_, from).size()) {
+      return absl::DataLossError("a record of what inputs revealed is damaged");
+    }
     const AddressId id{schema::TrailingNumber(View(it->key()))};
     if (id.number >= addresses()) {
       if (state_ == State::kCurrent) break;

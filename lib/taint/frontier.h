@@ -67,6 +67,7 @@ class Frontier {
   // All sizes are multiples of it, and places are counted in it.
   static constexpr size_t kUnit = alignof(std::max_align_t);
   static_assert(sizeof(Waiting) % kUnit == 0 && sizeof(Lot<U>) % kUnit == 0 &&
+                alignof(Lot<U>) <= kUnit && std::is_trivially_copyable_v<Waiting> &&
                 std::is_trivially_copyable_v<Lot<U>>);
   struct Window {
     std::vector<std::byte> bytes;
@@ -77,8 +78,9 @@ class Frontier {
     }
   };
   static size_t SizeOf(size_t lots) { return sizeof(Waiting) + lots * sizeof(Lot<U>); }
-  static Lot<U>* LotsOf(Waiting* waiting) {
-    return std::launder(reinterpret_cast<Lot<U>*>(waiting + 1));
+  static const Lot<U>* LotsOf(const Waiting* waiting) {
+    return std::launder(reinterpret_cast<const Lot<U>*>(
+        reinterpret_cast<const std::byte*>(waiting) + sizeof(Waiting)));
   }
 
   void Enter(uint64_t number);
@@ -125,12 +127,13 @@ void Frontier<U>::Put(const Holding& holding, Position next, const Held& held) {
   waiting->hops = held.hops;
   waiting->height = held.height;
   waiting->inside = InsideOf(next);
-  Lot<U>* out = LotsOf(waiting);
+  std::byte* out = window.bytes.data() + place * kUnit + sizeof(Waiting);
   // Not at once: what was written just now as units and source is slow to read as one.
   for (const Lot<U>& lot : held.parcel) {
-    out->units = lot.units;
-    out->source = lot.source;
-    ++out;
+    auto* const copy = new (out) Lot<U>;
+    copy->units = lot.units;
+    copy->source = lot.source;
+    out += sizeof(Lot<U>);
   }
   ++window.left;
   ++size_;

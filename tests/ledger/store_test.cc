@@ -445,7 +445,7 @@ TEST(Store, WhatIsNoLedgerOfOursIsRefusedAndLeftAlone) {
   for (const Case& c : std::vector<Case>{
            {"a later format", "spoor ledger format 5\n", "format 5"},
            {"a much later format", "spoor ledger format 4000000000\n", "format 4000000000"},
-           {"the format before", "spoor ledger format 2\n", "ingest into a new directory"},
+           {"the format before", "spoor ledger format 3\n", "ingest into a new directory"},
            {"format 0", "spoor ledger format 0\n", "format 0"},
            {"no number", "spoor ledger format \n", "not a ledger"},
            {"another program's", "leveldb 1\n", "not a ledger"},
