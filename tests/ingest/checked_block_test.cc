@@ -65,7 +65,20 @@ TEST(CheckedBlock, ServesAgainForAnother) {
       ASSERT_TRUE(used.revealed[i].has_value());
       EXPECT_EQ(used.revealed[i]->bytes, fresh.revealed[i]->bytes);
       EXPECT_EQ(used.revealed[i]->script_pubkey(), fresh.revealed[i]->script_pubkey());
+      EXPECT_EQ(used.hashes.revealed[i], HashOf(hasher, fresh.revealed[i]->script_pubkey()));
+      EXPECT_EQ(used.hashes.spent[i],
+                HashOf(hasher, fresh.block.transactions[i + 1].inputs[0].prevout));
     }
+    EXPECT_EQ(used.hashes.spent, fresh.hashes.spent);
+    EXPECT_EQ(used.hashes.revealed, fresh.hashes.revealed);
+    EXPECT_EQ(used.hashes.paid, fresh.hashes.paid);
+    EXPECT_EQ(used.hashes.made, fresh.hashes.made);
+    EXPECT_EQ(used.fingerprints, fresh.fingerprints);
+    ASSERT_EQ(used.fingerprints.size(), fresh.block.transactions.size());
+    const Transaction& last = fresh.block.transactions.back();
+    EXPECT_EQ(used.hashes.paid.back(), HashOf(hasher, last.outputs.back().script_pubkey));
+    EXPECT_EQ(used.hashes.made.back(),
+              HashOf(hasher, {last.txid, static_cast<uint32_t>(last.outputs.size() - 1)}));
   }
 }
 
