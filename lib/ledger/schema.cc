@@ -49,6 +49,95 @@ uint64_t Narrow(const Units& amount) {
   return static_cast<uint64_t>(amount);
 }
 
+// False if it is damaged. Every trace decodes millions: the numbers go through registers.
+bool Decode(Position position, absl::string_view value, Movement* out) {
+  const char* in = value.data();
+  const char* const all_end = in + value.size();
+  const auto next = [&](uint64_t* v) {
+    in = ReadVarint(in, all_end, v);
+    return in != nullptr;
+  };
+  const auto left = [&] { return static_cast<size_t>(all_end - in); };
+  uint64_t outputs = 0;
+  if (!next(&outputs) || left() < Txid::kSize + 1 || outputs > left() / (2 + kSpenderSize)) {
+    return false;
+  }
+  out->position = position;
+  out->txid = Txid::FromBytes(AsBytes(absl::string_view(in, Txid::kSize)));
+  in += Txid::kSize;
+  const auto flags = static_cast<uint8_t>(*in++);
+  if ((flags & ~kCoinbase) != 0) return false;
+  out->coinbase = flags == kCoinbase;
+  out->asset = kNativeAsset;
+  uint64_t height = 0;
+  uint64_t code = 0;
+  uint64_t gives = 0;
+  if (!next(&height) || height > kMax32 || !next(&code) || code > Fingerprint::kMostCode ||
+      !next(&gives) || gives > left() / kLeastGive || (out->coinbase && gives != 0)) {
+    return false;
+  }
+  const std::optional<Fingerprint> fingerprint = Fingerprint::FromCode(static_cast<uint32_t>(code));
+  if (!fingerprint.has_value()) return false;
+  out->fingerprint = *fingerprint;
+  out->height = static_cast<uint32_t>(height);
+  out->gives.resize(gives);
+  uint64_t given = 0;
+  for (Give& give : out->gives) {
+    uint64_t distance = 0;
+    uint64_t index = 0;  // or, at distance 0, which kind of give
+    uint64_t owner = 0;
+    uint64_t amount = 0;
+    if (!next(&distance) || distance > position.number || !next(&index) ||
+        index > (distance == 0 ? kOutside : kMax32)) {
+      return false;
+    }
+    give.kind = distance != 0       ? GiveKind::kHolding
+                : index == kOutside ? GiveKind::kOutside
+                                    : GiveKind::kUnresolved;
+    if (give.kind != GiveKind::kUnresolved && !next(&owner)) return false;
+    if (!next(&amount) || __builtin_add_overflow(given, amount, &given)) return false;
+    give.holding = give.kind == GiveKind::kHolding
+                       ? Holding{position.number - distance, static_cast<uint32_t>(index)}
+                       : Holding();
+    give.owner = OwnerFromField(owner);
+    give.amount = amount;
+  }
+  if (outputs > left() / (2 + kSpenderSize)) return false;
+  out->takes.resize(outputs + (out->coinbase ? 0 : 1));
+  uint64_t taken = 0;
+  const char* const spenders = all_end - outputs * kSpenderSize;
+  for (size_t i = 0; i < outputs; ++i) {
+    Take& take = out->takes[i];
+    uint64_t owner = 0;
+    uint64_t amount = 0;
+    if (!next(&owner) || !next(&amount) || __builtin_add_overflow(taken, amount, &taken)) {
+      return false;
+    }
+    take.kind = owner == 0 ? TakerKind::kBurned : TakerKind::kHolding;
+    take.holding = Holding::Output(position, static_cast<uint32_t>(i));
+    take.owner = OwnerFromField(owner);
+    take.amount = amount;
+    take.before = 0;
+    take.next.reset();
+    if (const uint64_t next_one = LoadLe40(spenders + i * kSpenderSize); next_one != kNone40) {
+      if (next_one <= position.number) return false;  // whoever follows it would go in circles
+      take.next = Position{next_one};
+    }
+  }
+  if (in != spenders) return false;
+  if (out->coinbase) {
+    out->minted = taken;
+    return true;
+  }
+  if (taken > given) return false;
+  out->minted = 0;
+  Take& fee = out->takes.back();
+  fee = Take();
+  fee.kind = TakerKind::kFee;
+  fee.amount = given - taken;
+  return true;
+}
+
 }  // namespace
 
 std::string ChainKey(uint8_t chain) { return absl::StrCat("chain", std::string(1, chain)); }
@@ -265,94 +354,9 @@ void EncodeMovement(const Movement& movement, std::string* out) {
 }
 
 absl::Status DecodeMovement(Position position, absl::string_view value, Movement* out) {
-  const auto damaged = [&] {
-    return absl::DataLossError(
-        absl::StrCat("the record of movement ", position.number, " is damaged"));
-  };
-  absl::string_view in = value;
-  uint64_t outputs = 0;
-  if (!ConsumeVarint(&in, &outputs) || in.size() < Txid::kSize + 1 ||
-      outputs > in.size() / (2 + kSpenderSize)) {
-    return damaged();
-  }
-  out->position = position;
-  out->txid = Txid::FromBytes(AsBytes(in.substr(0, Txid::kSize)));
-  const auto flags = static_cast<uint8_t>(in[Txid::kSize]);
-  if ((flags & ~kCoinbase) != 0) return damaged();
-  out->coinbase = flags == kCoinbase;
-  out->asset = kNativeAsset;
-  in.remove_prefix(Txid::kSize + 1);
-  uint64_t height = 0;
-  uint64_t code = 0;
-  uint64_t gives = 0;
-  if (!ConsumeVarint(&in, &height) || height > kMax32 || !ConsumeVarint(&in, &code) ||
-      code > Fingerprint::kMostCode || !ConsumeVarint(&in, &gives) ||
-      gives > in.size() / kLeastGive || (out->coinbase && gives != 0)) {
-    return damaged();
-  }
-  const std::optional<Fingerprint> fingerprint = Fingerprint::FromCode(static_cast<uint32_t>(code));
-  if (!fingerprint.has_value()) return damaged();
-  out->fingerprint = *fingerprint;
-  out->height = static_cast<uint32_t>(height);
-  out->gives.resize(gives);
-  uint64_t given = 0;
-  for (Give& give : out->gives) {
-    uint64_t distance = 0;
-    uint64_t index = 0;  // or, at distance 0, which kind of give
-    uint64_t owner = 0;
-    uint64_t amount = 0;
-    if (!ConsumeVarint(&in, &distance) || distance > position.number ||
-        !ConsumeVarint(&in, &index) || index > (distance == 0 ? kOutside : kMax32)) {
-      return damaged();
-    }
-    give.kind = distance != 0       ? GiveKind::kHolding
-                : index == kOutside ? GiveKind::kOutside
-                                    : GiveKind::kUnresolved;
-    if (give.kind != GiveKind::kUnresolved && !ConsumeVarint(&in, &owner)) return damaged();
-    if (!ConsumeVarint(&in, &amount) || __builtin_add_overflow(given, amount, &given)) {
-      return damaged();
-    }
-    give.holding = give.kind == GiveKind::kHolding
-                       ? Holding{position.number - distance, static_cast<uint32_t>(index)}
-                       : Holding();
-    give.owner = OwnerFromField(owner);
-    give.amount = amount;
-  }
-  if (outputs > in.size() / (2 + kSpenderSize)) return damaged();
-  out->takes.resize(outputs + (out->coinbase ? 0 : 1));
-  uint64_t taken = 0;
-  const char* spender = value.data() + value.size() - outputs * kSpenderSize;
-  for (size_t i = 0; i < outputs; ++i, spender += kSpenderSize) {
-    Take& take = out->takes[i];
-    uint64_t owner = 0;
-    uint64_t amount = 0;
-    if (!ConsumeVarint(&in, &owner) || !ConsumeVarint(&in, &amount) ||
-        __builtin_add_overflow(taken, amount, &taken)) {
-      return damaged();
-    }
-    take.kind = owner == 0 ? TakerKind::kBurned : TakerKind::kHolding;
-    take.holding = Holding::Output(position, static_cast<uint32_t>(i));
-    take.owner = OwnerFromField(owner);
-    take.amount = amount;
-    take.before = 0;
-    take.next.reset();
-    if (const uint64_t next = LoadLe40(spender); next != kNone40) {
-      if (next <= position.number) return damaged();  // whoever follows it would go in circles
-      take.next = Position{next};
-    }
-  }
-  if (in.size() != outputs * kSpenderSize) return damaged();
-  if (out->coinbase) {
-    out->minted = taken;
-    return absl::OkStatus();
-  }
-  if (taken > given) return damaged();
-  out->minted = 0;
-  Take& fee = out->takes.back();
-  fee = Take();
-  fee.kind = TakerKind::kFee;
-  fee.amount = given - taken;
-  return absl::OkStatus();
+  if (Decode(position, value, out)) return absl::OkStatus();
+  return absl::DataLossError(
+      absl::StrCat("the record of movement ", position.number, " is damaged"));
 }
 
 std::string EncodeRevealed(Position first, absl::string_view bytes) {

@@ -156,7 +156,7 @@ absl::Status StoreView::Decode(absl::Span<const Position> positions,
 absl::Status StoreView::ScanMovements(
     Position from, absl::FunctionRef<absl::Status(const Movement&)> visit) const {
   rocksdb::ReadOptions read = read_;
-  read.readahead_size = 2 << 20;
+  read.readahead_size = 512 << 10;
   read.fill_cache = false;
   const std::unique_ptr<rocksdb::Iterator> it(database_->db()->NewIterator(read, movements()));
   std::vector<Movement> movement(1);
@@ -320,7 +320,7 @@ absl::Status StoreView::ReadAddresses(AddressId first, size_t count,
                                               count, " from number ", first.number, " on"));
   }
   rocksdb::ReadOptions read = read_;
-  read.readahead_size = 2 << 20;
+  read.readahead_size = 512 << 10;
   read.fill_cache = false;
   const std::unique_ptr<rocksdb::Iterator> it(
       database_->db()->NewIterator(read, database_->addresses()));
@@ -362,7 +362,7 @@ absl::StatusOr<std::optional<RevealedScript>> StoreView::ReadRevealed(AddressId 
 absl::Status StoreView::ScanRevealed(
     AddressId from, absl::FunctionRef<absl::Status(AddressId, const RevealedScript&)> visit) const {
   rocksdb::ReadOptions read = read_;
-  read.readahead_size = 2 << 20;
+  read.readahead_size = 512 << 10;
   read.fill_cache = false;
   const std::unique_ptr<rocksdb::Iterator> it(
       database_->db()->NewIterator(read, database_->keys()));

@@ -12,6 +12,7 @@
 #include "absl/types/span.h"
 #include "lib/taint/agenda.h"
 #include "lib/taint/movement_numbers.h"
+#include "lib/taint/sort_by_number.h"
 #include "lib/taint/step.h"
 #include "spoor/base/apportion.h"
 #include "spoor/ledger/model.h"
@@ -109,8 +110,11 @@ void FlowSums<U>::Tidy(Part* part, bool over) {
   const auto before = [](const Row& a, const Row& b) {
     return std::tie(a.from, a.to, a.movement) < std::tie(b.from, b.to, b.movement);
   };
+  const auto from = [](const Row& row) { return row.from.number; };
   const auto middle = rows.begin() + static_cast<std::ptrdiff_t>(part->tidy);
-  std::sort(middle, rows.end(), before);
+  SortByNumber(middle, rows.end(), from);
+  VisitEqual(middle, rows.end(), from,
+             [&](auto begin, auto end) { std::sort(begin, end, before); });
   std::inplace_merge(rows.begin(), middle, rows.end(), before);
   Row* const all_end = rows.data() + rows.size();
   Row* out = rows.data();

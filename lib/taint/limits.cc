@@ -35,12 +35,6 @@ absl::StatusOr<Limits> Limits::On(const LedgerView& view, uint32_t chain,
   return limits;
 }
 
-std::optional<EndpointKind> Limits::Stop(uint32_t hops, Position next) const {
-  if (hops >= max_hops_) return EndpointKind::kHopLimit;
-  if (next < begin_ || next >= end_) return EndpointKind::kTimeLimit;
-  return std::nullopt;
-}
-
 absl::StatusOr<bool> Limits::IsService(AddressId owner, AssetId asset) {
   if (owner >= Flow::kFromMinted) return false;
   if (stop_at_ != nullptr) {

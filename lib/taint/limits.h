@@ -21,7 +21,11 @@ class Limits {
 
   // Why units that took `hops` movements to where they are do not go through the movement at
   // `next`; nullopt if they do, unless they are fewer than least().
-  std::optional<EndpointKind> Stop(uint32_t hops, Position next) const;
+  std::optional<EndpointKind> Stop(uint32_t hops, Position next) const {
+    if (hops >= max_hops_) return EndpointKind::kHopLimit;
+    if (next < begin_ || next >= end_) return EndpointKind::kTimeLimit;
+    return std::nullopt;
+  }
   const Units& least() const { return min_taint_; }
 
   // Whether units of `asset` that come to `owner`, who may also be one of Flow's that stand for no

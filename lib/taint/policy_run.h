@@ -48,9 +48,12 @@ class PolicyRun {
     size_t sources = 0;
     bool flows = true;
     size_t paths = 0;
-    bool patterns = false;               // whether to tell last_moved()
-    Pools* pools = nullptr;              // null: coins are not pooled
-    MovementNumbers* numbers = nullptr;  // shared with the other policies
+    bool patterns = false;   // whether to tell last_moved()
+    Pools* pools = nullptr;  // null: coins are not pooled
+    // Shared with the other policies, of which this one is number `policy`.
+    MovementNumbers* numbers = nullptr;
+    Frontier<U>* frontier = nullptr;
+    uint32_t policy = 0;
   };
 
   // Outputs with stolen units that a movement spent and made.
@@ -134,10 +137,14 @@ class PolicyRun {
   absl::Status EnterBack(const Step<U>& step, absl::Span<const SeedMark> marks, Limits* limits);
   // What is at the entry; nullopt if nothing is.
   std::optional<Held> FindAt(const Step<U>& step, const typename Step<U>::Entry& entry) {
-    return entry.holding.has_value() ? frontier_.Find(*entry.holding, step.position) : std::nullopt;
+    return entry.holding.has_value()
+               ? options_.frontier->Find(options_.policy, *entry.holding, step.position)
+               : std::nullopt;
   }
   std::optional<Held> TakeAt(const Step<U>& step, const typename Step<U>::Entry& entry) {
-    return entry.holding.has_value() ? frontier_.Take(*entry.holding, step.position) : std::nullopt;
+    return entry.holding.has_value()
+               ? options_.frontier->Take(options_.policy, *entry.holding, step.position)
+               : std::nullopt;
   }
   U TaintedOf(absl::Span<const Lot<U>> parcel, const U& amount) const;
   void CountTaken(const Step<U>& step);
@@ -179,7 +186,6 @@ class PolicyRun {
   Options options_;
   std::vector<U> seed_limits_;  // by seed
   std::vector<U> stolen_;       // by source
-  Frontier<U> frontier_;
   absl::flat_hash_map<AddressId, Pooled> pools_;
   FlowSums<U> flows_;
   EndpointList<U> endpoints_;
@@ -301,7 +307,7 @@ absl::Status PolicyRun<U>::EnterBack(const Step<U>& step, absl::Span<const SeedM
       strongest_ways_->MarkAt(*entry.holding, mark.source, *marked, parcel_, entry.amount, place);
     }
     TakeAt(step, entry);
-    frontier_.Put(*entry.holding, step.position, {parcel_, 0});
+    options_.frontier->Put(options_.policy, *entry.holding, step.position, {parcel_, 0});
   }
   for (size_t i = 0; i < step.entries.size(); ++i) {
     const auto& entry = step.entries[i];
@@ -431,7 +437,7 @@ absl::Status PolicyRun<U>::Leave(const Step<U>& step, size_t i, Limits* limits, 
     next = *exit.next;
     SPOOR_RETURN_IF_ERROR(agenda->Add(next));
   }
-  frontier_.Put(exit.holding, next, held);
+  options_.frontier->Put(options_.policy, exit.holding, next, held);
   return absl::OkStatus();
 }
 
@@ -472,7 +478,7 @@ uint64_t PolicyRun<U>::memory() const {
     pools += pooled.parcel.capacity() * sizeof(Lot<U>);
   }
   // A hash table has a byte for each slot besides.
-  return pools + frontier_.memory() + flows_.memory() + endpoints_.memory() +
+  return pools + flows_.memory() + endpoints_.memory() +
          (unit_ways_.has_value() ? unit_ways_->memory() : 0) +
          (strongest_ways_.has_value() ? strongest_ways_->memory() : 0);
 }
@@ -519,7 +525,7 @@ template <typename U>
 absl::Status PolicyRun<U>::Finish(PolicyResult* result) {
   // Before a pool received anything, it had nothing.
   const bool back = options_.direction == Direction::kBack;
-  if (frontier_.size() != 0 || (back && !pools_.empty())) return NotTakenUp();
+  if (options_.frontier->size() != 0 || (back && !pools_.empty())) return NotTakenUp();
   for (auto& [pool, pooled] : pools_) AddPoolEndpoint(EndpointKind::kUnspent, pool, &pooled);
   pools_.clear();
   if (policy_->conserving()) endpoints_.CheckAgainst(stolen_);

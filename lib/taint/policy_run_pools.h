@@ -21,7 +21,7 @@ template <typename U>
 absl::Status PolicyRun<U>::PayFromPools(const Step<U>& step, Limits* limits) {
   payments_.clear();
   payment_of_.assign(step.entries.size(), kNoPayment);
-  if (pools_.empty() && frontier_.size() == 0) return absl::OkStatus();
+  if (pools_.empty() && options_.frontier->size() == 0) return absl::OkStatus();
   absl::flat_hash_map<AddressId, size_t> known;
   for (size_t i = 0; i < step.entries.size(); ++i) {
     const auto& entry = step.entries[i];
@@ -204,7 +204,8 @@ absl::Status PolicyRun<U>::TakeFromPools(const Step<U>& step) {
       }
       Condense(slices_[n + 1], &parcel_);
       if (parcel_.empty()) continue;
-      frontier_.Put(*step.entries[index].holding, step.position, {parcel_, pooled.hops});
+      options_.frontier->Put(options_.policy, *step.entries[index].holding, step.position,
+                             {parcel_, pooled.hops});
     }
     if (pooled.parcel.empty() || pooled.amount == 0) pools_.erase(it);
   }

@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "lib/taint/endpoint_order.h"
+#include "lib/taint/sort_by_number.h"
 #include "spoor/base/status_macros.h"
 
 namespace spoor {
@@ -99,22 +100,24 @@ void Endpoints::Sort() {
     }
     return;
   }
-  struct Key {
-    uint64_t tainted;
-    uint64_t text;  // how the place's text begins
-    Ref ref;
-  };
-  std::vector<Key> keys;
+  HugePageVector<OrderKey> keys;
   keys.reserve(order_.size());
   for (const Ref ref : order_) {
     const Part& part = parts_[ref.part];
     const Row& row = part.rows[ref.row];
-    keys.push_back({row.tainted, PlaceBegins((*part.names)[row.movement].txid), ref});
+    keys.push_back({~row.tainted, PlaceBegins((*part.names)[row.movement].txid), ref});
   }
-  std::sort(keys.begin(), keys.end(), [&](const Key& a, const Key& b) {
-    if (a.tainted != b.tainted) return a.tainted > b.tainted;
-    if (a.text != b.text) return a.text < b.text;
-    return Before(a.ref, b.ref);
+  const auto untainted = [](const OrderKey& key) { return key.untainted; };
+  const auto text = [](const OrderKey& key) { return key.text; };
+  SortByNumber(keys.begin(), keys.end(), untainted);
+  // Where as many are tainted, of the fees above all, the text decides, nearly always by its
+  // beginning.
+  VisitEqual(keys.begin(), keys.end(), untainted, [&](auto first, auto last) {
+    SortByNumber(first, last, text);
+    VisitEqual(first, last, text, [&](auto begin, auto end) {
+      std::sort(begin, end,
+                [&](const OrderKey& a, const OrderKey& b) { return Before(a.ref, b.ref); });
+    });
   });
   for (size_t i = 0; i < keys.size(); ++i) order_[i] = keys[i].ref;
 }
@@ -182,11 +185,7 @@ void Flows::Sort() {
     std::sort(plain_.begin(), plain_.end(), before);
     return;
   }
-  struct Key {
-    uint64_t tainted;  // no more than 2^64 - 1
-    Ref ref;
-  };
-  std::vector<Key> keys;
+  HugePageVector<OrderKey> keys;
   keys.reserve(order_.size());
   for (const Ref ref : order_) {
     const std::vector<Row>& rows = parts_[ref.part].rows;
@@ -199,20 +198,34 @@ void Flows::Sort() {
         break;
       }
     }
-    keys.push_back({sum, ref});
+    keys.push_back({~sum, first.from.number, ref});
   }
-  std::sort(keys.begin(), keys.end(), [&](const Key& a, const Key& b) {
-    if (a.tainted != b.tainted) return a.tainted > b.tainted;
-    if (a.tainted == kMax64) {
-      const Units x = Tainted(a.ref);
-      const Units y = Tainted(b.ref);
-      if (x != y) return x > y;
-    }
+  const auto untainted = [](const OrderKey& key) { return key.untainted; };
+  const auto from = [](const OrderKey& key) { return key.from; };
+  const auto rest_before = [&](const OrderKey& a, const OrderKey& b) {
     const auto rest = [&](Ref ref) {
       const Part& part = parts_[ref.part];
       return std::tuple(part.chain, part.rows[ref.row].from, part.rows[ref.row].to);
     };
     return rest(a.ref) < rest(b.ref);
+  };
+  SortByNumber(keys.begin(), keys.end(), untainted);
+  VisitEqual(keys.begin(), keys.end(), untainted, [&](auto first, auto last) {
+    if (first->untainted == ~kMax64) {
+      std::sort(first, last, [&](const OrderKey& a, const OrderKey& b) {
+        const Units x = Tainted(a.ref);
+        const Units y = Tainted(b.ref);
+        return x != y ? x > y : rest_before(a, b);
+      });
+      return;
+    }
+    if (parts_.front().chain != parts_.back().chain) {
+      std::sort(first, last, rest_before);
+      return;
+    }
+    SortByNumber(first, last, from);
+    VisitEqual(first, last, from,
+               [&](auto begin, auto end) { std::sort(begin, end, rest_before); });
   });
   for (size_t i = 0; i < keys.size(); ++i) order_[i] = keys[i].ref;
 }

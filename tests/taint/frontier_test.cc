@@ -20,6 +20,8 @@ struct Kept {
   uint32_t height = 0;
 };
 
+using Place = std::pair<uint32_t, Holding>;  // under a policy
+
 class FrontierTest : public testing::Test {
  protected:
   Kept MakeUp() {
@@ -30,10 +32,10 @@ class FrontierTest : public testing::Test {
     kept.height = random_();
     return kept;
   }
-  // Of `holding`, whose next movement is the one at `position`, as the plain map has it.
-  void ExpectAt(const Holding& holding, uint64_t position, Frontier<uint64_t>* frontier) {
-    const auto here = plain_[position].find(holding);
-    const auto found = frontier->Find(holding, Position{position});
+  // At `place`, whose next movement is the one at `position`, as the plain map has it.
+  void ExpectAt(const Place& place, uint64_t position, Frontier<uint64_t>* frontier) {
+    const auto here = plain_[position].find(place);
+    const auto found = frontier->Find(place.first, place.second, Position{position});
     ASSERT_EQ(found.has_value(), here != plain_[position].end());
     if (!found.has_value()) return;
     EXPECT_EQ(found->parcel, absl::MakeConstSpan(here->second.parcel));
@@ -42,7 +44,7 @@ class FrontierTest : public testing::Test {
   }
 
   std::mt19937 random_;
-  std::map<uint64_t, std::map<Holding, Kept>> plain_;  // by the position that they wait for
+  std::map<uint64_t, std::map<Place, Kept>> plain_;  // by the position that they wait for
 };
 
 // Steps over random holdings, each of which waits for a later step (backwards, an earlier one).
@@ -57,9 +59,10 @@ TEST_F(FrontierTest, KnowsWhatAPlainMapKnows) {
     constexpr uint64_t kSteps = 200;
     uint64_t made = 0;
     uint64_t size = 0;
-    const auto put = [&](const Holding& holding, uint64_t position) {
-      const Kept& kept = plain_[position][holding] = MakeUp();
-      frontier.Put(holding, Position{position}, {kept.parcel, kept.hops, kept.height});
+    const auto put = [&](const Place& place, uint64_t position) {
+      const Kept& kept = plain_[position][place] = MakeUp();
+      frontier.Put(place.first, place.second, Position{position},
+                   {kept.parcel, kept.hops, kept.height});
     };
     std::vector<uint64_t> order;
     for (uint64_t i = 0; i < kSteps; ++i) order.push_back(seed % 2 == 0 ? i : kSteps - 1 - i);
@@ -69,27 +72,38 @@ TEST_F(FrontierTest, KnowsWhatAPlainMapKnows) {
     }
     for (size_t at = 0; at < order.size(); ++at) {
       const uint64_t position = order[at];
-      std::vector<Holding> here;
-      for (const auto& [holding, unused] : plain_[position]) here.push_back(holding);
-      here.push_back({kSteps + ++made, 0});  // where nothing is
+      std::vector<Place> here;
+      for (const auto& [place, unused] : plain_[position]) {
+        here.push_back(place);
+        // Where nothing is, or something under another policy.
+        const Place other = {place.first ^ 1, place.second};
+        if (plain_[position].count(other) == 0) here.push_back(other);
+      }
+      here.push_back({0, {kSteps + ++made, 0}});
       std::shuffle(here.begin(), here.end(), random_);
-      for (const Holding& holding : here) {
-        ExpectAt(holding, position, &frontier);
+      for (const Place& place : here) {
+        const auto& [policy, holding] = place;
+        ExpectAt(place, position, &frontier);
         // Backwards a seed changes what is there.
         if (random_() % 4 == 0) {
-          size += frontier.Take(holding, Position{position}).has_value() ? 0 : 1;
-          put(holding, position);
+          size += frontier.Take(policy, holding, Position{position}).has_value() ? 0 : 1;
+          put(place, position);
         }
-        ExpectAt(holding, position, &frontier);
-        size -= plain_[position].count(holding);
-        EXPECT_EQ(frontier.Take(holding, Position{position}).has_value(),
-                  plain_[position].erase(holding) > 0);
-        EXPECT_FALSE(frontier.Find(holding, Position{position}).has_value());
+        ExpectAt(place, position, &frontier);
+        size -= plain_[position].count(place);
+        EXPECT_EQ(frontier.Take(policy, holding, Position{position}).has_value(),
+                  plain_[position].erase(place) > 0);
+        EXPECT_FALSE(frontier.Find(policy, holding, Position{position}).has_value());
       }
       for (uint32_t i = random_() % 4; i > 0 && at + 1 < order.size(); --i) {
-        put({kSteps + ++made, static_cast<uint32_t>(random_() % 3)},
-            order[at + 1 + random_() % (order.size() - at - 1)]);
-        ++size;
+        const Holding holding = {kSteps + ++made, static_cast<uint32_t>(random_() % 3)};
+        const uint64_t next = order[at + 1 + random_() % (order.size() - at - 1)];
+        const uint32_t policies = 1 + random_() % 3;  // the first, the second or both
+        for (uint32_t policy = 0; policy < 2; ++policy) {
+          if ((policies >> policy & 1) == 0) continue;
+          put({policy, holding}, next);
+          ++size;
+        }
       }
       ASSERT_EQ(frontier.size(), size);
     }
@@ -99,20 +113,49 @@ TEST_F(FrontierTest, KnowsWhatAPlainMapKnows) {
 }
 
 TEST_F(FrontierTest, TakesTheMemoryOfWhatWaits) {
-  Frontier<uint64_t> frontier(/*window_bits=*/3);
-  const Kept kept = {std::vector<Lot<uint64_t>>(100, {1, 1})};
-  const uint64_t before = frontier.memory();
-  constexpr uint64_t kHoldings = 100;
-  for (uint64_t i = 0; i < kHoldings; ++i) {
-    frontier.Put({i, 0}, Position{i}, {kept.parcel});
-  }
+  constexpr uint64_t kHoldings = 100'000;
+  const Kept kept = {std::vector<Lot<uint64_t>>(10, {1, 1})};
   const uint64_t lots = kHoldings * kept.parcel.size() * sizeof(Lot<uint64_t>);
-  EXPECT_GE(frontier.memory(), before + lots);
-  EXPECT_LE(frontier.memory(), before + 4 * lots);
-  const uint64_t most = frontier.memory();
-  for (uint64_t i = 0; i < kHoldings; ++i) frontier.Take({i, 0}, Position{i});
-  frontier.Find({0, 0}, Position{2 * kHoldings});  // leaves the last of them
-  EXPECT_LE(frontier.memory(), most - lots);
+  Frontier<uint64_t> frontier;
+  const auto fill = [&](uint64_t from) {
+    for (uint64_t i = from; i < from + kHoldings; ++i) {
+      frontier.Put(0, {i, 0}, Position{i}, {kept.parcel});
+    }
+  };
+  const auto empty = [&](uint64_t from) {
+    for (uint64_t i = from; i < from + kHoldings; ++i) frontier.Take(0, {i, 0}, Position{i});
+    frontier.Find(0, {0, 0}, Position{from + 10 * kHoldings});  // leaves the last of them
+  };
+  fill(0);
+  const uint64_t full = frontier.memory();
+  EXPECT_GE(full, lots);
+  EXPECT_LE(full, 2 * lots);
+  // What is left is used again.
+  for (uint64_t from : {kHoldings, 2 * kHoldings}) {
+    empty(from - kHoldings);
+    fill(from);
+    EXPECT_LE(frontier.memory(), full + full / 4);
+  }
+}
+
+// A parcel of any size, among others.
+TEST_F(FrontierTest, HasRoomForManyLots) {
+  Frontier<uint64_t> frontier;
+  const uint64_t before = frontier.memory();
+  std::map<uint64_t, Kept> kept;
+  for (uint64_t i = 0; i < 20; ++i) {
+    Kept& one = kept[i] = MakeUp();
+    if (i % 3 == 0) one.parcel.resize(1'000 << i / 3, {i, 1});
+    frontier.Put(0, {i, 0}, Position{1 + i % 2}, {one.parcel, one.hops, one.height});
+  }
+  for (uint64_t i = 0; i < 20; ++i) {
+    const auto found = frontier.Take(0, {i, 0}, Position{1 + i % 2});
+    ASSERT_TRUE(found.has_value());
+    EXPECT_EQ(found->parcel, absl::MakeConstSpan(kept[i].parcel));
+  }
+  // The largest had memory of their own.
+  frontier.Find(0, {0, 0}, Position{1'000'000});
+  EXPECT_LE(frontier.memory(), before + (uint64_t{4} << 20));
 }
 
 }  // namespace

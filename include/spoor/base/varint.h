@@ -1,13 +1,13 @@
 #ifndef SPOOR_BASE_VARINT_H_
 #define SPOOR_BASE_VARINT_H_
 
-#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string>
 
+#include "absl/base/attributes.h"
 #include "absl/strings/string_view.h"
 
 namespace spoor {
@@ -24,14 +24,18 @@ inline char* PutVarint(uint64_t v, char* out) {
   return out;
 }
 
-// Takes a varint from the front of `*in`. False, with `*in` unspecified, if it is cut short or
-// longer than 64 bits hold.
-inline bool ConsumeVarint(absl::string_view* in, uint64_t* v) {
+// Reads a varint, byte by byte.
+const char* ReadVarintSlowly(const char* in, const char* end, uint64_t* v);
+
+// Reads a varint from `in` on. Returns where it ends; null, with `*v` unspecified, if it is cut
+// short by `end` or longer than 64 bits hold.
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline const char* ReadVarint(const char* in, const char* end,
+                                                           uint64_t* v) {
   if constexpr (std::endian::native == std::endian::little) {
     // Up to eight bytes at once: lengths differ so much that to branch on each byte is slow.
     uint64_t word = 0;
-    if (in->size() >= sizeof(word)) {
-      std::memcpy(&word, in->data(), sizeof(word));
+    if (static_cast<size_t>(end - in) >= sizeof(word)) {
+      std::memcpy(&word, in, sizeof(word));
       const uint64_t ends = ~word & 0x8080808080808080;
       if (ends != 0) {
         word &= (ends ^ (ends - 1)) & 0x7f7f7f7f7f7f7f7f;
@@ -39,24 +43,19 @@ inline bool ConsumeVarint(absl::string_view* in, uint64_t* v) {
         word = (word & 0x00003fff00003fff) | (word & 0x3fff00003fff0000) >> 2;
         word = (word & 0x000000000fffffff) | (word & 0x0fffffff00000000) >> 4;
         *v = word;
-        in->remove_prefix(static_cast<size_t>(std::countr_zero(ends)) / 8 + 1);
-        return true;
+        return in + static_cast<size_t>(std::countr_zero(ends)) / 8 + 1;
       }
     }
   }
-  const size_t most = std::min(in->size(), kMostVarint);
-  uint64_t result = 0;
-  for (size_t i = 0; i < most; ++i) {
-    const auto byte = static_cast<uint8_t>((*in)[i]);
-    if (i == 9 && byte > 1) return false;
-    result |= uint64_t{byte & 0x7fu} << (7 * i);
-    if (byte < 0x80) {
-      in->remove_prefix(i + 1);
-      *v = result;
-      return true;
-    }
-  }
-  return false;
+  return ReadVarintSlowly(in, end, v);
+}
+
+// Takes a varint from the front of `*in`. False, with `*in` as it was, if there is none.
+inline bool ConsumeVarint(absl::string_view* in, uint64_t* v) {
+  const char* const end = ReadVarint(in->data(), in->data() + in->size(), v);
+  if (end == nullptr) return false;
+  in->remove_prefix(static_cast<size_t>(end - in->data()));
+  return true;
 }
 
 }  // namespace spoor

@@ -1,6 +1,7 @@
 #ifndef SPOOR_TAINT_TRACE_LISTS_H_
 #define SPOOR_TAINT_TRACE_LISTS_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
@@ -12,6 +13,7 @@
 
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
+#include "spoor/base/huge_pages.h"
 #include "spoor/ledger/model.h"
 #include "spoor/taint/policy.h"
 
@@ -132,7 +134,7 @@ struct Flow {
 };
 
 // A vector that takes no more memory when it grows than when it has grown: what it has stays where
-// it is.
+// it is, but for the first few elements.
 template <typename T>
 class Chunked {
  public:
@@ -141,14 +143,22 @@ class Chunked {
   const T& operator[](size_t i) const { return chunks_[i / kChunk][i % kChunk]; }
   const T& back() const { return chunks_.back().back(); }
   T& push_back(T value) {
-    if (size_++ % kChunk == 0) chunks_.emplace_back().reserve(kChunk);
+    if (chunks_.empty() || chunks_.back().size() == chunks_.back().capacity()) MakeRoom();
+    ++size_;
     return chunks_.back().emplace_back(std::move(value));
   }
 
  private:
-  static constexpr size_t kChunk = 1024;
+  static constexpr size_t kFew = 1024;
+  // Of whole huge pages.
+  static constexpr size_t kChunk = std::max(size_t{1} << 17, kHugePage / sizeof(T));
 
-  std::vector<std::vector<T>> chunks_;
+  void MakeRoom() {
+    if (size_ % kChunk == 0) chunks_.emplace_back();
+    chunks_.back().reserve(size_ == 0 ? kFew : kChunk);
+  }
+
+  std::vector<HugePageVector<T>> chunks_;
   size_t size_ = 0;
 };
 
@@ -237,6 +247,12 @@ class Endpoints {
     uint32_t part = 0;
     uint32_t row = 0;
   };
+  // What nearly always tells the order.
+  struct OrderKey {
+    uint64_t untainted = 0;  // larger where less is tainted
+    uint64_t text = 0;       // how the place's text begins
+    Ref ref;
+  };
   Endpoint Make(Ref ref) const;
   bool Before(Ref a, Ref b) const;
   // Where they stand is of no order in memory: fetches what those after order_[i] are made of.
@@ -245,7 +261,7 @@ class Endpoints {
   // First these, then the others. After Sort() there is one sort only.
   std::vector<Endpoint> plain_;
   std::vector<Part> parts_;
-  std::vector<Ref> order_;
+  HugePageVector<Ref> order_;
 };
 
 // A list of Flow, likewise.
@@ -288,13 +304,19 @@ class Flows {
     uint32_t part = 0;
     uint32_t row = 0;  // the flow's first
   };
+  // What nearly always tells the order, within a chain.
+  struct OrderKey {
+    uint64_t untainted = 0;  // larger where less is tainted; 0 where that is 2^64 - 1 or more
+    uint64_t from = 0;
+    Ref ref;
+  };
   Flow Make(Ref ref) const;
   Units Tainted(Ref ref) const;
 
   // As in Endpoints.
   std::vector<Flow> plain_;
   std::vector<Part> parts_;
-  std::vector<Ref> order_;
+  HugePageVector<Ref> order_;
 };
 
 }  // namespace spoor
