@@ -27,6 +27,15 @@ absl::Status BadTransaction(const bitcoin::Transaction& tx, absl::string_view wh
   return absl::DataLossError(absl::StrCat("transaction ", ToText(tx.txid), " ", what));
 }
 
+// What a filter of all addresses takes, with ten bits for each: of those that there are, and of
+// those that so many bytes of blocks may bring. In simulated ledgers a new one comes with 225
+// bytes, in all of Bitcoin's with 600. Where there are more of them, or less memory, it tells less
+// often that one is new.
+uint64_t FilterBytes(uint64_t addresses, uint64_t bytes_to_come, uint64_t most) {
+  constexpr uint64_t kLeastForOne = 200;
+  return std::min((addresses + bytes_to_come / kLeastForOne) / 8 * 10, most);
+}
+
 std::string OutPointText(const bitcoin::OutPoint& outpoint) {
   return absl::StrCat(ToText(outpoint.txid), ":", outpoint.index);
 }
@@ -54,10 +63,11 @@ Resolver::Resolver(const Network& network, const KeyHasher* hasher, LedgerWriter
       writer_(writer),
       bytes_to_come_(bytes),
       hasher_(*hasher),
-      tables_bytes_(memory / 4 * 3),
+      filter_bytes_(FilterBytes(writer->tip().has_value() ? writer->tip()->totals.addresses : 0,
+                                bytes, memory / 4)),
+      tables_bytes_(memory - filter_bytes_),
       coins_(memory / 2),
       addresses_(memory / 4),
-      filter_bytes_(memory / 4),
       known_revealed_(memory / 64,
                       writer->tip().has_value() ? writer->tip()->totals.addresses : 0) {
   if (const auto tip = writer->tip(); tip.has_value()) {

@@ -33,7 +33,8 @@ using SpentOutputs = std::vector<std::vector<bitcoin::TxOut>>;
 class Resolver {
  public:
   // `hasher` made the hashes of the blocks. `memory` bytes are used at most, about. `bytes` of
-  // blocks are to come, or so: for many it pays to learn first which addresses the ledger has.
+  // blocks are to come, or so: for many it pays to learn first which addresses the ledger has, and
+  // by them a filter of all addresses has its size.
   Resolver(const Network& network, const KeyHasher* hasher, LedgerWriter* writer, uint64_t memory,
            uint64_t bytes);
 
@@ -111,13 +112,13 @@ class Resolver {
   uint64_t inputs_from_undo_ = 0;
   uint64_t bytes_to_come_ = 0;
   const KeyHasher& hasher_;
+  uint64_t filter_bytes_;
   uint64_t tables_bytes_;  // for coins and addresses together
   Coins coins_;
   // By the scripts of addresses, if those are standard and of at most KeyHasher::kMostBytes: nearly
   // all there are.
   Addresses addresses_;
   // Once `addresses_` has forgotten some: all of them.
-  uint64_t filter_bytes_;
   std::optional<KeyFilter> known_;
   // Outputs spent since the last commit seen, and between that and the one before: the ledger may
   // still show them unspent.

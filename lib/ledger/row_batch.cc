@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "lib/ledger/schema.h"
 #include "rocksdb/sst_file_writer.h"
+#include "spoor/base/sort_by_number.h"
 #include "spoor/base/status_macros.h"
 #include "spoor/chain/digest.h"
 
@@ -28,6 +29,14 @@ uint64_t Head(absl::string_view bytes) {
   return v;
 }
 
+// Sorts by a number of each row, and those that have the same one by `before`.
+template <typename Rows, typename Number, typename Before>
+void SortBy(Rows* rows, Number number, Before before) {
+  SortByNumber(rows->begin(), rows->end(), number);
+  VisitEqual(rows->begin(), rows->end(), number,
+             [&](auto begin, auto end) { std::sort(begin, end, before); });
+}
+
 // One sorted file of one table; made when its first row comes.
 class SortedFile {
  public:
@@ -35,7 +44,7 @@ class SortedFile {
       : table_(table),
         path_(std::move(path)),
         env_(database.db()->GetEnv()),
-        writer_(rocksdb::EnvOptions(), database.db()->GetOptions(table), table) {}
+        writer_(rocksdb::EnvOptions(), database.db()->GetOptions(table), table, kForgetPages) {}
 
   absl::Status Put(absl::string_view key, absl::string_view value) {
     SPOOR_RETURN_IF_ERROR(Begin());
@@ -78,6 +87,10 @@ class SortedFile {
     }
     return ToStatus(writer_.Open(path_), absl::StrCat("making ", path_));
   }
+
+  // What was written is read soon: by compactions, and for what the resolver has forgotten. RocksDB
+  // would have the system drop it from its cache.
+  static constexpr bool kForgetPages = false;
 
   rocksdb::ColumnFamilyHandle* table_;
   std::string path_;
@@ -333,9 +346,11 @@ absl::Status RowBatch::WriteMovements(const Database& database, const std::strin
   // What changes rows that are there already. Among new ones these would keep them from their place
   // behind all others.
   SortedFile out(database, MovementTable(database), absl::StrCat(dir, "/spends.sst"));
-  std::sort(spends_.begin(), spends_.end(), [](const SpendRow& a, const SpendRow& b) {
-    return std::tie(a.position, a.output, a.spender) < std::tie(b.position, b.output, b.spender);
-  });
+  SortBy(
+      &spends_, [](const SpendRow& row) { return row.position; },
+      [](const SpendRow& a, const SpendRow& b) {
+        return std::tie(a.output, a.spender) < std::tie(b.output, b.spender);
+      });
   std::string operand;
   for (size_t i = 0; i < spends_.size(); ++i) {
     const uint64_t position = spends_[i].position;
@@ -355,9 +370,9 @@ absl::Status RowBatch::WriteMovements(const Database& database, const std::strin
 absl::Status RowBatch::WriteTxids(const Database& database, const std::string& dir,
                                   SortedFiles* files) {
   SortedFile out(database, database.txids(), absl::StrCat(dir, "/txids.sst"));
-  std::sort(txids_.begin(), txids_.end(), [](const TxidRow& a, const TxidRow& b) {
-    return std::tie(a.prefix, a.position) < std::tie(b.prefix, b.position);
-  });
+  SortBy(
+      &txids_, [](const TxidRow& row) { return row.prefix; },
+      [](const TxidRow& a, const TxidRow& b) { return a.position < b.position; });
   for (const TxidRow& row : txids_) {
     SPOOR_RETURN_IF_ERROR(
         out.Put(schema::TxidKey(chain_, row.prefix, Position{row.position}), TextOf(row)));
@@ -382,9 +397,9 @@ absl::Status RowBatch::WriteAddresses(const Database& database, const std::strin
   };
   HugePageVector<Entry> order(addresses_.size());
   for (size_t i = 0; i < order.size(); ++i) order[i] = {Head(AddressKeyAt(i)), i};
-  std::sort(order.begin(), order.end(), [&](const Entry& a, const Entry& b) {
-    return a.head != b.head ? a.head < b.head : AddressKeyAt(a.i) < AddressKeyAt(b.i);
-  });
+  SortBy(
+      &order, [](const Entry& entry) { return entry.head; },
+      [&](const Entry& a, const Entry& b) { return AddressKeyAt(a.i) < AddressKeyAt(b.i); });
   // They lie about in memory: each is sent for some rows ahead.
   constexpr size_t kAhead = 16;
   for (size_t place = 0; place < order.size(); ++place) {
@@ -402,8 +417,9 @@ absl::Status RowBatch::WriteReceipts(const Database& database, const std::string
                                      SortedFiles* files) {
   SortedFile out(database, database.receipts(), absl::StrCat(dir, "/receipts.sst"));
   const auto key = [](const ReceiptRow& row) { return std::tie(row.address, row.position); };
-  std::sort(receipts_.begin(), receipts_.end(),
-            [&](const ReceiptRow& a, const ReceiptRow& b) { return key(a) < key(b); });
+  SortBy(
+      &receipts_, [](const ReceiptRow& row) { return row.address; },
+      [](const ReceiptRow& a, const ReceiptRow& b) { return a.position < b.position; });
   receipts_.erase(
       std::unique(receipts_.begin(), receipts_.end(),
                   [&](const ReceiptRow& a, const ReceiptRow& b) { return key(a) == key(b); }),
@@ -422,9 +438,9 @@ absl::Status RowBatch::WriteKeys(const Database& database, const std::string& di
   // to reveal counts.
   SortedFile known(database, database.keys(), absl::StrCat(dir, "/keys.sst"));
   SortedFile fresh(database, database.keys(), absl::StrCat(dir, "/new_keys.sst"));
-  std::sort(revealed_.begin(), revealed_.end(), [](const RevealedRow& a, const RevealedRow& b) {
-    return std::tie(a.address, a.place) < std::tie(b.address, b.place);
-  });
+  SortBy(
+      &revealed_, [](const RevealedRow& row) { return row.address; },
+      [](const RevealedRow& a, const RevealedRow& b) { return a.place < b.place; });
   for (size_t i = 0; i < revealed_.size(); ++i) {
     const RevealedRow& row = revealed_[i];
     if (i > 0 && row.address == revealed_[i - 1].address) continue;

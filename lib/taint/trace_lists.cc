@@ -4,7 +4,7 @@
 #include <tuple>
 
 #include "lib/taint/endpoint_order.h"
-#include "lib/taint/sort_by_number.h"
+#include "spoor/base/sort_by_number.h"
 #include "spoor/base/status_macros.h"
 
 namespace spoor {

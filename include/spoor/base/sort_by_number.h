@@ -1,5 +1,5 @@
-#ifndef SPOOR_LIB_TAINT_SORT_BY_NUMBER_H_
-#define SPOOR_LIB_TAINT_SORT_BY_NUMBER_H_
+#ifndef SPOOR_BASE_SORT_BY_NUMBER_H_
+#define SPOOR_BASE_SORT_BY_NUMBER_H_
 
 #include "boost/sort/spreadsort/integer_sort.hpp"
 
@@ -26,4 +26,4 @@ void VisitEqual(Iterator begin, Iterator end, Number number, Visit visit) {
 
 }  // namespace spoor
 
-#endif  // SPOOR_LIB_TAINT_SORT_BY_NUMBER_H_
+#endif  // SPOOR_BASE_SORT_BY_NUMBER_H_
