@@ -202,6 +202,9 @@ void Flows::Sort() {
   }
   const auto untainted = [](const OrderKey& key) { return key.untainted; };
   const auto from = [](const OrderKey& key) { return key.from; };
+  const bool one_chain = std::all_of(parts_.begin(), parts_.end(), [&](const Part& part) {
+    return part.chain == parts_[0].chain;
+  });
   const auto rest_before = [&](const OrderKey& a, const OrderKey& b) {
     const auto rest = [&](Ref ref) {
       const Part& part = parts_[ref.part];
@@ -219,7 +222,7 @@ void Flows::Sort() {
       });
       return;
     }
-    if (parts_.front().chain != parts_.back().chain) {
+    if (!one_chain) {
       std::sort(first, last, rest_before);
       return;
     }
