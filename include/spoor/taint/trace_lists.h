@@ -134,7 +134,7 @@ struct Flow {
 };
 
 // A vector that takes no more memory when it grows than when it has grown: what it has stays where
-// it is, but for the first few elements.
+// it is, but for the first elements. Few take little.
 template <typename T>
 class Chunked {
  public:
@@ -155,7 +155,8 @@ class Chunked {
 
   void MakeRoom() {
     if (size_ % kChunk == 0) chunks_.emplace_back();
-    chunks_.back().reserve(size_ == 0 ? kFew : kChunk);
+    const size_t more = size_ == 0 ? kFew : 4 * size_;
+    chunks_.back().reserve(more < kChunk / 2 ? more : kChunk);
   }
 
   std::vector<HugePageVector<T>> chunks_;
