@@ -133,7 +133,8 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const std::string& name,
   // Each batch of history is a file of such a table, over all of its keys: to bring four of them
   // down would write most of the table anew each time. More of them cost who looks something up a
   // filter each, which is little beside what a trace does then; but looking for a transaction goes
-  // through an iterator of each, and that table is small. Writing does not wait for it.
+  // through an iterator of each, and that table is small; and movements are read all the time.
+  // Writing does not wait for it.
   if (name == schema::kAddressIds || name == schema::kReceipts || name == schema::kKeys) {
     options.level0_file_num_compaction_trigger = 48;
     options.level0_slowdown_writes_trigger = 128;

@@ -28,6 +28,7 @@ class ChunkPool {
   static constexpr size_t kLeastRoom = 256 - sizeof(Chunk);
 
   ChunkPool() = default;
+  // All must have been returned.
   ~ChunkPool();
   ChunkPool(const ChunkPool&) = delete;
   ChunkPool& operator=(const ChunkPool&) = delete;

@@ -37,6 +37,10 @@ class Frontier {
   // 2 to the power of `window_bits` positions are taken together.
   explicit Frontier(int window_bits = 10)
       : bits_(window_bits), first_(size_t{1} << window_bits, nullptr) {}
+  // Not all is taken where a trace ends with an error.
+  ~Frontier();
+  Frontier(const Frontier&) = delete;
+  Frontier& operator=(const Frontier&) = delete;
 
   // From now on `held` is at `holding` under `policy`, where nothing is, and which the movement at
   // `next` touches next.
@@ -104,6 +108,12 @@ class Frontier {
   absl::flat_hash_map<uint64_t, Window> later_;
   uint64_t size_ = 0;
 };
+
+template <typename U>
+Frontier<U>::~Frontier() {
+  pool_.Return(window_.first);
+  for (const auto& [number, window] : later_) pool_.Return(window.first);
+}
 
 template <typename U>
 void Frontier<U>::Put(uint32_t policy, const Holding& holding, Position next, const Held& held) {

@@ -138,6 +138,16 @@ TEST_F(FrontierTest, TakesTheMemoryOfWhatWaits) {
   }
 }
 
+// The leak checker sees whether they do.
+TEST_F(FrontierTest, GivesBackWhatIsNeverTaken) {
+  Frontier<uint64_t> frontier;
+  const std::vector<Lot<uint64_t>> many(100'000, {1, 1});
+  frontier.Put(0, {1, 0}, Position{1}, {many});
+  frontier.Put(1, {2, 0}, Position{1'000'000}, {many});
+  EXPECT_TRUE(frontier.Find(0, {1, 0}, Position{1}).has_value());
+  EXPECT_GE(frontier.memory(), 2 * many.size() * sizeof(many[0]));
+}
+
 // A parcel of any size, among others.
 TEST_F(FrontierTest, HasRoomForManyLots) {
   Frontier<uint64_t> frontier;
