@@ -11,10 +11,10 @@
 namespace spoor {
 
 // Stands for a key of at most 39 bytes. Two different keys have the same one with a probability of
-// 2^-94 whatever they are, as long as whoever chose them does not know the hasher's own keys.
+// 2^-92 whatever they are, as long as whoever chose them does not know the hasher's own keys.
 struct KeyHash {
   uint64_t a = 0;
-  uint32_t b = 0;  // below 2^30
+  uint32_t b = 0;  // below 2^28
 
   friend bool operator==(const KeyHash&, const KeyHash&) = default;
 };
@@ -34,7 +34,7 @@ class KeyHasher {
     std::memcpy(words.data(), bytes.data(), bytes.size());
     // The length, so that zeros at the end count.
     words[kWords - 1] |= uint64_t{bytes.size()} << 56;
-    return {Half(keys_a_, words), static_cast<uint32_t>(Half(keys_b_, words) >> 34)};
+    return {Half(keys_a_, words), static_cast<uint32_t>(Half(keys_b_, words) >> 36)};
   }
 
  private:

@@ -15,9 +15,9 @@
 namespace spoor {
 
 // Values of kBytes bytes by the hashes of their keys, in bounded memory: what has not been used for
-// longest is forgotten, roughly. An entry is new or old; what is used becomes new, and Trim()
-// forgets the old ones and makes the new ones old. Forgetting happens only there, so that what was
-// put in since is surely there.
+// longest is forgotten, roughly. Entries are of an age: what is used comes to be of the newest, and
+// the oldest ages are forgotten first. Forgetting happens in Trim() only, so that what was put in
+// since is surely there.
 //
 // Open addressing with linear probing, in parts that grow one by one: so nearly all of the memory
 // can be in use, and an entry costs 12 bytes more than its value. There are hundreds of millions.
@@ -30,7 +30,8 @@ class RecentTable {
   explicit RecentTable(uint64_t bytes) { SetMost(bytes); }
   // Full() goes by it at once; memory is given back at the next Trim().
   void SetMost(uint64_t bytes) {
-    half_ = std::max<uint64_t>(bytes / kSlot * kFullParts / kOfParts / 2, 1024);
+    most_slots_ = std::max<uint64_t>(bytes / kSlot / kParts, kLeastSlots);
+    most_ = most_slots_ * kParts * kFull / kOf;
   }
   // Memory in use.
   uint64_t bytes() const {
@@ -45,10 +46,7 @@ class RecentTable {
     const std::optional<size_t> at = part.Find(key);
     if (!at.has_value()) return nullptr;
     uint8_t* slot = part.Slot(*at);
-    if (StateOf(slot) == kOld) {
-      SetState(slot, kNew);
-      ++new_;
-    }
+    Renew(slot);
     return slot + kHash;
   }
 
@@ -58,17 +56,18 @@ class RecentTable {
     const std::optional<size_t> at = part.Find(key);
     if (at.has_value()) {
       uint8_t* slot = part.Slot(*at);
-      if (StateOf(slot) == kOld) ++new_;
-      SetState(slot, kNew);
+      Renew(slot);
       std::memcpy(slot + kHash, value.data(), kBytes);
       return;
     }
-    if (part.used >= part.slots / kOfParts * kFullParts) part.Grow();
+    if (part.used >= part.slots * kGrow / kOf) part.Grow(most_slots_);
+    if (count_[newest_] >= begin_age_at_) BeginAge();
     uint8_t slot[kSlot];
-    StoreHash(key, kNew, slot);
+    StoreHash(key, newest_, slot);
     std::memcpy(slot + kHash, value.data(), kBytes);
     part.Insert(slot);
-    ++new_;
+    ++count_[newest_];
+    ++used_;
   }
 
   // Takes it out; nullopt if it is not there (any more).
@@ -79,7 +78,8 @@ class RecentTable {
     const uint8_t* slot = part.Slot(*at);
     Value value;
     std::memcpy(value.data(), slot + kHash, kBytes);
-    new_ -= StateOf(slot) == kNew ? 1 : 0;
+    --count_[AgeOf(slot)];
+    --used_;
     part.Erase(*at);
     return value;
   }
@@ -92,27 +92,43 @@ class RecentTable {
     __builtin_prefetch(home + kSlot - 1);  // most slots lie across two lines of the cache
   }
 
-  bool Full() const { return new_ >= half_; }
-  void Trim() {
+  bool Full() const { return used_ >= most_; }
+  // If Full(): forgets of the oldest ages an eighth of what there may be, or somewhat more, but for
+  // values that `must_stay(const uint8_t*)`.
+  template <typename MustStay>
+  void Trim(MustStay must_stay) {
+    const uint64_t left = most_ - most_ / 8;
+    uint64_t used = used_;
+    Age oldest = Next(newest_);
+    for (; used > left && oldest != newest_; oldest = Next(oldest)) used -= count_[oldest];
+    // Which ages those are, by number.
+    std::array<bool, kAges + 1> forgotten = {};
+    for (Age age = Next(newest_); age != oldest; age = Next(age)) forgotten[age] = true;
+    forgotten[newest_] = used > left;
+    const auto stays = [&](const uint8_t* slot) {
+      const Age age = AgeOf(slot);
+      return age != kEmpty && (!forgotten[age] || must_stay(slot + kHash));
+    };
     for (Part& part : parts_) {
       const HugePageVector<uint8_t> before = std::move(part.bytes);
       size_t kept = 0;
-      for (size_t at = 0; at < before.size(); at += kSlot) {
-        kept += StateOf(before.data() + at) == kNew ? 1 : 0;
-      }
+      for (size_t at = 0; at < before.size(); at += kSlot)
+        kept += stays(before.data() + at) ? 1 : 0;
       // What it may have no more is given back.
       part.slots = std::min<size_t>(part.slots, 2 * kept + kLeastSlots);
+      if (kept < most_slots_ * kGrow / kOf) part.slots = std::min<size_t>(part.slots, most_slots_);
       part.bytes.assign(part.slots * kSlot, 0);
       part.used = 0;
       for (size_t at = 0; at < before.size(); at += kSlot) {
-        uint8_t slot[kSlot];
-        std::memcpy(slot, before.data() + at, kSlot);
-        if (StateOf(slot) != kNew) continue;
-        SetState(slot, kOld);
-        part.Insert(slot);
+        const uint8_t* const slot = before.data() + at;
+        if (stays(slot)) {
+          part.Insert(slot);
+        } else if (AgeOf(slot) != kEmpty) {
+          --count_[AgeOf(slot)];
+          --used_;
+        }
       }
     }
-    new_ = 0;
   }
 
   // Calls `visit` with each key, in no particular order.
@@ -121,24 +137,32 @@ class RecentTable {
     for (const Part& part : parts_) {
       for (size_t i = 0; i < part.slots; ++i) {
         const uint8_t* slot = part.bytes.data() + i * kSlot;
-        if (StateOf(slot) != kEmpty) visit(LoadHash(slot));
+        if (AgeOf(slot) != kEmpty) visit(LoadHash(slot));
       }
     }
   }
 
  private:
-  static constexpr size_t kHash = 12;  // 30 bits and the state, then 64 bits
+  static constexpr size_t kHash = 12;  // 28 bits and the age, then 64 bits
   static constexpr size_t kSlot = kHash + kBytes;
   static constexpr size_t kParts = 16;
   static constexpr size_t kLeastSlots = 16;
-  // So much of a part is in use before it grows.
-  static constexpr size_t kFullParts = 13;
-  static constexpr size_t kOfParts = 16;
+  // A part grows when so much of it is in use, and the table is full when so much of all is that it
+  // may have. A part has some more than its share, by chance.
+  static constexpr size_t kGrow = 26;
+  static constexpr size_t kFull = 25;
+  static constexpr size_t kOf = 32;
 
-  enum State : uint32_t { kEmpty = 0, kOld = 1, kNew = 2 };
+  // Numbered round: the one after the newest is the oldest.
+  using Age = uint32_t;
+  static constexpr Age kEmpty = 0;
+  static constexpr Age kAges = 15;
+  // How many there are of a full table of which nothing was taken out.
+  static constexpr uint64_t kAgesWanted = 12;
+  static Age Next(Age age) { return age % kAges + 1; }
 
-  static void StoreHash(const KeyHash& key, State state, uint8_t* slot) {
-    const uint32_t head = key.b << 2 | state;
+  static void StoreHash(const KeyHash& key, Age age, uint8_t* slot) {
+    const uint32_t head = key.b << 4 | age;
     std::memcpy(slot, &head, sizeof(head));
     std::memcpy(slot + sizeof(head), &key.a, sizeof(key.a));
   }
@@ -147,12 +171,12 @@ class RecentTable {
     KeyHash key;
     std::memcpy(&head, slot, sizeof(head));
     std::memcpy(&key.a, slot + sizeof(head), sizeof(key.a));
-    key.b = head >> 2;
+    key.b = head >> 4;
     return key;
   }
-  static State StateOf(const uint8_t* slot) { return static_cast<State>(slot[0] & 3); }
-  static void SetState(uint8_t* slot, State state) {
-    slot[0] = static_cast<uint8_t>((slot[0] & ~3) | state);
+  static Age AgeOf(const uint8_t* slot) { return slot[0] & 15u; }
+  static void SetAge(uint8_t* slot, Age age) {
+    slot[0] = static_cast<uint8_t>((slot[0] & ~15u) | age);
   }
 
   struct Part {
@@ -163,42 +187,44 @@ class RecentTable {
       __extension__ using Uint128 = unsigned __int128;
       return static_cast<size_t>(Uint128{key.a} * slots >> 64);
     }
-    size_t Next(size_t i) const { return i + 1 == slots ? 0 : i + 1; }
+    size_t After(size_t i) const { return i + 1 == slots ? 0 : i + 1; }
 
     std::optional<size_t> Find(const KeyHash& key) {
       if (used == 0) return std::nullopt;
-      for (size_t i = Home(key);; i = Next(i)) {
+      for (size_t i = Home(key);; i = After(i)) {
         const uint8_t* slot = Slot(i);
-        if (StateOf(slot) == kEmpty) return std::nullopt;
+        if (AgeOf(slot) == kEmpty) return std::nullopt;
         if (LoadHash(slot) == key) return i;
       }
     }
     // Requires room, and that the key is not there.
     void Insert(const uint8_t* from) {
       size_t i = Home(LoadHash(from));
-      while (StateOf(Slot(i)) != kEmpty) i = Next(i);
+      while (AgeOf(Slot(i)) != kEmpty) i = After(i);
       std::memcpy(Slot(i), from, kSlot);
       ++used;
     }
     void Erase(size_t hole) {
       // Whatever stands behind and belongs at the hole or before it moves up.
-      for (size_t i = Next(hole); StateOf(Slot(i)) != kEmpty; i = Next(i)) {
+      for (size_t i = After(hole); AgeOf(Slot(i)) != kEmpty; i = After(i)) {
         const size_t home = Home(LoadHash(Slot(i)));
         const bool stays = hole <= i ? hole < home && home <= i : hole < home || home <= i;
         if (stays) continue;
         std::memcpy(Slot(hole), Slot(i), kSlot);
         hole = i;
       }
-      SetState(Slot(hole), kEmpty);
+      SetAge(Slot(hole), kEmpty);
       --used;
     }
-    void Grow() {
+    // By a quarter, up to `most`. Beyond that, where it stays till the next Trim() only, by less.
+    void Grow(size_t most) {
       const HugePageVector<uint8_t> before = std::move(bytes);
-      slots = std::max<size_t>(kLeastSlots, slots + slots / 4);
+      const size_t more = std::max<size_t>(kLeastSlots, slots + slots / 4);
+      slots = slots < most ? std::min(more, most) : slots + slots / 16 + 1;
       bytes.assign(slots * kSlot, 0);
       used = 0;
       for (size_t at = 0; at < before.size(); at += kSlot) {
-        if (StateOf(before.data() + at) != kEmpty) Insert(before.data() + at);
+        if (AgeOf(before.data() + at) != kEmpty) Insert(before.data() + at);
       }
     }
 
@@ -208,9 +234,47 @@ class RecentTable {
   };
 
   Part& PartOf(const KeyHash& key) { return parts_[key.b % kParts]; }
+  void Renew(uint8_t* slot) {
+    const Age age = AgeOf(slot);
+    if (age == newest_) return;
+    --count_[age];
+    ++count_[newest_];
+    SetAge(slot, newest_);
+  }
 
-  uint64_t half_;
-  uint64_t new_ = 0;
+  // What is put in from now on is newer than all before, if an age is free for it. There is none
+  // where there are more entries than there may be in the end.
+  void BeginAge() {
+    if (count_[Next(newest_)] > 0) MergeAges();
+    if (count_[Next(newest_)] == 0) newest_ = Next(newest_);
+    begin_age_at_ = count_[newest_] + most_ / kAgesWanted;
+  }
+  // Makes one of ages that are neighbours, where they are small: of fifteen or more that are left
+  // as they are, seven pairs would be more than the whole table.
+  void MergeAges() {
+    std::array<Age, kAges + 1> merged = {};
+    std::array<uint64_t, kAges + 1> count = {};
+    Age into = 0;
+    Age age = newest_;
+    do {
+      age = Next(age);
+      if (into == 0 || count[into] + count_[age] > most_ / 7) ++into;
+      count[into] += count_[age];
+      merged[age] = into;
+    } while (age != newest_);
+    for (Part& part : parts_) {
+      for (size_t i = 0; i < part.slots; ++i) SetAge(part.Slot(i), merged[AgeOf(part.Slot(i))]);
+    }
+    count_ = count;
+    newest_ = into;
+  }
+
+  uint64_t most_slots_ = 0;  // of a part
+  uint64_t most_ = 0;        // entries of all
+  uint64_t used_ = 0;
+  std::array<uint64_t, kAges + 1> count_ = {};  // by age
+  Age newest_ = 1;
+  uint64_t begin_age_at_ = 0;  // a new one, when the newest has so many
   std::array<Part, kParts> parts_;
 };
 

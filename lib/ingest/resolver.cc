@@ -214,18 +214,31 @@ absl::Status Resolver::Trim() {
   // Coins are spent, addresses only come to be more: they have what coins leave.
   addresses_.SetMost(tables_bytes_ - std::min(coins_.bytes(), tables_bytes_ / 3 * 2));
   if (!coins_.Full() && !addresses_.Full()) return absl::OkStatus();
-  // Until it is committed, nothing but these maps knows of a new output or address.
-  SPOOR_RETURN_IF_ERROR(writer_->Commit());
-  long_addresses_.clear();
-  if (coins_.Full()) coins_.Trim();
-  if (addresses_.Full()) {
-    if (!known_.has_value() && !has_strange_addresses_) {
-      known_.emplace(filter_bytes_);
-      addresses_.VisitKeys([&](const KeyHash& hash) { known_->Add(hash); });
-    }
-    addresses_.Trim();
+  if (addresses_.Full() && !known_.has_value() && !has_strange_addresses_) {
+    known_.emplace(filter_bytes_);
+    addresses_.VisitKeys([&](const KeyHash& hash) { known_->Add(hash); });
   }
+  ForgetCommitted();
+  if (!coins_.Full() && !addresses_.Full()) return absl::OkStatus();
+  SPOOR_RETURN_IF_ERROR(writer_->Commit());
+  ForgetCommitted();
   return absl::OkStatus();
+}
+
+void Resolver::ForgetCommitted() {
+  // Until it is committed, nothing but these maps knows of a new output or address. Values begin
+  // with the position of the one and the number of the other.
+  const auto committed = writer_->view().tip();
+  const uint64_t movements = committed.has_value() ? committed->totals.movements : 0;
+  const uint64_t addresses = committed.has_value() ? committed->totals.addresses : 0;
+  if (coins_.Full()) {
+    coins_.Trim([&](const uint8_t* value) { return Load(value, 5) >= movements; });
+  }
+  if (addresses_.Full()) {
+    addresses_.Trim([&](const uint8_t* value) { return Load(value, 5) >= addresses; });
+    absl::erase_if(long_addresses_,
+                   [&](const auto& known) { return known.second.number < addresses; });
+  }
 }
 
 absl::Status Resolver::AddGives(const CheckedBlock& checked, const bitcoin::Transaction& tx,

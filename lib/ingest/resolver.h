@@ -100,6 +100,8 @@ class Resolver {
   void NoteCommits();
   // Makes room, if need be, by forgetting what the ledger can be asked for.
   absl::Status Trim();
+  // The same of what is committed by now.
+  void ForgetCommitted();
   // Puts the addresses that the ledger has into the filter.
   absl::Status LearnAddresses();
 

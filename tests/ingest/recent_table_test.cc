@@ -1,6 +1,8 @@
 #include "lib/ingest/recent_table.h"
 
+#include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -29,56 +31,64 @@ std::array<uint8_t, 4> KeyOf(uint32_t v) {
           static_cast<uint8_t>(v >> 24)};
 }
 
-// What a table must know: of each key its value, and whether it was used since the last Trim().
+// What a table must know of each key, as long as it has not been trimmed: its value, and which of
+// all uses of keys was its last one.
 class PlainTable {
  public:
+  struct Entry {
+    Table::Value value;
+    uint64_t used = 0;
+  };
+
   std::optional<Table::Value> Find(uint32_t key) {
     const auto it = entries_.find(key);
     if (it == entries_.end()) return std::nullopt;
-    it->second.second = true;
-    return it->second.first;
+    it->second.used = ++uses_;
+    return it->second.value;
   }
-  void Put(uint32_t key, const Table::Value& value) { entries_[key] = {value, true}; }
+  void Put(uint32_t key, const Table::Value& value) { entries_[key] = {value, ++uses_}; }
   std::optional<Table::Value> Take(uint32_t key) {
     const auto it = entries_.find(key);
     if (it == entries_.end()) return std::nullopt;
-    const Table::Value value = it->second.first;
+    const Table::Value value = it->second.value;
     entries_.erase(it);
     return value;
   }
-  void Trim() {
-    std::erase_if(entries_, [](const auto& entry) { return !entry.second.second; });
-    for (auto& [key, entry] : entries_) entry.second = false;
-  }
-  size_t used_since_trim() const {
-    size_t count = 0;
-    for (const auto& [key, entry] : entries_) count += entry.second ? 1 : 0;
-    return count;
-  }
-  std::set<uint32_t> keys() const {
-    std::set<uint32_t> keys;
-    for (const auto& [key, entry] : entries_) keys.insert(key);
-    return keys;
+  std::map<uint32_t, Entry>& entries() { return entries_; }
+  // When the last used ones, so many, were last used, the first of them.
+  uint64_t UsedSince(size_t last) const {
+    std::vector<uint64_t> used;
+    for (const auto& [key, entry] : entries_) used.push_back(entry.used);
+    std::sort(used.begin(), used.end());
+    return used[used.size() - last];
   }
 
  private:
-  std::map<uint32_t, std::pair<Table::Value, bool>> entries_;
+  std::map<uint32_t, Entry> entries_;
+  uint64_t uses_ = 0;
 };
 
-TEST(RecentTable, KnowsWhatAPlainOneKnows) {
+bool MustStay(const uint8_t* value) { return value[0] % 16 == 3; }
+bool NoneMustStay(const uint8_t*) { return false; }
+
+TEST(RecentTable, KnowsWhatAPlainOneKnowsAndForgetsWhatWasNotUsedForLongest) {
+  int trims = 0;
   for (uint32_t seed = 0; seed < 20; ++seed) {
     SCOPED_TRACE(seed);
     std::mt19937 random(seed);
     const KeyHasher hasher;
     const auto hash = [&](uint32_t key) { return hasher.Of(KeyOf(key)); };
-    // From so few keys that parts are empty to so many that all of them grow.
+    // From so few keys that parts are empty to so many that the table is full again and again.
     const uint32_t keys = 1u << (2 + seed % 15);
-    Table table(1 << 20);
+    constexpr size_t kMost = 1 << 12;
+    Table table(kMost * 15 * 32 / 25);
     PlainTable plain;
-    for (int i = 0; i < 20'000; ++i) {
+    for (int i = 0; i < 50'000; ++i) {
       const uint32_t key = random() % keys;
-      switch (random() % 4) {
-        case 0: {
+      switch (random() % 8) {
+        case 0:
+        case 1:
+        case 2: {
           const auto want = plain.Find(key);
           const uint8_t* found = table.Find(hash(key));
           ASSERT_EQ(found != nullptr, want.has_value());
@@ -87,69 +97,81 @@ TEST(RecentTable, KnowsWhatAPlainOneKnows) {
           }
           break;
         }
-        case 1:
+        case 3:
           ASSERT_EQ(table.Take(hash(key)), plain.Take(key));
           break;
         default:
           table.Put(hash(key), ValueOf(i));
           plain.Put(key, ValueOf(i));
       }
-      if (random() % 3000 == 0) {
-        table.Trim();
-        plain.Trim();
+      if (!table.Full()) {
+        ASSERT_LT(plain.entries().size(), kMost);
+        continue;
       }
+      ASSERT_GT(plain.entries().size(), kMost - kMost / 64);
+      const bool some_stay = ++trims % 2 == 0;
+      table.Trim(some_stay ? MustStay : NoneMustStay);
+      std::set<std::pair<uint64_t, uint32_t>> left;
+      table.VisitKeys([&](const KeyHash& k) { ASSERT_TRUE(left.insert({k.a, k.b}).second); });
+      const uint64_t used_lately = plain.UsedSince(kMost / 2);
+      size_t forgotten = 0;
+      std::erase_if(plain.entries(), [&](const auto& known) {
+        const KeyHash k = hash(known.first);
+        if (left.erase({k.a, k.b}) > 0) return false;
+        EXPECT_FALSE(some_stay && MustStay(known.second.value.data()));
+        EXPECT_LT(known.second.used, used_lately);
+        ++forgotten;
+        return true;
+      });
+      EXPECT_TRUE(left.empty());
+      EXPECT_GT(forgotten, kMost / 16);
+      EXPECT_LT(forgotten, kMost / 3);
     }
     std::set<std::pair<uint64_t, uint32_t>> want;
-    for (const uint32_t key : plain.keys()) want.insert({hash(key).a, hash(key).b});
+    for (const auto& [key, entry] : plain.entries()) want.insert({hash(key).a, hash(key).b});
     std::set<std::pair<uint64_t, uint32_t>> found;
     table.VisitKeys([&](const KeyHash& key) { EXPECT_TRUE(found.insert({key.a, key.b}).second); });
     EXPECT_EQ(found, want);
   }
+  EXPECT_GT(trims, 20);
 }
 
-TEST(RecentTable, IsFullByWhatWasUsedSinceTheLastTrim) {
+TEST(RecentTable, StaysFullWhereAllMustStay) {
   const KeyHasher hasher;
-  Table table(60'000);  // some 4000 slots of 15 bytes
-  PlainTable plain;
+  Table table(60'000);
   uint32_t key = 0;
-  for (int round = 0; round < 5; ++round) {
-    while (!table.Full()) {
-      table.Put(hasher.Of(KeyOf(key)), ValueOf(key));
-      plain.Put(key, ValueOf(key));
-      ++key;
-    }
-    EXPECT_GT(plain.used_since_trim(), 1000u);
-    EXPECT_LT(plain.used_since_trim(), 2000u);
-    table.Trim();
-    plain.Trim();
-    EXPECT_FALSE(table.Full());
-  }
-  for (uint32_t k = 0; k < key; ++k) {
-    EXPECT_EQ(table.Find(hasher.Of(KeyOf(k))) != nullptr, plain.Find(k).has_value()) << k;
-  }
+  for (; !table.Full(); ++key) table.Put(hasher.Of(KeyOf(key)), ValueOf(key));
+  table.Trim([](const uint8_t*) { return true; });
+  EXPECT_TRUE(table.Full());
+  // More than it may have, until it is trimmed.
+  for (; key < 20'000; ++key) table.Put(hasher.Of(KeyOf(key)), ValueOf(key));
+  for (uint32_t k = 0; k < key; ++k) EXPECT_NE(table.Find(hasher.Of(KeyOf(k))), nullptr) << k;
+  table.Trim(NoneMustStay);
+  EXPECT_FALSE(table.Full());
 }
 
 TEST(RecentTable, GivesBackWhatItMayHaveNoMore) {
   const KeyHasher hasher;
-  Table table(1 << 20);
+  constexpr uint64_t kBytes = 1 << 20;
+  Table table(kBytes);
   uint32_t key = 0;
   const auto fill = [&] {
-    const uint32_t first = key;
     for (; !table.Full(); ++key) table.Put(hasher.Of(KeyOf(key)), ValueOf(key));
-    return first;
   };
   for (int i = 0; i < 3; ++i) {
     fill();
-    table.Trim();
+    EXPECT_LE(table.bytes(), kBytes);
+    EXPECT_GT(table.bytes(), kBytes / 16 * 15);
+    table.Trim(NoneMustStay);
   }
-  const uint64_t before = table.bytes();
-  EXPECT_LE(before, 5u << 18);  // parts have room for a quarter more when they have just grown
-  table.SetMost(1 << 18);
-  const uint32_t first = fill();
-  table.Trim();
-  EXPECT_LT(table.bytes(), before / 2);
-  for (uint32_t k = first; k < key; ++k) EXPECT_NE(table.Find(hasher.Of(KeyOf(k))), nullptr) << k;
-  table.SetMost(1 << 20);
+  fill();
+  table.SetMost(kBytes / 4);
+  EXPECT_TRUE(table.Full());
+  table.Trim(NoneMustStay);
+  EXPECT_LE(table.bytes(), kBytes / 4);
+  const uint32_t lately = key - static_cast<uint32_t>(kBytes / 4 / 15 / 3);
+  for (uint32_t k = lately; k < key; ++k) EXPECT_NE(table.Find(hasher.Of(KeyOf(k))), nullptr) << k;
+  table.SetMost(kBytes);
   EXPECT_FALSE(table.Full());
 }
 
@@ -165,7 +187,6 @@ TEST(RecentTable, KnowsAllInPartsOfManyPages) {
     ASSERT_TRUE(value.has_value()) << key;
     ASSERT_EQ(*value, ValueOf(key));
   }
-  table.Trim();
   EXPECT_EQ(table.Find(hasher.Of(KeyOf(97))), nullptr);
   EXPECT_NE(table.Find(hasher.Of(KeyOf(98))), nullptr);
 }
@@ -176,7 +197,7 @@ TEST(KeyHasher, TellsKeysApart) {
   // All of two bytes and, of zeros, every length.
   for (uint32_t v = 0; v < 1 << 16; ++v) {
     const KeyHash hash = hasher.Of(ByteSpan(KeyOf(v)).first(2));
-    EXPECT_LT(hash.b, 1u << 30);
+    EXPECT_LT(hash.b, 1u << 28);
     EXPECT_TRUE(seen.insert({hash.a, hash.b}).second);
   }
   const Bytes zeros(KeyHasher::kMostBytes, 0);
