@@ -136,7 +136,7 @@ TEST_F(BlockFiles, AreReadWhileTheyGoIn) {
     std::atomic<bool> done = false;
     IngestOptions options;
     options.history = history ? 0 : 1 << 30;
-    options.memory = 256 << 10;  // some of the outputs are asked of the ledger
+    options.memory = 32 << 10;  // some of the outputs are asked of the ledger
     options.progress = [&](const IngestProgress& p) {
       if (p.done % 20 != 10) return;
       for (const uint64_t seen = looks; looks == seen && !done;) {
