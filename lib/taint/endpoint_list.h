@@ -4,11 +4,13 @@
 #include <algorithm>
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/types/span.h"
-#include "lib/taint/movement_numbers.h"
+#include "lib/taint/end_place_numbers.h"
 #include "lib/taint/path_tree.h"
 #include "spoor/base/status_macros.h"
 #include "spoor/ledger/model.h"
@@ -36,9 +38,10 @@ template <typename U>
 class EndpointList {
  public:
   // `plain`: ends may be pools or have paths. `numbers` must outlive this.
-  EndpointList(uint32_t chain, bool conserving, bool plain, MovementNumbers* numbers)
+  EndpointList(uint32_t chain, bool conserving, bool plain, EndPlaceNumbers* numbers)
       : conserving_(conserving), is_plain_(plain), numbers_(numbers) {
     part_.chain = chain;
+    part_.conserving = conserving;
   }
 
   // Adds `end`, of the movement at hand unless it is a pool, with what `parcel` says of its taint.
@@ -49,7 +52,7 @@ class EndpointList {
   uint64_t memory() const {
     constexpr uint64_t kInOrder = 32;
     return part_.rows.size() * (sizeof(Endpoints::Row) + kInOrder) +
-           part_.several.size() * sizeof(uint64_t) + part_.lots.size() * sizeof(Lot<uint64_t>) +
+           part_.units.size() * sizeof(uint64_t) + sets_memory_ +
            2 * plain_.size() * sizeof(Endpoint) + outside_;
   }
 
@@ -62,17 +65,22 @@ class EndpointList {
   // Makes one of the lots_ of each source.
   void SumBySource();
   void AddRow(const End<U>& end);
+  // Where in part_.sets the sources of lots_ are.
+  uint32_t SetOfSources();
   void AddPlain(const End<U>& end, std::vector<Path> paths);
 
   bool conserving_;
   bool is_plain_;
-  MovementNumbers* numbers_;
+  EndPlaceNumbers* numbers_;
   Endpoints::Part part_;
+  absl::flat_hash_map<std::vector<SourceId>, uint32_t> number_of_set_;  // in part_.sets
+  uint64_t sets_memory_ = 0;
   std::deque<Endpoint> plain_;
   uint64_t outside_ = 0;  // bytes that plain ones have outside themselves
   // Of the end at hand: its taint by source, and in all.
   std::vector<Lot<U>> lots_;
   U tainted_ = 0;
+  std::vector<SourceId> set_;
 };
 
 template <typename U>
@@ -112,27 +120,41 @@ void EndpointList<U>::SumBySource() {
 
 template <typename U>
 void EndpointList<U>::AddRow(const End<U>& end) {
+  EndPlace place;
+  place.owner = end.owner;
+  place.amount = static_cast<uint64_t>(end.amount);
+  place.place = end.output | (end.at_output ? 0 : EndPlace::kMovement);
   Endpoints::Row row;
-  row.owner = end.owner;
-  row.amount = static_cast<uint64_t>(end.amount);
+  row.place = numbers_->NumberOf(place, end.position, end.txid, end.height);
   row.tainted = static_cast<uint64_t>(tainted_);
-  row.movement = numbers_->NumberOf(end.position, end.txid, end.height);
-  row.output = end.output;
-  row.hops = end.hops;
-  row.kind = static_cast<uint8_t>(end.kind);
-  row.at_output = end.at_output;
-  if (lots_.size() == 1) {
-    row.source = lots_[0].source;
-    SPOOR_CHECK(row.source < Endpoints::Row::kSeveral);
-  } else {
-    SPOOR_CHECK(part_.several.size() < Endpoints::Row::kSeveral);
-    row.source = Endpoints::Row::kSeveral | static_cast<uint32_t>(part_.several.size());
-    part_.several.push_back(part_.lots.size());
-    for (const Lot<U>& lot : lots_) {
-      part_.lots.push_back({static_cast<uint64_t>(lot.units), lot.source});
+  SPOOR_CHECK(end.hops <= Endpoints::Row::kMostHops && end.output < EndPlace::kMovement);
+  row.hops_and_kind = end.hops << Endpoints::Row::kKindBits | static_cast<uint32_t>(end.kind);
+  SPOOR_CHECK(!lots_.empty() && lots_[0].source < Endpoints::Row::kSeveral);
+  row.sources = lots_[0].source;
+  if (lots_.size() > 1) {
+    row.sources = Endpoints::Row::kSeveral | SetOfSources();
+    SPOOR_CHECK(part_.units.size() <= std::numeric_limits<uint32_t>::max());
+    row.units = static_cast<uint32_t>(part_.units.size());
+    for (size_t i = 0; conserving_ && i + 1 < lots_.size(); ++i) {
+      part_.units.push_back(static_cast<uint64_t>(lots_[i].units));
     }
   }
   part_.rows.push_back(row);
+}
+
+template <typename U>
+uint32_t EndpointList<U>::SetOfSources() {
+  set_.clear();
+  for (const Lot<U>& lot : lots_) set_.push_back(lot.source);
+  const auto found = number_of_set_.find(set_);
+  if (found != number_of_set_.end()) return found->second;
+  SPOOR_CHECK(part_.sets.size() < Endpoints::Row::kSeveral);
+  const auto number = static_cast<uint32_t>(part_.sets.size());
+  number_of_set_.emplace(set_, number);
+  part_.sets.push_back(set_);
+  // There, and in the table.
+  sets_memory_ += 2 * (sizeof(set_) + set_.size() * sizeof(SourceId)) + 2 * sizeof(number);
+  return number;
 }
 
 template <typename U>
@@ -164,10 +186,17 @@ void EndpointList<U>::CheckAgainst(absl::Span<const U> stolen) const {
   std::vector<Units> ended(stolen.size());
   for (size_t i = 0; i < part_.rows.size(); ++i) {
     const Endpoints::Row& row = part_.rows[i];
-    if ((row.source & Endpoints::Row::kSeveral) == 0) ended[row.source] += row.tainted;
-  }
-  for (size_t i = 0; i < part_.lots.size(); ++i) {
-    ended[part_.lots[i].source] += part_.lots[i].units;
+    if ((row.sources & Endpoints::Row::kSeveral) == 0) {
+      ended[row.sources] += row.tainted;
+      continue;
+    }
+    const std::vector<SourceId>& set = part_.sets[row.sources & ~Endpoints::Row::kSeveral];
+    uint64_t left = row.tainted;
+    for (size_t n = 0; n + 1 < set.size(); ++n) {
+      ended[set[n]] += part_.units[row.units + n];
+      left -= part_.units[row.units + n];
+    }
+    ended[set.back()] += left;
   }
   for (const Endpoint& end : plain_) {
     for (const auto& [source, units] : end.by_source) ended[source] += units;
@@ -180,7 +209,9 @@ void EndpointList<U>::MoveTo(Endpoints* endpoints) {
   for (Endpoint& end : plain_) endpoints->push_back(std::move(end));
   plain_.clear();
   if (part_.rows.empty()) return;
-  part_.names = numbers_->names();
+  part_.names = numbers_->movements().names();
+  part_.places = numbers_->places();
+  number_of_set_.clear();
   endpoints->Add(std::exchange(part_, {}));
 }
 

@@ -18,6 +18,7 @@
 #include "absl/strings/str_cat.h"
 #include "lib/taint/account_follow.h"
 #include "lib/taint/agenda.h"
+#include "lib/taint/end_place_numbers.h"
 #include "lib/taint/frontier.h"
 #include "lib/taint/limits.h"
 #include "lib/taint/movement_numbers.h"
@@ -84,7 +85,8 @@ absl::Status TraceChain(const LedgerView& view, uint32_t chain, absl::Span<const
   // split or merged.
   const bool look = options.patterns;
   MovementNumbers numbers;
-  Frontier<U> frontier;
+  EndPlaceNumbers places(&numbers);
+  Frontier<U> frontier(options.policies.size());
   std::vector<PolicyRun<U>> runs;
   for (const std::string& name : options.policies) {
     SPOOR_ASSIGN_OR_RETURN(std::unique_ptr<Policy<U>> policy, MakePolicy<U>(name));
@@ -92,7 +94,7 @@ absl::Status TraceChain(const LedgerView& view, uint32_t chain, absl::Span<const
                       typename PolicyRun<U>::Options{
                           chain, direction, request.sources.size(), options.flows, options.paths,
                           look && !pools.has_value(), pools.has_value() ? &*pools : nullptr,
-                          &numbers, &frontier, static_cast<uint32_t>(runs.size())},
+                          &numbers, &places, &frontier, static_cast<uint32_t>(runs.size())},
                       seed_limits);
   }
 
@@ -121,8 +123,8 @@ absl::Status TraceChain(const LedgerView& view, uint32_t chain, absl::Span<const
     }
     if (done % kWeighEvery == 0) SPOOR_RETURN_IF_ERROR(memory->Check());
     if (memory->has_limit() && (done % kWeighEvery == 0 || agenda.empty())) {
-      SPOOR_RETURN_IF_ERROR(
-          memory->Set(numbers.memory() + frontier.memory() + BytesOf(runs), done));
+      SPOOR_RETURN_IF_ERROR(memory->Set(
+          numbers.memory() + places.memory() + frontier.memory() + BytesOf(runs), done));
     }
     if (pools.has_value()) pools->Advance(movement);
     if (options.progress != nullptr && done % kProgressEvery == 0) {

@@ -35,8 +35,8 @@ class Frontier {
   };
 
   // 2 to the power of `window_bits` positions are taken together.
-  explicit Frontier(int window_bits = 10)
-      : bits_(window_bits), first_(size_t{1} << window_bits, nullptr) {}
+  explicit Frontier(size_t policies, int window_bits = 10)
+      : policies_(policies), bits_(window_bits), first_(policies << window_bits, nullptr) {}
   // Not all is taken where a trace ends with an error.
   ~Frontier();
   Frontier(const Frontier&) = delete;
@@ -62,13 +62,12 @@ class Frontier {
   // What waits, in a chunk of its window; its lots stand behind it.
   struct Waiting {
     uint64_t major = 0;
-    Waiting* next = nullptr;  // of those that wait for the same position
+    Waiting* next = nullptr;  // of those that wait for the same position under the same policy
     uint32_t minor = 0;
     uint32_t lots = 0;  // how many
     uint32_t hops = 0;
     uint32_t height = 0;
-    uint32_t inside = 0;  // the window
-    uint16_t policy = 0;
+    uint32_t list = 0;  // of first_
     bool taken = false;
   };
   static_assert(sizeof(Waiting) % alignof(Lot<U>) == 0 && sizeof(Lot<U>) % alignof(Waiting) == 0 &&
@@ -87,7 +86,7 @@ class Frontier {
   void Enter(uint64_t number);
   // Has room for so many bytes at the end of the window's last chunk.
   void MakeRoom(size_t bytes, Window* window);
-  void Link(Waiting* waiting) { waiting->next = std::exchange(first_[waiting->inside], waiting); }
+  void Link(Waiting* waiting) { waiting->next = std::exchange(first_[waiting->list], waiting); }
   // Where in a list what waits at the holding is named; it names nullptr at the list's end.
   Waiting** Look(uint32_t policy, const Holding& holding, Position next);
   static Held HeldBy(const Waiting* waiting) {
@@ -95,13 +94,15 @@ class Frontier {
   }
 
   uint64_t WindowOf(Position position) const { return position.number >> bits_; }
-  uint32_t InsideOf(Position position) const {
-    return static_cast<uint32_t>(position.number & (first_.size() - 1));
+  uint32_t ListOf(uint32_t policy, Position position) const {
+    const uint64_t inside = position.number & ((uint64_t{1} << bits_) - 1);
+    return static_cast<uint32_t>(inside * policies_ + policy);
   }
 
+  size_t policies_;
   int bits_;
   ChunkPool pool_;
-  // The window at hand, and in it for each position the first that waits for it.
+  // The window at hand, and in it for each position and policy the first that waits for it.
   std::optional<uint64_t> number_;
   Window window_;
   std::vector<Waiting*> first_;
@@ -133,8 +134,7 @@ void Frontier<U>::Put(uint32_t policy, const Holding& holding, Position next, co
   waiting->lots = static_cast<uint32_t>(lots);
   waiting->hops = held.hops;
   waiting->height = held.height;
-  waiting->inside = InsideOf(next);
-  waiting->policy = static_cast<uint16_t>(policy);
+  waiting->list = ListOf(policy, next);
   std::byte* out = at + sizeof(Waiting);
   // Not at once: what was written just now as units and source is slow to read as one.
   for (const Lot<U>& lot : held.parcel) {
@@ -164,15 +164,8 @@ template <typename U>
 typename Frontier<U>::Waiting** Frontier<U>::Look(uint32_t policy, const Holding& holding,
                                                   Position next) {
   if (number_ != WindowOf(next)) Enter(WindowOf(next));
-  Waiting** at = &first_[InsideOf(next)];
-  while (*at != nullptr) {
-    const Waiting& waiting = **at;
-    if (waiting.major == holding.major && waiting.minor == holding.minor &&
-        waiting.policy == policy) {
-      break;
-    }
-    at = &(*at)->next;
-  }
+  Waiting** at = &first_[ListOf(policy, next)];
+  while (*at != nullptr && Holding{(*at)->major, (*at)->minor} != holding) at = &(*at)->next;
   return at;
 }
 

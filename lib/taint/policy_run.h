@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/types/span.h"
 #include "lib/taint/agenda.h"
+#include "lib/taint/end_place_numbers.h"
 #include "lib/taint/endpoint_list.h"
 #include "lib/taint/flow_sums.h"
 #include "lib/taint/frontier.h"
@@ -52,6 +53,7 @@ class PolicyRun {
     Pools* pools = nullptr;  // null: coins are not pooled
     // Shared with the other policies, of which this one is number `policy`.
     MovementNumbers* numbers = nullptr;
+    EndPlaceNumbers* places = nullptr;
     Frontier<U>* frontier = nullptr;
     uint32_t policy = 0;
   };
@@ -78,7 +80,7 @@ class PolicyRun {
         stolen_(options.sources + 1),
         flows_(options.direction, options.numbers),
         endpoints_(options.chain, policy_->conserving(),
-                   options.paths > 0 || options.pools != nullptr, options.numbers) {
+                   options.paths > 0 || options.pools != nullptr, options.places) {
     if (options_.paths == 0) return;
     if (policy_->ordered()) {
       unit_ways_.emplace();

@@ -31,61 +31,69 @@ Endpoint Endpoints::operator[](size_t i) const {
 }
 
 void Endpoints::FetchAfter(size_t i) const {
-  constexpr size_t kFar = 16;
-  constexpr size_t kNear = 8;
-  const auto row = [&](size_t j) { return &parts_[order_[j].part].rows[order_[j].row]; };
-  if (i + kFar < order_.size()) __builtin_prefetch(row(i + kFar));
-  if (i + kNear < order_.size()) {
-    __builtin_prefetch(&(*parts_[order_[i + kNear].part].names)[row(i + kNear)->movement]);
+  constexpr size_t kStep = 8;
+  const auto part = [&](size_t j) -> const Part& { return parts_[order_[j].part]; };
+  const auto row = [&](size_t j) -> const Row& { return part(j).rows[order_[j].row]; };
+  const auto place = [&](size_t j) -> const EndPlace& { return (*part(j).places)[row(j).place]; };
+  if (i + 3 * kStep < order_.size()) __builtin_prefetch(&row(i + 3 * kStep));
+  if (i + 2 * kStep < order_.size()) __builtin_prefetch(&place(i + 2 * kStep));
+  if (i + kStep < order_.size()) {
+    __builtin_prefetch(&(*part(i + kStep).names)[place(i + kStep).movement]);
   }
 }
 
 Endpoint Endpoints::Make(Ref ref) const {
   const Part& part = parts_[ref.part];
   const Row& row = part.rows[ref.row];
-  const MovementName& name = (*part.names)[row.movement];
+  const EndPlace& place = (*part.places)[row.place];
+  const MovementName& name = (*part.names)[place.movement];
   Endpoint end;
-  end.kind = static_cast<EndpointKind>(row.kind);
+  end.kind = row.kind();
   end.chain = part.chain;
   end.position = name.position;
   end.height = name.height;
   end.txid = name.txid;
   // Nothing is converted here, and what comes to an output comes at once.
   end.first_height = name.height;
-  end.at_output = row.at_output;
-  end.output = row.output;
-  end.owner = row.owner;
-  end.amount = row.amount;
+  end.at_output = place.at_output();
+  end.output = place.output();
+  end.owner = place.owner;
+  end.amount = place.amount;
   end.tainted = row.tainted;
   end.stolen = row.tainted;
-  end.hops = row.hops;
-  if ((row.source & Row::kSeveral) == 0) {
-    end.by_source.emplace_back(row.source, row.tainted);
+  end.hops = row.hops();
+  if ((row.sources & Row::kSeveral) == 0) {
+    end.by_source.emplace_back(row.sources, row.tainted);
     return end;
   }
-  const size_t several = row.source & ~Row::kSeveral;
-  const uint64_t last =
-      several + 1 < part.several.size() ? part.several[several + 1] : part.lots.size();
-  for (uint64_t i = part.several[several]; i < last; ++i) {
-    end.by_source.emplace_back(part.lots[i].source, part.lots[i].units);
+  uint64_t left = row.tainted;
+  size_t at = row.units;
+  const std::vector<SourceId>& set = part.sets[row.sources & ~Row::kSeveral];
+  for (const SourceId source : set) {
+    const bool one_of_several = part.conserving && source != set.back();
+    const uint64_t units = one_of_several ? part.units[at++] : left;
+    end.by_source.emplace_back(source, units);
+    if (one_of_several) left -= units;
   }
   return end;
 }
 
 bool Endpoints::Before(Ref a, Ref b) const {
-  const auto place = [&](Ref ref) {
-    const Row& row = parts_[ref.part].rows[ref.row];
-    const MovementName& name = (*parts_[ref.part].names)[row.movement];
-    return OutputPlace{&name.txid, row.at_output, row.output};
+  const auto place = [&](Ref ref) -> const EndPlace& {
+    const Part& part = parts_[ref.part];
+    return (*part.places)[part.rows[ref.row].place];
   };
-  const OutputPlace x = place(a);
-  const OutputPlace y = place(b);
+  const auto name = [&](Ref ref) -> const MovementName& {
+    return (*parts_[ref.part].names)[place(ref).movement];
+  };
+  const OutputPlace x = {&name(a).txid, place(a).at_output(), place(a).output()};
+  const OutputPlace y = {&name(b).txid, place(b).at_output(), place(b).output()};
   if (OutputBefore(x, y)) return true;
   if (OutputBefore(y, x)) return false;
   const auto rest = [&](Ref ref) {
     const Part& part = parts_[ref.part];
-    const Row& row = part.rows[ref.row];
-    return std::tuple(part.chain, (*part.names)[row.movement].position, row.kind, row.output);
+    return std::tuple(part.chain, name(ref).position, part.rows[ref.row].kind(),
+                      place(ref).output());
   };
   return rest(a) < rest(b);
 }
@@ -105,7 +113,8 @@ void Endpoints::Sort() {
   for (const Ref ref : order_) {
     const Part& part = parts_[ref.part];
     const Row& row = part.rows[ref.row];
-    keys.push_back({~row.tainted, PlaceBegins((*part.names)[row.movement].txid), ref});
+    const MovementName& name = (*part.names)[(*part.places)[row.place].movement];
+    keys.push_back({~row.tainted, PlaceBegins(name.txid), ref});
   }
   const auto untainted = [](const OrderKey& key) { return key.untainted; };
   const auto text = [](const OrderKey& key) { return key.text; };

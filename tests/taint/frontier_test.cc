@@ -55,7 +55,7 @@ TEST_F(FrontierTest, KnowsWhatAPlainMapKnows) {
     SCOPED_TRACE(seed);
     random_.seed(seed);
     plain_.clear();
-    Frontier<uint64_t> frontier(/*window_bits=*/static_cast<int>(random_() % 4));
+    Frontier<uint64_t> frontier(/*policies=*/2, /*window_bits=*/static_cast<int>(random_() % 4));
     constexpr uint64_t kSteps = 200;
     uint64_t made = 0;
     uint64_t size = 0;
@@ -116,7 +116,7 @@ TEST_F(FrontierTest, TakesTheMemoryOfWhatWaits) {
   constexpr uint64_t kHoldings = 100'000;
   const Kept kept = {std::vector<Lot<uint64_t>>(10, {1, 1})};
   const uint64_t lots = kHoldings * kept.parcel.size() * sizeof(Lot<uint64_t>);
-  Frontier<uint64_t> frontier;
+  Frontier<uint64_t> frontier(/*policies=*/2);
   const auto fill = [&](uint64_t from) {
     for (uint64_t i = from; i < from + kHoldings; ++i) {
       frontier.Put(0, {i, 0}, Position{i}, {kept.parcel});
@@ -140,7 +140,7 @@ TEST_F(FrontierTest, TakesTheMemoryOfWhatWaits) {
 
 // The leak checker sees whether they do.
 TEST_F(FrontierTest, GivesBackWhatIsNeverTaken) {
-  Frontier<uint64_t> frontier;
+  Frontier<uint64_t> frontier(/*policies=*/2);
   const std::vector<Lot<uint64_t>> many(100'000, {1, 1});
   frontier.Put(0, {1, 0}, Position{1}, {many});
   frontier.Put(1, {2, 0}, Position{1'000'000}, {many});
@@ -150,7 +150,7 @@ TEST_F(FrontierTest, GivesBackWhatIsNeverTaken) {
 
 // A parcel of any size, among others.
 TEST_F(FrontierTest, HasRoomForManyLots) {
-  Frontier<uint64_t> frontier;
+  Frontier<uint64_t> frontier(/*policies=*/2);
   const uint64_t before = frontier.memory();
   std::map<uint64_t, Kept> kept;
   for (uint64_t i = 0; i < 20; ++i) {

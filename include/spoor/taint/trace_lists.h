@@ -171,6 +171,21 @@ struct MovementName {
 };
 using MovementNames = Chunked<MovementName>;
 
+// Places of one UTXO chain where units ended, under any policy: outputs of movements, or movements.
+struct EndPlace {
+  static constexpr uint32_t kMovement = uint32_t{1} << 31;
+
+  AddressId owner;
+  uint64_t amount = 0;
+  uint32_t movement = 0;  // in MovementNames
+  uint32_t place = 0;     // Endpoint::output; with kMovement if it is not at_output
+
+  bool at_output() const { return (place & kMovement) == 0; }
+  uint32_t output() const { return place & ~kMovement; }
+  friend bool operator==(const EndPlace&, const EndPlace&) = default;
+};
+using EndPlaces = Chunked<EndPlace>;
+
 // Goes over a list that makes its elements when they are asked for.
 template <typename List, typename Element>
 class MadeOnDemand {
@@ -205,27 +220,33 @@ class MadeOnDemand {
 // once.
 class Endpoints {
  public:
-  // Endpoints of one UTXO chain whose places are outputs or movements, and that have no paths.
+  // Endpoints of one UTXO chain whose places are EndPlaces, and that have no paths.
   struct Row {
     static constexpr uint32_t kSeveral = uint32_t{1} << 31;
+    static constexpr int kKindBits = 4;
+    static constexpr uint32_t kMostHops = (uint32_t{1} << (32 - kKindBits)) - 1;
 
-    AddressId owner;
-    uint64_t amount = 0;
     uint64_t tainted = 0;
-    uint32_t movement = 0;  // in Part::names
-    uint32_t output = 0;
-    uint32_t hops = 0;
-    // The source of all that is tainted; or, with kSeveral, where in Part::several they stand.
-    uint32_t source = 0;
-    uint8_t kind = 0;  // EndpointKind
-    bool at_output = true;
+    uint32_t place = 0;  // in Part::places
+    // The source of all that is tainted; or, with kSeveral, where in Part::sets theirs are.
+    uint32_t sources = 0;
+    // Of several: where in Part::units those of each but the last begin. The last has the rest.
+    uint32_t units = 0;
+    uint32_t hops_and_kind = 0;
+
+    EndpointKind kind() const {
+      return static_cast<EndpointKind>(hops_and_kind & ((1U << kKindBits) - 1));
+    }
+    uint32_t hops() const { return hops_and_kind >> kKindBits; }
   };
   struct Part {
     uint32_t chain = 0;
+    bool conserving = true;  // if not, of each source as much is tainted as in all
     std::shared_ptr<const MovementNames> names;
+    std::shared_ptr<const EndPlaces> places;
     Chunked<Row> rows;
-    Chunked<uint64_t> several;    // where in `lots` each begins; it ends where the next one begins
-    Chunked<Lot<uint64_t>> lots;  // by source in each
+    std::vector<std::vector<SourceId>> sets;
+    Chunked<uint64_t> units;
   };
   using const_iterator = MadeOnDemand<Endpoints, Endpoint>;
 
