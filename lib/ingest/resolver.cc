@@ -151,12 +151,10 @@ absl::StatusOr<bool> Resolver::TakeCoin(const bitcoin::OutPoint& outpoint, const
     spent_.Add(coin->holding);
     return true;
   }
-  const LedgerView& ledger = writer_->view();
-  SPOOR_ASSIGN_OR_RETURN(const std::vector<Position> positions,
-                         ledger.FindTransaction(outpoint.txid));
-  if (positions.empty()) return false;
+  SPOOR_RETURN_IF_ERROR(writer_->view().ReadTransaction(outpoint.txid, &asked_));
+  if (asked_.empty()) return false;
   // Of two coinbases with one txid the later replaced the earlier (BIP 30).
-  SPOOR_ASSIGN_OR_RETURN(const Movement movement, ReadMovement(ledger, positions.back()));
+  const Movement& movement = asked_.back();
   const bool there = outpoint.index < movement.takes.size() &&
                      movement.takes[outpoint.index].kind == TakerKind::kHolding;
   if (!there) {

@@ -129,9 +129,10 @@ class Resolver {
   uint64_t committed_ = 0;  // movements in the last commit seen
   // The block at hand. Memory is reused.
   NewBlock block_;
-  size_t new_addresses_ = 0;  // of block_.new_addresses, so far
-  size_t revealed_ = 0;       // of block_.revealed
-  std::string key_;           // of the address at hand
+  size_t new_addresses_ = 0;     // of block_.new_addresses, so far
+  size_t revealed_ = 0;          // of block_.revealed
+  std::string key_;              // of the address at hand
+  std::vector<Movement> asked_;  // the transaction that the ledger was last asked for
   // Addresses of which something has been revealed: a hash is spared wherever one is known.
   LatestIds known_revealed_;
   // Of the block at hand: how many inputs and outputs, as BlockHashes counts them, have been dealt

@@ -23,6 +23,11 @@ absl::StatusOr<Movement> ReadMovement(const LedgerView& view, Position position)
   return std::move(movements[0]);
 }
 
+absl::Status LedgerView::ReadTransaction(const Txid& txid, std::vector<Movement>* out) const {
+  SPOOR_ASSIGN_OR_RETURN(const std::vector<Position> positions, FindTransaction(txid));
+  return ReadMovements(positions, out);
+}
+
 absl::StatusOr<std::optional<RevealedScript>> LedgerView::ReadRevealed(AddressId) const {
   return std::optional<RevealedScript>();
 }

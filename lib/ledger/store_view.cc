@@ -212,23 +212,30 @@ absl::StatusOr<std::vector<StoreView::Candidate>> StoreView::FindCandidates(
 }
 
 absl::StatusOr<std::vector<Position>> StoreView::FindTransaction(const Txid& txid) const {
-  SPOOR_ASSIGN_OR_RETURN(const std::vector<Candidate> candidates, FindCandidates(txid));
   std::vector<Position> found;
-  if (accounts_ != nullptr) {
-    for (const Candidate& candidate : candidates) {
-      if (!found.empty() && candidate.position <= found.back()) continue;
-      SPOOR_RETURN_IF_ERROR(FindRun(txid, candidate.position, &found));
-    }
+  if (accounts_ == nullptr) {
+    std::vector<Movement> movements;
+    SPOOR_RETURN_IF_ERROR(ReadTransaction(txid, &movements));
+    for (const Movement& movement : movements) found.push_back(movement.position);
     return found;
   }
-  std::vector<Position> positions;
-  for (const Candidate& candidate : candidates) positions.push_back(candidate.position);
-  std::vector<Movement> movements;
-  SPOOR_RETURN_IF_ERROR(ReadMovements(positions, &movements));
-  for (const Movement& movement : movements) {
-    if (movement.txid == txid) found.push_back(movement.position);
+  SPOOR_ASSIGN_OR_RETURN(const std::vector<Candidate> candidates, FindCandidates(txid));
+  for (const Candidate& candidate : candidates) {
+    if (!found.empty() && candidate.position <= found.back()) continue;
+    SPOOR_RETURN_IF_ERROR(FindRun(txid, candidate.position, &found));
   }
   return found;
+}
+
+absl::Status StoreView::ReadTransaction(const Txid& txid, std::vector<Movement>* out) const {
+  if (accounts_ != nullptr) return LedgerView::ReadTransaction(txid, out);
+  SPOOR_ASSIGN_OR_RETURN(const std::vector<Candidate> candidates, FindCandidates(txid));
+  std::vector<Position> positions;
+  for (const Candidate& candidate : candidates) positions.push_back(candidate.position);
+  SPOOR_RETURN_IF_ERROR(ReadMovements(positions, out));
+  // The table has a part of the txid only.
+  std::erase_if(*out, [&](const Movement& movement) { return movement.txid != txid; });
+  return absl::OkStatus();
 }
 
 absl::Status StoreView::FindRun(const Txid& txid, Position begin,

@@ -32,6 +32,7 @@ class StoreView : public LedgerView {
   absl::Status ScanMovements(Position from,
                              absl::FunctionRef<absl::Status(const Movement&)> visit) const override;
   absl::StatusOr<std::vector<Position>> FindTransaction(const Txid& txid) const override;
+  absl::Status ReadTransaction(const Txid& txid, std::vector<Movement>* out) const override;
   absl::StatusOr<std::optional<AddressId>> FindAddress(absl::string_view key) const override;
   absl::StatusOr<std::string> ReadAddress(AddressId id) const override;
   absl::Status ReadAddresses(AddressId first, size_t count,

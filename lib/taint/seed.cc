@@ -125,14 +125,13 @@ struct Found {
 absl::StatusOr<Found> TransactionCredits(const LedgerView& view, const Txid& txid,
                                          std::optional<uint32_t> index) {
   Found found;
-  SPOOR_ASSIGN_OR_RETURN(std::vector<Position> positions, view.FindTransaction(txid));
-  if (positions.empty()) return found;
+  std::vector<Movement> movements;
+  SPOOR_RETURN_IF_ERROR(view.ReadTransaction(txid, &movements));
+  if (movements.empty()) return found;
   const bool utxo = view.chain().family == Family::kUtxo;
   // Where two coinbases share a txid (BIP 30) the later one is meant: it replaced the other's
   // outputs.
-  if (utxo) positions = {positions.back()};
-  std::vector<Movement> movements;
-  SPOOR_RETURN_IF_ERROR(view.ReadMovements(positions, &movements));
+  if (utxo) movements.erase(movements.begin(), movements.end() - 1);
   size_t count = 0;
   for (const Movement& movement : movements) {
     for (size_t i = 0; i < movement.takes.size(); ++i) {

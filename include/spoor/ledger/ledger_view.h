@@ -45,6 +45,9 @@ class LedgerView {
   // chain there is one, but for two coinbases of 2010 that repeat an earlier txid (BIP 30).
   virtual absl::StatusOr<std::vector<Position>> FindTransaction(const Txid& txid) const = 0;
 
+  // Reads them. Memory in `*out` is reused.
+  virtual absl::Status ReadTransaction(const Txid& txid, std::vector<Movement>* out) const;
+
   // The name of a transaction that is called by another text than its hash; empty if it is not.
   virtual absl::StatusOr<std::string> FindTransactionText(const Txid& txid) const;
 
