@@ -145,9 +145,9 @@ absl::StatusOr<Figures> IngestWorld(const std::string& blocks, const Network& ne
   {
     // Shared out as `trace ingest` does it.
     LedgerStore::Options store_options;
-    store_options.memory = memory / 2;
+    store_options.memory = LedgerStore::ShareForIngest(memory);
     IngestOptions options;
-    options.memory = memory / 2;
+    options.memory = store_options.memory;
     SPOOR_ASSIGN_OR_RETURN(const auto directory, bitcoin::BlockDirectory::Open(blocks, network));
     SPOOR_ASSIGN_OR_RETURN(const BlockFileScan scan, ScanBlockFiles(directory.get(), options));
     SPOOR_ASSIGN_OR_RETURN(const auto store, LedgerStore::OpenForWriting(ledger, store_options));

@@ -93,8 +93,8 @@ class RecentTable {
   }
 
   bool Full() const { return used_ >= most_; }
-  // If Full(): forgets of the oldest ages an eighth of what there may be, or somewhat more, but for
-  // values that `must_stay(const uint8_t*)`.
+  // If Full(): forgets of the oldest ages an eighth of what there may be, or as much more as the
+  // last of them is, but for values that `must_stay(const uint8_t*)`.
   template <typename MustStay>
   void Trim(MustStay must_stay) {
     const uint64_t left = most_ - most_ / 8;
@@ -112,8 +112,9 @@ class RecentTable {
     for (Part& part : parts_) {
       const HugePageVector<uint8_t> before = std::move(part.bytes);
       size_t kept = 0;
-      for (size_t at = 0; at < before.size(); at += kSlot)
+      for (size_t at = 0; at < before.size(); at += kSlot) {
         kept += stays(before.data() + at) ? 1 : 0;
+      }
       // What it may have no more is given back.
       part.slots = std::min<size_t>(part.slots, 2 * kept + kLeastSlots);
       if (kept < most_slots_ * kGrow / kOf) part.slots = std::min<size_t>(part.slots, most_slots_);

@@ -234,9 +234,9 @@ void Resolver::ForgetCommitted() {
   }
   if (addresses_.Full()) {
     addresses_.Trim([&](const uint8_t* value) { return Load(value, 5) >= addresses; });
-    absl::erase_if(long_addresses_,
-                   [&](const auto& known) { return known.second.number < addresses; });
   }
+  absl::erase_if(long_addresses_,
+                 [&](const auto& known) { return known.second.number < addresses; });
 }
 
 absl::Status Resolver::AddGives(const CheckedBlock& checked, const bitcoin::Transaction& tx,

@@ -142,7 +142,8 @@ class Resolver {
   size_t fetched_ = 0;
   size_t fetched_inputs_ = 0;
   size_t fetched_outputs_ = 0;
-  // The few others, as far as they have been seen since the last time that room was made.
+  // The few others, as far as they have been seen since the last time that room was made, or were
+  // not committed then.
   absl::flat_hash_map<std::string, AddressId> long_addresses_;
 };
 

@@ -130,6 +130,7 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const std::string& name,
                         : name == schema::kReceipts ? rocksdb::kZSTD
                                                     : rocksdb::kLZ4Compression;
   options.level_compaction_dynamic_level_bytes = true;
+  options.max_bytes_for_level_base = uint64_t{4} << 30;
   // Each batch of history is a file of such a table, over all of its keys: to bring four of them
   // down, or a quarter of a gigabyte, would write most of the table anew each time. More of them
   // cost who looks something up a filter each, which is little beside what a trace does then; but
@@ -137,7 +138,6 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const std::string& name,
   // time. Writing does not wait for it.
   if (name == schema::kAddressIds || name == schema::kReceipts || name == schema::kKeys) {
     options.level0_file_num_compaction_trigger = 48;
-    options.max_bytes_for_level_base = uint64_t{4} << 30;
     options.level0_slowdown_writes_trigger = 128;
     options.level0_stop_writes_trigger = 128;
   } else if (name == schema::kTxids || movements) {

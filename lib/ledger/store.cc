@@ -1,5 +1,6 @@
 #include "spoor/ledger/store.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <set>
 #include <utility>
@@ -170,6 +171,12 @@ absl::StatusOr<std::unique_ptr<LedgerStore>> OpenStoreForWriting(
                          MakeStore(dir, std::move(open), std::move(tips), options, env));
   if (make) SPOOR_RETURN_IF_ERROR(WriteFormat(dir, env));
   return store;
+}
+
+uint64_t LedgerStore::ShareForIngest(uint64_t budget) {
+  // By measurement, of histories that need all that they are given: bench/ingest.md.
+  constexpr uint64_t kRest = uint64_t{88} << 20;
+  return (budget - std::min(kRest, budget / 2)) / 2;
 }
 
 bool LedgerStore::Exists(const std::string& dir) { return HasFormat(dir); }

@@ -3,10 +3,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <vector>
 
 #include "lib/taint/movement_numbers.h"
+#include "spoor/base/status_macros.h"
 #include "spoor/taint/trace_lists.h"
 
 namespace spoor {
@@ -26,6 +28,7 @@ class EndPlaceNumbers {
     // What stands there of another movement is no such place.
     uint32_t& last = last_[slot];
     if (last >= places_->size() || (*places_)[last] != place) {
+      SPOOR_CHECK(places_->size() <= std::numeric_limits<uint32_t>::max());
       last = static_cast<uint32_t>(places_->size());
       places_->push_back(place);
     }

@@ -550,5 +550,15 @@ TEST(Store, SynchronisesAndReadsNothingFromAChainWithoutBlocks) {
   EXPECT_EQ(Dump(**view), DumpMemory(ledger, 0));
 }
 
+TEST(LedgerStore, AndIngestShareNoMoreThanTheBudget) {
+  for (const uint64_t budget : {uint64_t{1}, uint64_t{16} << 20, uint64_t{1} << 30, ~uint64_t{0}}) {
+    const uint64_t share = LedgerStore::ShareForIngest(budget);
+    EXPECT_LE(share, budget / 2) << budget;
+    EXPECT_GE(share, budget / 4) << budget;
+  }
+  // Of a large one most.
+  EXPECT_GT(LedgerStore::ShareForIngest(uint64_t{1} << 30), uint64_t{450} << 20);
+}
+
 }  // namespace
 }  // namespace spoor

@@ -62,7 +62,7 @@ absl::Status CheckChainName(absl::string_view option, absl::string_view name) {
 
 absl::StatusOr<std::unique_ptr<LedgerStore>> OpenToAppend(const Session& session) {
   LedgerStore::Options options;
-  options.memory = session.MemoryBudget() / 2;
+  options.memory = LedgerStore::ShareForIngest(session.MemoryBudget());
   options.accept_lost_blocks = true;
   SPOOR_ASSIGN_OR_RETURN(std::unique_ptr<LedgerStore> store,
                          LedgerStore::OpenForWriting(session.ledger, options));

@@ -65,7 +65,7 @@ absl::Status IngestBlocks(const Session& session, const BitcoinOptions& options)
   }
   Progress bar(session.quiet);
   IngestOptions ingest;
-  ingest.memory = session.MemoryBudget() / 2;
+  ingest.memory = LedgerStore::ShareForIngest(session.MemoryBudget());
   ingest.first_height = options.first_height;
   ingest.progress = [&](const IngestProgress& p) {
     if (p.stage == IngestProgress::Stage::kScan) {
@@ -167,7 +167,7 @@ absl::Status IngestNode(const Session& session, const BitcoinOptions& options) {
   }
   Progress bar(session.quiet);
   NodeIngestOptions ingest;
-  ingest.ingest.memory = session.MemoryBudget() / 2;
+  ingest.ingest.memory = LedgerStore::ShareForIngest(session.MemoryBudget());
   ingest.ingest.first_height = options.first_height;
   ingest.ingest.progress = [&](const IngestProgress& p) {
     bar.Update("ingesting", p.done, p.total, "blocks");

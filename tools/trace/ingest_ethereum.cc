@@ -74,7 +74,7 @@ absl::Status PrintReport(const Session& session, const LedgerView& view,
 
 EthereumOptions MakeOptions(const Session& session, Progress* bar) {
   EthereumOptions options;
-  options.memory = session.MemoryBudget() / 2;
+  options.memory = LedgerStore::ShareForIngest(session.MemoryBudget());
   options.progress = [bar](const EthereumOptions::Progress& p) {
     bar->Update(p.what, p.done, p.total, p.unit);
   };

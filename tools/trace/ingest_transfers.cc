@@ -138,7 +138,7 @@ absl::Status IngestFiles(const Session& session, const Options& options) {
   Labels labels(session.MemoryBudget() / 8);
   Progress bar(session.quiet);
   TransferOptions ingest;
-  ingest.memory = session.MemoryBudget() / 2;
+  ingest.memory = LedgerStore::ShareForIngest(session.MemoryBudget());
   ingest.progress = [&](const TransferOptions::Progress& p) {
     using Stage = TransferOptions::Progress::Stage;
     if (p.stage == Stage::kBlocks) return bar.Update("ingesting", p.done, p.total, "blocks");
