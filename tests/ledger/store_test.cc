@@ -550,7 +550,7 @@ TEST(Store, SynchronisesAndReadsNothingFromAChainWithoutBlocks) {
   EXPECT_EQ(Dump(**view), DumpMemory(ledger, 0));
 }
 
-TEST(LedgerStore, AndIngestShareNoMoreThanTheBudget) {
+TEST(Store, SharesNoMoreThanTheBudgetWithAnIngest) {
   for (const uint64_t budget : {uint64_t{1}, uint64_t{16} << 20, uint64_t{1} << 30, ~uint64_t{0}}) {
     const uint64_t share = LedgerStore::ShareForIngest(budget);
     EXPECT_LE(share, budget / 2) << budget;
