@@ -112,7 +112,7 @@ TEST(Ingest, StopsWhenToldAndGoesOn) {
     if (result.exit_status == -1) continue;  // before it had begun
     ASSERT_EQ(result.exit_status, 1);
     ++stopped;
-    has_blocks |= result.err.find("the last block") != std::string::npos;
+    has_blocks |= result.err.find("the last block, at height") != std::string::npos;
     EXPECT_EQ(result.out, "");
     EXPECT_THAT(result.err,
                 ::testing::MatchesRegex("trace: stopped before the (first new|last) block[^\n]*"
