@@ -30,8 +30,10 @@
 namespace spoor {
 namespace {
 
-// How often a reader tries to open what a writer keeps changing.
+// How often a reader tries again where opening fails; and how long, while a writer keeps changing
+// what it opens.
 constexpr int kTries = 8;
+constexpr std::chrono::seconds kPatience(20);
 
 absl::string_view View(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
 
@@ -204,15 +206,22 @@ absl::Status CheckRoom(uint64_t memory) {
       " MiB of addresses: raise ulimit -v and ulimit -u, or give it less memory"));
 }
 
-// The write-ahead logs that are there.
-std::set<std::string> LogFiles(const std::string& path) {
-  std::set<std::string> logs;
+// The names of the files that are there.
+std::set<std::string> FilesIn(const std::string& path) {
+  std::set<std::string> files;
   std::error_code error;
   for (auto it = std::filesystem::directory_iterator(path, error);
        !error && it != std::filesystem::directory_iterator(); it.increment(error)) {
-    if (it->path().extension() == ".log") logs.insert(it->path().filename().string());
+    files.insert(it->path().filename().string());
   }
-  return logs;
+  return files;
+}
+
+// Whether a write-ahead log that was there is gone.
+bool LostALog(const std::set<std::string>& before, const std::set<std::string>& after) {
+  return std::any_of(before.begin(), before.end(), [&](const std::string& name) {
+    return absl::EndsWith(name, ".log") && after.count(name) == 0;
+  });
 }
 
 }  // namespace
@@ -300,26 +309,32 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path
     // A writer may replace the files just listed before they are opened; then the list is stale,
     // nothing is wrong, and reading it again helps. A log that goes away meanwhile would not even
     // be missed: its rows are in a table that the list does not have yet.
-    for (int i = 1;; ++i) {
-      const std::set<std::string> logs = LogFiles(path);
+    const auto give_up = std::chrono::steady_clock::now() + kPatience;
+    for (int failures = 0;;) {
+      const std::set<std::string> before = FilesIn(path);
       const rocksdb::Status status =
           rocksdb::DB::OpenForReadOnly(options, path, families, &database->handles_, &db);
-      const std::set<std::string> after = LogFiles(path);
-      if (status.ok() && std::includes(after.begin(), after.end(), logs.begin(), logs.end())) break;
+      const std::set<std::string> after = FilesIn(path);
+      if (status.ok() && !LostALog(before, after)) break;
+      const bool patient = std::chrono::steady_clock::now() < give_up;
       if (status.ok()) {
         for (rocksdb::ColumnFamilyHandle* handle : database->handles_) {
           db->DestroyColumnFamilyHandle(handle);
         }
         database->handles_.clear();
         delete db;
-        if (i == kTries) {
+        if (!patient) {
           return absl::UnavailableError(
               absl::StrCat("opening ", path, " for reading: it keeps changing; try again"));
         }
         continue;
       }
-      if (i == kTries) return ToStatus(status, absl::StrCat("opening ", path, " for reading"));
-      std::this_thread::sleep_for(std::chrono::milliseconds(10 << i));
+      // Of damage nothing changes.
+      if (before == after) ++failures;
+      if (failures == kTries || !patient) {
+        return ToStatus(status, absl::StrCat("opening ", path, " for reading"));
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(10 << failures));
     }
   }
   database->db_.reset(db);

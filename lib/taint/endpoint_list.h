@@ -120,6 +120,7 @@ void EndpointList<U>::SumBySource() {
 
 template <typename U>
 void EndpointList<U>::AddRow(const End<U>& end) {
+  SPOOR_CHECK(end.hops <= Endpoints::Row::kMostHops && end.output < EndPlace::kMovement);
   EndPlace place;
   place.owner = end.owner;
   place.amount = static_cast<uint64_t>(end.amount);
@@ -127,7 +128,6 @@ void EndpointList<U>::AddRow(const End<U>& end) {
   Endpoints::Row row;
   row.place = numbers_->NumberOf(place, end.position, end.txid, end.height);
   row.tainted = static_cast<uint64_t>(tainted_);
-  SPOOR_CHECK(end.hops <= Endpoints::Row::kMostHops && end.output < EndPlace::kMovement);
   row.hops_and_kind = end.hops << Endpoints::Row::kKindBits | static_cast<uint32_t>(end.kind);
   SPOOR_CHECK(!lots_.empty() && lots_[0].source < Endpoints::Row::kSeveral);
   row.sources = lots_[0].source;
@@ -185,18 +185,8 @@ template <typename U>
 void EndpointList<U>::CheckAgainst(absl::Span<const U> stolen) const {
   std::vector<Units> ended(stolen.size());
   for (size_t i = 0; i < part_.rows.size(); ++i) {
-    const Endpoints::Row& row = part_.rows[i];
-    if ((row.sources & Endpoints::Row::kSeveral) == 0) {
-      ended[row.sources] += row.tainted;
-      continue;
-    }
-    const std::vector<SourceId>& set = part_.sets[row.sources & ~Endpoints::Row::kSeveral];
-    uint64_t left = row.tainted;
-    for (size_t n = 0; n + 1 < set.size(); ++n) {
-      ended[set[n]] += part_.units[row.units + n];
-      left -= part_.units[row.units + n];
-    }
-    ended[set.back()] += left;
+    Endpoints::VisitSources(part_, part_.rows[i],
+                            [&](SourceId source, uint64_t units) { ended[source] += units; });
   }
   for (const Endpoint& end : plain_) {
     for (const auto& [source, units] : end.by_source) ended[source] += units;

@@ -62,19 +62,8 @@ Endpoint Endpoints::Make(Ref ref) const {
   end.tainted = row.tainted;
   end.stolen = row.tainted;
   end.hops = row.hops();
-  if ((row.sources & Row::kSeveral) == 0) {
-    end.by_source.emplace_back(row.sources, row.tainted);
-    return end;
-  }
-  uint64_t left = row.tainted;
-  size_t at = row.units;
-  const std::vector<SourceId>& set = part.sets[row.sources & ~Row::kSeveral];
-  for (const SourceId source : set) {
-    const bool one_of_several = part.conserving && source != set.back();
-    const uint64_t units = one_of_several ? part.units[at++] : left;
-    end.by_source.emplace_back(source, units);
-    if (one_of_several) left -= units;
-  }
+  VisitSources(part, row,
+               [&](SourceId source, uint64_t units) { end.by_source.emplace_back(source, units); });
   return end;
 }
 

@@ -248,6 +248,20 @@ class Endpoints {
     std::vector<std::vector<SourceId>> sets;
     Chunked<uint64_t> units;
   };
+  // Calls `visit(source, units)` with each source of what is tainted, in the order of SourceId.
+  template <typename Visit>
+  static void VisitSources(const Part& part, const Row& row, Visit visit) {
+    if ((row.sources & Row::kSeveral) == 0) return visit(row.sources, row.tainted);
+    const std::vector<SourceId>& set = part.sets[row.sources & ~Row::kSeveral];
+    uint64_t left = row.tainted;
+    for (size_t i = 0; part.conserving && i + 1 < set.size(); ++i) {
+      const uint64_t units = part.units[row.units + i];
+      visit(set[i], units);
+      left -= units;
+    }
+    if (part.conserving) return visit(set.back(), left);
+    for (const SourceId source : set) visit(source, row.tainted);
+  }
   using const_iterator = MadeOnDemand<Endpoints, Endpoint>;
 
   size_t size() const { return plain_.size() + order_.size(); }
