@@ -175,7 +175,7 @@ absl::StatusOr<std::unique_ptr<LedgerStore>> OpenStoreForWriting(
 
 uint64_t LedgerStore::ShareForIngest(uint64_t budget) {
   // By measurement, of histories that need all that they are given: bench/ingest.md.
-  constexpr uint64_t kRest = uint64_t{88} << 20;
+  constexpr uint64_t kRest = uint64_t{100} << 20;
   return (budget - std::min(kRest, budget / 5)) / 2;
 }
 
