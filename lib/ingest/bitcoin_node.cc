@@ -23,7 +23,10 @@ using bitcoin::NodeClient;
 
 // How often its chain may change under an ingest that gets nothing done.
 constexpr int kMostChanges = 10;
+// What a block that is yet to come may have, in bytes; and what it counts for in
+// IngestOptions::history.
 constexpr uint64_t kBlockGuess = 1 << 20;
+constexpr uint64_t kHistoryOfBlock = 1 << 14;
 
 absl::Status NoCommonBlock(const NodeChain& chain, const BlockInfo& tip, uint64_t first) {
   return absl::FailedPreconditionError(absl::StrCat(
@@ -174,7 +177,7 @@ absl::Status NodeIngest::AppendFrom(NodeBlocks* blocks,
                                     std::vector<std::unique_ptr<CheckedBlock>> ready) {
   const IngestOptions& ingest = options_.ingest;
   const uint64_t count = ready.size() + blocks->remaining();
-  const bool history = count * kBlockGuess >= ingest.history;
+  const bool history = count * kHistoryOfBlock >= ingest.history;
   if (history) SPOOR_RETURN_IF_ERROR(writer_->SetMode(LedgerWriter::Mode::kHistory));
   Resolver resolver(network_, &hasher_, writer_, ingest.memory / 8 * 5, count * kBlockGuess);
   ReadAhead<CheckedBlock> ahead(

@@ -253,7 +253,6 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path
   rocksdb::DBOptions options;
   options.env = database->env_.get();
   options.create_if_missing = mode == Mode::kMake;
-  options.create_missing_column_families = mode == Mode::kMake;
   options.info_log = NoLog();
   options.atomic_flush = true;
   options.max_bgerror_resume_count = 0;  // for what a retry could mend; for a full disk:
@@ -278,7 +277,9 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path
   // A writer must open every column family that there is. For a reader, a writer may replace the
   // list while it is read.
   std::vector<std::string> names;
-  for (int i = 1; mode != Mode::kMake; ++i) {
+  const bool none = mode == Mode::kMake && !std::filesystem::exists(path + "/CURRENT");
+  if (none) names = {rocksdb::kDefaultColumnFamilyName};
+  for (int i = 1; !none; ++i) {
     const rocksdb::Status status = rocksdb::DB::ListColumnFamilies(options, path, &names);
     if (status.ok()) break;
     if (mode != Mode::kRead || i == kTries) {
@@ -291,6 +292,18 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path
         absl::StartsWith(name, schema::kAccountPrefix)) {
       families.emplace_back(name, FamilyOptions(name, cache));
     }
+  }
+  // Those that are to be made are made together, after what is there is open: while it opens,
+  // RocksDB would write down all options anew for each. They are made in the order of the list, so
+  // also where that was cut off the ones that are there come first.
+  std::vector<rocksdb::ColumnFamilyDescriptor> missing;
+  if (mode == Mode::kMake) {
+    const auto first_missing =
+        std::stable_partition(families.begin(), families.end(), [&](const auto& family) {
+          return std::find(names.begin(), names.end(), family.name) != names.end();
+        });
+    missing.assign(first_missing, families.end());
+    families.erase(first_missing, families.end());
   }
 
   database->mode_ = mode;
@@ -338,6 +351,12 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path
     }
   }
   database->db_.reset(db);
+  if (!missing.empty()) {
+    std::vector<rocksdb::ColumnFamilyHandle*> made;
+    const rocksdb::Status status = db->CreateColumnFamilies(missing, &made);
+    database->handles_.insert(database->handles_.end(), made.begin(), made.end());
+    SPOOR_RETURN_IF_ERROR(ToStatus(status, absl::StrCat("making ", path)));
+  }
   database->FindAccounts();
   return database;
 }

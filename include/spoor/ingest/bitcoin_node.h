@@ -31,9 +31,9 @@ struct NodeEvent {
 };
 
 struct NodeIngestOptions {
-  // `first_height` is where an empty ledger begins, by default with the network's first block; the
-  // size of blocks is not known before they come, so each new one counts as a megabyte of
-  // `history`. `progress` hears of history, block by block.
+  // `first_height` is where an empty ledger begins, by default with the network's first block.
+  // `event` does not hear of history, so a new block, whatever its size, counts as 16 KiB of
+  // `history`: by default 32 of them are. `progress` hears of history, block by block.
   IngestOptions ingest;
   // Whether to go on with every new block, until `stop`; a node that does not answer is then waited
   // for instead of being an error.
