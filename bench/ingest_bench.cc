@@ -3,10 +3,10 @@
 // For a simulated ledger of so many transactions each, and for the real blocks in $SPOOR_REAL_DATA
 // if it is set: reads and hashes the bytes and does nothing else; ingests them, as `trace ingest
 // bitcoin --blocks` does with --memory; has RocksDB make a database with the ledger's own settings
-// and load the rows that the ledger then has into it, already sorted and in memory. Each is a
-// process of its own, so that its processor time and its memory are its own. Ledgers are made in
-// DIR if they are not there yet, and kept; without it in the system's directory for temporary
-// files, and removed. Prints JSON, from which bench/ingest_tables makes the tables of
+// and load the rows that the ledger then has into it, already sorted and in memory, and close it.
+// Each is a process of its own, so that its processor time and its memory are its own. Ledgers are
+// made in DIR if they are not there yet, and kept; without it in the system's directory for
+// temporary files, and removed. Prints JSON, from which bench/ingest_tables makes the tables of
 // bench/ingest.md.
 
 #include <fcntl.h>

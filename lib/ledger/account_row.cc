@@ -120,6 +120,7 @@ bool MovementOfRow(Position position, const AccountRow& row, const std::array<Un
   out->height = row.height;
   out->kind = row.kind;
   out->coinbase = false;
+  out->fingerprint = Fingerprint();
   out->index = row.index;
   out->asset = row.asset;
   out->minted = 0;

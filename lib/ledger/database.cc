@@ -155,6 +155,26 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const std::string& name,
   return options;
 }
 
+// The families that every store has, in the order of Database's handles. The first is RocksDB's
+// own.
+constexpr const char* kFamilies[] = {"default",         schema::kBlocks,    schema::kMovements,
+                                     schema::kTxids,    schema::kAddresses, schema::kAddressIds,
+                                     schema::kReceipts, schema::kKeys};
+
+// They, and what else a store may have of those with these names.
+std::vector<rocksdb::ColumnFamilyDescriptor> FamiliesWith(
+    const std::vector<std::string>& names, const std::shared_ptr<rocksdb::Cache>& cache) {
+  std::vector<rocksdb::ColumnFamilyDescriptor> families;
+  for (const char* name : kFamilies) families.emplace_back(name, FamilyOptions(name, cache));
+  for (const std::string& name : names) {
+    if (absl::StartsWith(name, schema::kTablePrefix) ||
+        absl::StartsWith(name, schema::kAccountPrefix)) {
+      families.emplace_back(name, FamilyOptions(name, cache));
+    }
+  }
+  return families;
+}
+
 uint64_t WriterCache(uint64_t memory) { return memory / 8 * 3; }
 
 class SilentLogger : public rocksdb::Logger {
@@ -268,36 +288,34 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path
   // A writer has batches of rows in memory besides.
   const auto cache = rocksdb::NewLRUCache(mode == Mode::kRead ? memory / 2 : WriterCache(memory));
 
-  std::vector<rocksdb::ColumnFamilyDescriptor> families;
-  for (const char* name : {rocksdb::kDefaultColumnFamilyName.c_str(), schema::kBlocks,
-                           schema::kMovements, schema::kTxids, schema::kAddresses,
-                           schema::kAddressIds, schema::kReceipts, schema::kKeys}) {
-    families.emplace_back(name, FamilyOptions(name, cache));
-  }
-  // A writer must open every column family that there is. For a reader, a writer may replace the
-  // list while it is read.
-  std::vector<std::string> names;
-  const bool none = mode == Mode::kMake && !std::filesystem::exists(path + "/CURRENT");
-  if (none) names = {rocksdb::kDefaultColumnFamilyName};
-  for (int i = 1; !none; ++i) {
+  database->mode_ = mode;
+  database->memory_ = memory;
+  database->cache_ = cache;
+  SPOOR_RETURN_IF_ERROR(mode == Mode::kRead ? database->OpenForReading(options, path)
+                                            : database->OpenForWriting(options, path));
+  database->FindAccounts();
+  return database;
+}
+
+absl::Status Database::OpenForWriting(const rocksdb::DBOptions& options, const std::string& path) {
+  // It must open every column family that there is.
+  std::vector<std::string> names = {rocksdb::kDefaultColumnFamilyName};
+  const bool there =
+      mode_ == Mode::kWrite || !options.env->FileExists(path + "/CURRENT").IsNotFound();
+  for (int i = 1; there; ++i) {
     const rocksdb::Status status = rocksdb::DB::ListColumnFamilies(options, path, &names);
     if (status.ok()) break;
-    if (mode != Mode::kRead || i == kTries) {
+    // Another may be making it just now.
+    if (mode_ == Mode::kWrite || i == kTries) {
       return ToStatus(status, absl::StrCat("opening ", path));
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(10 << i));
   }
-  for (const std::string& name : names) {
-    if (absl::StartsWith(name, schema::kTablePrefix) ||
-        absl::StartsWith(name, schema::kAccountPrefix)) {
-      families.emplace_back(name, FamilyOptions(name, cache));
-    }
-  }
-  // Those that are to be made are made together, after what is there is open: while it opens,
-  // RocksDB would write down all options anew for each. They are made in the order of the list, so
-  // also where that was cut off the ones that are there come first.
+  // Those that are missing are made together, after what is there is open: while it opens, RocksDB
+  // would write down all options anew for each.
+  std::vector<rocksdb::ColumnFamilyDescriptor> families = FamiliesWith(names, cache_);
   std::vector<rocksdb::ColumnFamilyDescriptor> missing;
-  if (mode == Mode::kMake) {
+  if (mode_ == Mode::kMake) {
     const auto first_missing =
         std::stable_partition(families.begin(), families.end(), [&](const auto& family) {
           return std::find(names.begin(), names.end(), family.name) != names.end();
@@ -305,60 +323,76 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path
     missing.assign(first_missing, families.end());
     families.erase(first_missing, families.end());
   }
-
-  database->mode_ = mode;
-  database->memory_ = memory;
-  database->cache_ = cache;
   rocksdb::DB* db = nullptr;
-  if (mode != Mode::kRead) {
-    const rocksdb::Status status =
-        rocksdb::DB::Open(options, path, families, &database->handles_, &db);
-    if (IsLocked(status)) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("ledger ", path, " is in use by another writer; wait for it to end"));
-    }
-    SPOOR_RETURN_IF_ERROR(ToStatus(status, absl::StrCat("opening ", path)));
-  } else {
-    // A writer may replace the files just listed before they are opened; then the list is stale,
-    // nothing is wrong, and reading it again helps. A log that goes away meanwhile would not even
-    // be missed: its rows are in a table that the list does not have yet.
-    const auto give_up = std::chrono::steady_clock::now() + kPatience;
-    for (int failures = 0;;) {
-      const std::set<std::string> before = FilesIn(path);
-      const rocksdb::Status status =
-          rocksdb::DB::OpenForReadOnly(options, path, families, &database->handles_, &db);
-      const std::set<std::string> after = FilesIn(path);
-      if (status.ok() && !LostALog(before, after)) break;
-      const bool patient = std::chrono::steady_clock::now() < give_up;
-      if (status.ok()) {
-        for (rocksdb::ColumnFamilyHandle* handle : database->handles_) {
-          db->DestroyColumnFamilyHandle(handle);
-        }
-        database->handles_.clear();
-        delete db;
-        if (!patient) {
-          return absl::UnavailableError(
-              absl::StrCat("opening ", path, " for reading: it keeps changing; try again"));
-        }
-        continue;
-      }
-      // Of damage nothing changes.
-      if (before == after) ++failures;
-      if (failures == kTries || !patient) {
-        return ToStatus(status, absl::StrCat("opening ", path, " for reading"));
-      }
-      std::this_thread::sleep_for(std::chrono::milliseconds(10 << failures));
-    }
+  const rocksdb::Status status = rocksdb::DB::Open(options, path, families, &handles_, &db);
+  if (IsLocked(status)) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("ledger ", path, " is in use by another writer; wait for it to end"));
   }
-  database->db_.reset(db);
-  if (!missing.empty()) {
-    std::vector<rocksdb::ColumnFamilyHandle*> made;
-    const rocksdb::Status status = db->CreateColumnFamilies(missing, &made);
-    database->handles_.insert(database->handles_.end(), made.begin(), made.end());
-    SPOOR_RETURN_IF_ERROR(ToStatus(status, absl::StrCat("making ", path)));
+  SPOOR_RETURN_IF_ERROR(ToStatus(status, absl::StrCat("opening ", path)));
+  db_.reset(db);
+  if (missing.empty()) return absl::OkStatus();
+  std::vector<rocksdb::ColumnFamilyHandle*> made;
+  const rocksdb::Status status_of_making = db->CreateColumnFamilies(missing, &made);
+  handles_.insert(handles_.end(), made.begin(), made.end());
+  SPOOR_RETURN_IF_ERROR(ToStatus(status_of_making, absl::StrCat("making ", path)));
+  // As if all had been there.
+  for (size_t i = 0; i < std::size(kFamilies); ++i) {
+    const auto it = std::find_if(handles_.begin(), handles_.end(), [&](const auto* handle) {
+      return handle->GetName() == kFamilies[i];
+    });
+    std::swap(handles_[i], *it);
   }
-  database->FindAccounts();
-  return database;
+  return absl::OkStatus();
+}
+
+absl::Status Database::OpenForReading(const rocksdb::DBOptions& options, const std::string& path) {
+  // A writer may replace the files just listed before they are opened; then the list is stale,
+  // nothing is wrong, and reading it again helps. A log that goes away meanwhile would not even
+  // be missed: its rows are in a table that the list does not have yet. Nor would column families
+  // that have just been made.
+  const auto give_up = std::chrono::steady_clock::now() + kPatience;
+  rocksdb::DB* db = nullptr;
+  const auto open = [&](std::vector<std::string>* names) {
+    const rocksdb::Status status = rocksdb::DB::ListColumnFamilies(options, path, names);
+    if (!status.ok()) return status;
+    return rocksdb::DB::OpenForReadOnly(options, path, FamiliesWith(*names, cache_), &handles_,
+                                        &db);
+  };
+  for (int failures = 0;;) {
+    const std::set<std::string> before = FilesIn(path);
+    std::vector<std::string> names;
+    const rocksdb::Status status = open(&names);
+    const std::set<std::string> after = FilesIn(path);
+    const bool patient = std::chrono::steady_clock::now() < give_up;
+    if (status.ok()) {
+      db_.reset(db);
+      std::vector<std::string> names_after;
+      if (!LostALog(before, after) &&
+          rocksdb::DB::ListColumnFamilies(options, path, &names_after).ok() &&
+          names_after == names) {
+        return absl::OkStatus();
+      }
+      CloseHandles();
+      db_.reset();
+      if (!patient) {
+        return absl::UnavailableError(
+            absl::StrCat("opening ", path, " for reading: it keeps changing; try again"));
+      }
+      continue;
+    }
+    // Of damage nothing changes.
+    if (before == after) ++failures;
+    if (failures == kTries || !patient) {
+      return ToStatus(status, absl::StrCat("opening ", path, " for reading"));
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(10 << failures));
+  }
+}
+
+void Database::CloseHandles() {
+  for (rocksdb::ColumnFamilyHandle* handle : handles_) db_->DestroyColumnFamilyHandle(handle);
+  handles_.clear();
 }
 
 rocksdb::ColumnFamilyHandle* Database::FindFamily(const std::string& family) const {
@@ -430,9 +464,7 @@ uint64_t Database::BytesInLog() const {
 Database::~Database() {
   // If it fails, the log still has everything.
   if (db_ != nullptr && mode_ != Mode::kRead) Flush().IgnoreError();
-  for (rocksdb::ColumnFamilyHandle* handle : handles_) {
-    if (db_ != nullptr) db_->DestroyColumnFamilyHandle(handle);
-  }
+  if (db_ != nullptr) CloseHandles();
 }
 
 }  // namespace spoor

@@ -82,6 +82,11 @@ class Database {
  private:
   Database() = default;
 
+  // Set db_ and handles_.
+  absl::Status OpenForWriting(const rocksdb::DBOptions& options, const std::string& path);
+  absl::Status OpenForReading(const rocksdb::DBOptions& options, const std::string& path);
+  void CloseHandles();
+
   uint64_t BytesInLog() const;
   rocksdb::ColumnFamilyHandle* FindFamily(const std::string& family) const;
   absl::StatusOr<rocksdb::ColumnFamilyHandle*> MakeFamily(const std::string& family,

@@ -63,6 +63,8 @@ bool Decode(Position position, absl::string_view value, Movement* out) {
     return false;
   }
   out->position = position;
+  out->kind = MovementKind::kTransaction;
+  out->index = 0;
   out->txid = Txid::FromBytes(AsBytes(absl::string_view(in, Txid::kSize)));
   in += Txid::kSize;
   const auto flags = static_cast<uint8_t>(*in++);
@@ -101,6 +103,8 @@ bool Decode(Position position, absl::string_view value, Movement* out) {
                        : Holding();
     give.owner = OwnerFromField(owner);
     give.amount = amount;
+    give.opening = 0;
+    give.previous.reset();
   }
   if (outputs > left() / (2 + kSpenderSize)) return false;
   out->takes.resize(outputs + (out->coinbase ? 0 : 1));
@@ -118,6 +122,8 @@ bool Decode(Position position, absl::string_view value, Movement* out) {
     take.owner = OwnerFromField(owner);
     take.amount = amount;
     take.before = 0;
+    take.opening = 0;
+    take.previous.reset();
     take.next.reset();
     if (const uint64_t next_one = LoadLe40(spenders + i * kSpenderSize); next_one != kNone40) {
       if (next_one <= position.number) return false;  // whoever follows it would go in circles
@@ -138,6 +144,8 @@ bool Decode(Position position, absl::string_view value, Movement* out) {
   fee.owner = AddressId();
   fee.amount = given - taken;
   fee.before = 0;
+  fee.opening = 0;
+  fee.previous.reset();
   fee.next.reset();
   return true;
 }

@@ -175,8 +175,8 @@ absl::StatusOr<std::unique_ptr<LedgerStore>> OpenStoreForWriting(
 
 uint64_t LedgerStore::ShareForIngest(uint64_t budget) {
   // By measurement, of histories that need all that they are given: bench/ingest.md.
-  constexpr uint64_t kRest = uint64_t{100} << 20;
-  return (budget - std::min(kRest, budget / 5)) / 2;
+  constexpr uint64_t kRest = uint64_t{128} << 20;
+  return (budget - std::min(kRest, budget / 2)) / 2;
 }
 
 bool LedgerStore::Exists(const std::string& dir) { return HasFormat(dir); }

@@ -246,8 +246,20 @@ std::vector<Movement> ManyMovements() {
 }
 
 TEST(Schema, MovementsComeBack) {
-  Movement decoded = SomeMovement();  // whose memory, and nothing else, is used again
   for (const Movement& movement : ManyMovements()) {
+    // Whose memory, and nothing else, is used again: of an account chain's, and as it then is.
+    Movement decoded = SomeMovement();
+    decoded.kind = MovementKind::kTransfer;
+    decoded.index = 7;
+    decoded.gives.resize(4);
+    decoded.takes.resize(4);
+    for (Give& give : decoded.gives) give.opening = 5, give.previous = Position{3};
+    for (Take& take : decoded.takes) {
+      take.before = take.opening = 5;
+      take.previous = take.next = Position{3};
+    }
+    ASSERT_TRUE(DecodeMovement(movement.position, Encode(movement), &decoded).ok());
+    ASSERT_EQ(DumpMovement(decoded), DumpMovement(movement));
     const absl::Status status = DecodeMovement(movement.position, Encode(movement), &decoded);
     ASSERT_TRUE(status.ok()) << status;
     ASSERT_EQ(DumpMovement(decoded), DumpMovement(movement));

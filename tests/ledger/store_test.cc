@@ -494,6 +494,56 @@ TEST(Store, AnInterruptedMakingIsMadeAgain) {
   EXPECT_TRUE(LedgerStore::Exists(dir));
 }
 
+// However many of the tables had been made.
+TEST(Store, AMakingInterruptedBetweenTablesIsMadeAgain) {
+  const RandomLedger ledger = MakeRandomLedger(9);
+  std::vector<std::string> names;
+  {
+    const std::string whole = FreshDirectory("whole");
+    ASSERT_TRUE(LedgerStore::OpenForWriting(whole, LedgerStore::Options()).ok());
+    rocksdb::Options options;
+    options.info_log = NoLog();
+    ASSERT_TRUE(rocksdb::DB::ListColumnFamilies(options, whole + "/rocksdb", &names).ok());
+  }
+  ASSERT_EQ(names.size(), 8u);
+  // Also one that is not there though others after it are.
+  for (size_t made = 1; made <= names.size(); ++made) {
+    for (const bool last : {false, true}) {
+      SCOPED_TRACE(absl::StrCat(made, " tables", last ? ", from the last on" : ""));
+      const std::string dir = FreshDirectory("cut");
+      fs::create_directories(dir);
+      {
+        rocksdb::Options options;
+        options.info_log = NoLog();
+        options.create_if_missing = true;
+        rocksdb::DB* opened = nullptr;
+        ASSERT_TRUE(rocksdb::DB::Open(options, dir + "/rocksdb", &opened).ok());
+        const std::unique_ptr<rocksdb::DB> db(opened);
+        for (size_t i = 1; i < made; ++i) {
+          rocksdb::ColumnFamilyHandle* handle = nullptr;
+          const std::string& name = names[last ? names.size() - i : i];
+          ASSERT_TRUE(db->CreateColumnFamily(rocksdb::ColumnFamilyOptions(), name, &handle).ok());
+          db->DestroyColumnFamilyHandle(handle);
+        }
+      }
+      EXPECT_EQ(LedgerStore::OpenForReading(dir, LedgerStore::Options()).status().code(),
+                absl::StatusCode::kNotFound);
+      {
+        const auto store = LedgerStore::OpenForWriting(dir, LedgerStore::Options());
+        ASSERT_TRUE(store.ok()) << store.status();
+        const auto writer = (*store)->Writer(ledger.chain);
+        ASSERT_TRUE(writer.ok()) << writer.status();
+        ASSERT_TRUE(AppendAll(ledger.blocks, writer->get()).ok());
+      }
+      const auto store = LedgerStore::OpenForReading(dir, LedgerStore::Options());
+      ASSERT_TRUE(store.ok()) << store.status();
+      const auto view = (*store)->View(ledger.chain.name);
+      ASSERT_TRUE(view.ok()) << view.status();
+      EXPECT_EQ(Dump(**view), DumpMemory(ledger, ledger.blocks.size()));
+    }
+  }
+}
+
 // Chains were in it, so it is no interrupted making, whatever has become of its files.
 TEST(Store, ALedgerWithoutItsFormatIsNotMadeAnew) {
   const RandomLedger ledger = MakeRandomLedger(7);
@@ -556,8 +606,10 @@ TEST(Store, SharesNoMoreThanTheBudgetWithAnIngest) {
     EXPECT_LE(share, budget / 2) << budget;
     EXPECT_GE(share, budget / 4) << budget;
   }
-  // Of a large one most.
-  EXPECT_GT(LedgerStore::ShareForIngest(uint64_t{1} << 30), uint64_t{450} << 20);
+  // Twice the share and what the program takes.
+  for (const uint64_t budget : {uint64_t{256} << 20, uint64_t{400} << 20, uint64_t{1} << 30}) {
+    EXPECT_EQ(2 * LedgerStore::ShareForIngest(budget), budget - (uint64_t{128} << 20)) << budget;
+  }
 }
 
 }  // namespace

@@ -167,7 +167,9 @@ absl::Status IngestNode(const Session& session, const BitcoinOptions& options) {
   }
   Progress bar(session.quiet);
   NodeIngestOptions ingest;
-  ingest.ingest.memory = LedgerStore::ShareForIngest(session.MemoryBudget());
+  // Clusters that are kept take a half of what otherwise is the ingest's.
+  const uint64_t share = LedgerStore::ShareForIngest(session.MemoryBudget());
+  ingest.ingest.memory = options.follow ? share / 2 : share;
   ingest.ingest.first_height = options.first_height;
   ingest.ingest.progress = [&](const IngestProgress& p) {
     bar.Update("ingesting", p.done, p.total, "blocks");
@@ -193,8 +195,7 @@ absl::Status IngestNode(const Session& session, const BitcoinOptions& options) {
     SPOOR_ASSIGN_OR_RETURN(store, OpenToAppend(session));
   }
   SPOOR_ASSIGN_OR_RETURN(const auto writer, store->Writer(ChainInfoOf(**network)));
-  AtTip at_tip(store.get(), std::string((*network)->chain), &bar, session.MemoryBudget() / 4,
-               session.quiet);
+  AtTip at_tip(store.get(), std::string((*network)->chain), &bar, share / 2, session.quiet);
   ingest.at_tip = [&](const BlockInfo& tip) { return at_tip(tip); };
   const absl::StatusOr<IngestReport> report =
       IngestFromNode(node.get(), **network, writer.get(), ingest);

@@ -35,9 +35,9 @@ struct IngestOptions {
   // and is too old to say its height itself (BIP 34). nullopt: count from 0, and say so in
   // IngestReport. INVALID_ARGUMENT where the height is known, and another.
   std::optional<uint32_t> first_height;
-  // So many bytes of new blocks are history, and fewer are the tip, as LedgerWriter::Mode means it:
-  // blocks of the tip go in one by one. By measurement: a block of 600 KB takes as long either
-  // way, and ten in a batch three quarters of what they take one by one.
+  // So many bytes of new blocks in files are history, and fewer are the tip, as LedgerWriter::Mode
+  // means it: blocks of the tip go in one by one. By measurement: a block of 600 KB takes as long
+  // either way, and ten in a batch three quarters of what they take one by one.
   uint64_t history = 512 << 10;
   std::function<void(const IngestProgress&)> progress;
   // Asked between blocks of files whether to stop (of a node: NodeIngestOptions::stop). What has

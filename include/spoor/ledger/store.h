@@ -42,7 +42,7 @@ class LedgerStore {
 
   // How much memory a program that ingests, and is to take no more than `budget` bytes, may give to
   // the store; and as much again to what finds outputs and addresses. The rest is for the program
-  // and for files that are read and written: of less than 500 MiB it takes up to 100 MiB more.
+  // and for files that are read and written: of less than 256 MiB it takes up to 100 MiB more.
   static uint64_t ShareForIngest(uint64_t budget);
 
   // Whether `dir` holds a ledger, of whatever format.
