@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -167,7 +168,9 @@ absl::Status IngestNode(const Session& session, const BitcoinOptions& options) {
   }
   Progress bar(session.quiet);
   NodeIngestOptions ingest;
-  // Clusters that are kept take a half of what otherwise is the ingest's.
+  // Clusters that are kept take a half of what otherwise is the ingest's, and less than so much is
+  // of no use to them.
+  constexpr uint64_t kLeastForClusters = uint64_t{16} << 20;
   const uint64_t share = LedgerStore::ShareForIngest(session.MemoryBudget());
   ingest.ingest.memory = options.follow ? share / 2 : share;
   ingest.ingest.first_height = options.first_height;
@@ -195,7 +198,8 @@ absl::Status IngestNode(const Session& session, const BitcoinOptions& options) {
     SPOOR_ASSIGN_OR_RETURN(store, OpenToAppend(session));
   }
   SPOOR_ASSIGN_OR_RETURN(const auto writer, store->Writer(ChainInfoOf(**network)));
-  AtTip at_tip(store.get(), std::string((*network)->chain), &bar, share / 2, session.quiet);
+  AtTip at_tip(store.get(), std::string((*network)->chain), &bar,
+               std::max(share / 2, kLeastForClusters), session.quiet);
   ingest.at_tip = [&](const BlockInfo& tip) { return at_tip(tip); };
   const absl::StatusOr<IngestReport> report =
       IngestFromNode(node.get(), **network, writer.get(), ingest);
