@@ -6,32 +6,11 @@
 #include "absl/strings/str_join.h"
 
 namespace spoor {
-namespace {
-
-// Code(), from the lowest bit on: version(2) lock time(2) sequences(5) ecdsa(1) high R(1).
-constexpr int kLockTimeShift = 2;
-constexpr int kSequencesShift = 4;
-constexpr int kEcdsaShift = 9;
-constexpr int kHighRShift = 10;
-
-}  // namespace
 
 uint32_t Fingerprint::Code() const {
   return static_cast<uint32_t>(version) | static_cast<uint32_t>(lock_time) << kLockTimeShift |
          uint32_t{sequences} << kSequencesShift | uint32_t{ecdsa} << kEcdsaShift |
          uint32_t{high_r} << kHighRShift;
-}
-
-std::optional<Fingerprint> Fingerprint::FromCode(uint32_t code) {
-  if (code > kMostCode) return std::nullopt;
-  Fingerprint f;
-  f.version = static_cast<Version>(code & 3);
-  f.lock_time = static_cast<LockTime>(code >> kLockTimeShift & 3);
-  f.sequences = code >> kSequencesShift & 31;
-  f.ecdsa = (code >> kEcdsaShift & 1) != 0;
-  f.high_r = (code >> kHighRShift & 1) != 0;
-  if (f.high_r && !f.ecdsa) return std::nullopt;
-  return f;
 }
 
 std::string ToText(const Fingerprint& f) {

@@ -41,8 +41,6 @@ void AccountSharer::Share(absl::Span<const Part> parts, absl::Span<const Taker<U
     if (clean != 0) sequence_.push_back({clean, kClean, giver});
   }
   if (cuts_.empty()) return;
-  shared_.resize(takers.size());
-  for (Slice<Uint256>& slice : shared_) slice.clear();
   if (direction_ == Direction::kForward) {
     policy_->Share(sequence_, takers, &shared_);
   } else {
@@ -57,8 +55,8 @@ void AccountSharer::Share(absl::Span<const Part> parts, absl::Span<const Taker<U
       for (size_t i = 0; i < takers.size(); ++i) {
         // An account that gets nothing gets no taint.
         if (takers[i].amount == 0) continue;
-        for (const Piece<Uint256>& piece : shared_[i]) {
-          (*slices)[i].push_back({piece.units, piece.units, piece.source});
+        for (const Lot<Uint256>& part : shared_[i]) {
+          (*slices)[i].push_back({part.units, part.units, part.source});
         }
       }
       return;
@@ -74,14 +72,14 @@ void AccountSharer::ShareOrdered(absl::Span<const Taker<Uint256>> takers,
   for (const size_t i : order_) {
     AccountParcel& slice = (*slices)[i];
     bool tainted = false;
-    for (const Piece<Uint256>& piece : shared_[i]) {
-      AccountLot lot{piece.units, 0, kClean};
-      if (piece.source != kClean) {
+    for (const Lot<Uint256>& part : shared_[i]) {
+      AccountLot lot{part.units, 0, kClean};
+      if (part.source != kClean) {
         tainted = true;
-        Cut& cut = cuts_[piece.source - 1];
+        Cut& cut = cuts_[part.source - 1];
         lot.origin = cut.lot->origin;
-        if (!cut.lot->ways.empty()) lot.ways = CutWays(cut.lot->ways, cut.used, piece.units);
-        cut.used += piece.units;
+        if (!cut.lot->ways.empty()) lot.ways = CutWays(cut.lot->ways, cut.used, part.units);
+        cut.used += part.units;
         const Uint256 end = cut.lot->stolen == cut.lot->units
                                 ? cut.used
                                 : MulDiv(cut.used, cut.lot->stolen, cut.lot->units);
@@ -100,17 +98,17 @@ void AccountSharer::ShareByOrigin(absl::Span<const Taker<Uint256>> takers,
   AccountParcel left;
   for (const Cut& cut : cuts_) AppendParcel({*cut.lot}, 0, form_, 0, &left);
   for (size_t i = 0; i < takers.size(); ++i) {
-    for (const Piece<Uint256>& piece : shared_[i]) {
-      if (piece.source == kClean) continue;
+    for (const Lot<Uint256>& part : shared_[i]) {
+      if (part.source == kClean) continue;
       const auto lot = std::find_if(left.begin(), left.end(), [&](const AccountLot& known) {
-        return known.origin == piece.source;
+        return known.origin == part.source;
       });
-      const Uint256 stolen = lot->stolen == lot->units ? piece.units
-                             : piece.units == lot->units
+      const Uint256 stolen = lot->stolen == lot->units ? part.units
+                             : part.units == lot->units
                                  ? lot->stolen
-                                 : MulDiv(lot->stolen, piece.units, lot->units);
-      (*slices)[i].push_back({piece.units, stolen, piece.source});
-      lot->units -= piece.units;
+                                 : MulDiv(lot->stolen, part.units, lot->units);
+      (*slices)[i].push_back({part.units, stolen, part.source});
+      lot->units -= part.units;
       lot->stolen -= stolen;
     }
   }

@@ -48,8 +48,8 @@ class AccountSharer {
   ParcelForm form_;
 
   // Memory reused.
-  std::vector<Piece<Uint256>> sequence_;
-  std::vector<Slice<Uint256>> shared_;
+  std::vector<Lot<Uint256>> sequence_;
+  Slices<Uint256> shared_;
   std::vector<Cut> cuts_;
   std::vector<size_t> order_;
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -15,7 +16,7 @@ namespace {
 constexpr size_t kReadAhead = 256;
 // Reading a movement by its position costs about as much as reading this many straight through,
 // where so many are wanted that it matters: measured, see README.md.
-constexpr uint64_t kScanGain = 2;
+constexpr uint64_t kScanGain = 4;
 
 }  // namespace
 
@@ -25,16 +26,26 @@ absl::Status NotTakenUp() {
       "that one does not touch them; run trace check");
 }
 
+absl::Status NotTheSameAmount() {
+  return absl::DataLossError(
+      "the ledger contradicts itself: an output has another amount where it is spent; run trace "
+      "check");
+}
+
+Agenda::Agenda(const LedgerView& view, Direction direction, FeeRule fees, ReadRule reading)
+    : view_(view), direction_(direction), fees_(fees), reading_(reading) {
+  const std::optional<BlockInfo> tip = view.tip();
+  end_ = tip.has_value() ? tip->totals.movements : 0;
+}
+
 absl::Status Agenda::Add(Position position) {
+  if (position.number >= end_) return PastTheEnd(position.number);
   uint64_t& added = added_[position.number % added_.size()];
   if (added == position.number + 1) return absl::OkStatus();
   added = position.number + 1;
   if (fees_ != FeeRule::kEnd) {
     SPOOR_ASSIGN_OR_RETURN(const BlockInfo block, Block(position));
-    if (position == block.first) {
-      AddPlace(CoinbasePlace(block));
-      return absl::OkStatus();
-    }
+    if (position == block.first) return AddCoinbase(block);
   }
   AddPlace(PlaceOf(position));
   return absl::OkStatus();
@@ -44,37 +55,53 @@ absl::StatusOr<Position> Agenda::AddCoinbase(uint32_t height) {
   if (!block_.has_value() || block_->height != height) {
     SPOOR_ASSIGN_OR_RETURN(block_, view_.BlockAt(height));
   }
-  AddPlace(CoinbasePlace(*block_));
+  SPOOR_RETURN_IF_ERROR(AddCoinbase(*block_));
   return block_->first;
+}
+
+absl::Status Agenda::AddCoinbase(const BlockInfo& block) {
+  if (block.first.number >= block.totals.movements || block.totals.movements > end_) {
+    return absl::DataLossError(absl::StrCat("block ", block.height, " of ", view_.chain().name,
+                                            " begins or ends where the chain has nothing"));
+  }
+  AddPlace(CoinbasePlace(block));
+  return absl::OkStatus();
 }
 
 void Agenda::AddPlace(uint64_t place) {
   const uint64_t window = place >> kWindowBits;
   const uint64_t inside = place % kWindow;
   if (window != window_) {
-    later_[window].push_back(static_cast<uint16_t>(inside));
+    later_.At(window).push_back(static_cast<uint16_t>(inside));
     ++in_later_;
     return;
   }
   uint64_t& bits = bits_[inside / 64];
   const uint64_t bit = uint64_t{1} << (inside % 64);
-  if ((bits & bit) != 0) return;
+  // Without a branch, for whether it waits already is anybody's guess.
+  in_window_ += (bits & bit) == 0 ? 1 : 0;
   bits |= bit;
-  ++in_window_;
+}
+
+std::optional<uint64_t> Agenda::NextWindow(std::optional<uint64_t> window) const {
+  if (forward()) return later_.FirstFrom(window.has_value() ? *window + 1 : 0);
+  return later_.LastBefore(window.value_or(std::numeric_limits<uint64_t>::max()));
 }
 
 void Agenda::EnterNextWindow() {
-  const auto next = forward() ? later_.begin() : std::prev(later_.end());
-  const bool neighbour =
-      window_.has_value() && next->first == *window_ + (forward() ? 1 : ~uint64_t{0});
+  // A ledger that contradicts itself may name a movement that was gone past.
+  std::optional<uint64_t> following = NextWindow(window_);
+  if (!following.has_value()) following = NextWindow(std::nullopt);
+  const uint64_t next = *following;
+  const bool neighbour = window_.has_value() && next == *window_ + (forward() ? 1 : ~uint64_t{0});
   visited_before_ = neighbour ? visited_ : 0;
   visited_ = 0;
-  window_ = next->first;
+  window_ = next;
   word_ = forward() ? 0 : bits_.size() - 1;
-  const std::vector<uint16_t> places = std::move(next->second);
-  later_.erase(next);
+  const std::vector<uint16_t> places = later_.Take(next);
   in_later_ -= places.size();
-  for (const uint16_t inside : places) AddPlace((*window_ << kWindowBits) + inside);
+  for (const uint16_t inside : places) bits_[inside / 64] |= uint64_t{1} << (inside % 64);
+  for (const uint64_t word : bits_) in_window_ += static_cast<uint64_t>(std::popcount(word));
 }
 
 uint64_t Agenda::First() {
@@ -243,18 +270,14 @@ absl::Status Agenda::ReadAhead(Position position) {
       look((*window_ << kWindowBits) + word * 64 + static_cast<uint64_t>(std::countr_zero(bits)));
     }
   }
-  const auto look_at_window = [&](const auto& window) {
+  size_t windows = later_.size();  // for beyond the last there is nothing to look for
+  for (auto window = window_; windows > 0; --windows) {
+    window = NextWindow(window);
+    if (!window.has_value()) break;
+    const std::vector<uint16_t>& places = *later_.Find(*window);
     // A window with more is read when its turn comes.
-    if (looked + window.second.size() > kReadAhead) return false;
-    for (const uint16_t inside : window.second) look((window.first << kWindowBits) + inside);
-    return true;
-  };
-  if (forward()) {
-    for (auto it = later_.begin(); it != later_.end() && look_at_window(*it); ++it) {
-    }
-  } else {
-    for (auto it = later_.rbegin(); it != later_.rend() && look_at_window(*it); ++it) {
-    }
+    if (looked + places.size() > kReadAhead) break;
+    for (const uint16_t inside : places) look((*window << kWindowBits) + inside);
   }
   std::sort(positions_.begin() + 1, positions_.end());
   positions_.erase(std::unique(positions_.begin() + 1, positions_.end()), positions_.end());

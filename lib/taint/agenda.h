@@ -7,11 +7,11 @@
 #include <optional>
 #include <vector>
 
-#include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "lib/taint/window_table.h"
 #include "spoor/ledger/ledger_view.h"
 #include "spoor/taint/follow.h"
 
@@ -22,6 +22,8 @@ enum class Direction { kForward, kBack };
 // What waits when all movements have been visited waits for one that does not take it up: the
 // ledger contradicts itself.
 absl::Status NotTakenUp();
+// The same of an output that has another amount where it is spent.
+absl::Status NotTheSameAmount();
 
 // The movements still to visit, in order of position, backwards the last first. They are read ahead
 // in batches: while the first is being worked on, the ones that wait behind it are already known,
@@ -33,10 +35,9 @@ absl::Status NotTakenUp();
 class Agenda {
  public:
   Agenda(const LedgerView& view, Direction direction, FeeRule fees,
-         ReadRule reading = ReadRule::kCheaper)
-      : view_(view), direction_(direction), fees_(fees), reading_(reading) {}
+         ReadRule reading = ReadRule::kCheaper);
 
-  // Requires a movement that Pop() has not gone past.
+  // Requires a movement that Pop() has not gone past. OUT_OF_RANGE if the ledger has none there.
   absl::Status Add(Position position);
   // The coinbase of the block at `height`, if fees are followed: its position.
   absl::StatusOr<Position> AddCoinbase(uint32_t height);
@@ -63,9 +64,13 @@ class Agenda {
   bool forward() const { return direction_ == Direction::kForward; }
   absl::StatusOr<BlockInfo> Block(Position position);
   void AddPlace(uint64_t place);
+  absl::Status AddCoinbase(const BlockInfo& block);
   // The first place that waits, in the window. Requires one there.
   uint64_t First();
   void Take(uint64_t place);
+  // The first window after `window`, or of all, that something waits for; backwards, the last
+  // before it. Nullopt if there is none.
+  std::optional<uint64_t> NextWindow(std::optional<uint64_t> window) const;
   void EnterNextWindow();
   const Movement* FindScanned(Position position) const;
   // Reads the movement at `position`, the first that waits, and others with it.
@@ -83,6 +88,7 @@ class Agenda {
   Direction direction_;
   FeeRule fees_;
   ReadRule reading_;
+  uint64_t end_;  // of the ledger's movements
 
   // The window that is worked on: which, the places in it that wait, how many of them and from
   // where on they stand. Before the first there is none.
@@ -94,7 +100,7 @@ class Agenda {
   uint64_t visited_ = 0;
   uint64_t visited_before_ = 0;
   // Places in other windows, each in its window, unsorted, some more than once.
-  absl::btree_map<uint64_t, std::vector<uint16_t>> later_;
+  WindowTable<std::vector<uint16_t>> later_;
   uint64_t in_later_ = 0;
 
   // What has been read: one by one, and straight through from scanned_first_ on.

@@ -20,18 +20,23 @@ class EndPlaceNumbers {
   // `numbers` must outlive this.
   explicit EndPlaceNumbers(MovementNumbers* numbers) : numbers_(numbers) {}
 
-  // Of a place that the movement at hand has. `place.movement` is set here.
-  uint32_t NumberOf(EndPlace place, Position position, const Txid& txid, uint32_t height) {
-    place.movement = numbers_->NumberOf(position, txid, height);
+  // Of a place that the movement at hand has, whatever `place.movement` is.
+  uint32_t NumberOf(const EndPlace& place, Position position, const Txid& txid, uint32_t height) {
+    const uint32_t movement = numbers_->NumberOf(position, txid, height);
     const size_t slot = size_t{2} * place.output() + (place.at_output() ? 0 : 1);
     if (slot >= last_.size()) last_.resize(slot + 1);
     // What stands there of another movement is no such place.
     uint32_t& last = last_[slot];
-    if (last >= places_->size() || (*places_)[last] != place) {
-      SPOOR_CHECK(places_->size() <= std::numeric_limits<uint32_t>::max());
-      last = static_cast<uint32_t>(places_->size());
-      places_->push_back(place);
+    if (last < places_->size()) {
+      const EndPlace& known = (*places_)[last];
+      if (known.movement == movement && known.place == place.place && known.owner == place.owner &&
+          known.amount == place.amount) {
+        return last;
+      }
     }
+    SPOOR_CHECK(places_->size() <= std::numeric_limits<uint32_t>::max());
+    last = static_cast<uint32_t>(places_->size());
+    places_->emplace_back(place.owner, place.amount, movement, place.place);
     return last;
   }
   const MovementNumbers& movements() const { return *numbers_; }

@@ -30,7 +30,7 @@ struct End {
   Position position;
   AddressId owner;
   U amount = 0;
-  Txid txid;
+  const Txid* txid = nullptr;
 };
 
 // What has ended, under one policy on one chain.
@@ -125,21 +125,21 @@ void EndpointList<U>::AddRow(const End<U>& end) {
   place.owner = end.owner;
   place.amount = static_cast<uint64_t>(end.amount);
   place.place = end.output | (end.at_output ? 0 : EndPlace::kMovement);
-  Endpoints::Row row;
-  row.place = numbers_->NumberOf(place, end.position, end.txid, end.height);
-  row.tainted = static_cast<uint64_t>(tainted_);
-  row.hops_and_kind = end.hops << Endpoints::Row::kKindBits | static_cast<uint32_t>(end.kind);
   SPOOR_CHECK(!lots_.empty() && lots_[0].source < Endpoints::Row::kSeveral);
-  row.sources = lots_[0].source;
+  uint32_t sources = lots_[0].source;
+  uint32_t units = 0;
   if (lots_.size() > 1) {
-    row.sources = Endpoints::Row::kSeveral | SetOfSources();
+    sources = Endpoints::Row::kSeveral | SetOfSources();
     SPOOR_CHECK(part_.units.size() <= std::numeric_limits<uint32_t>::max());
-    row.units = static_cast<uint32_t>(part_.units.size());
+    units = static_cast<uint32_t>(part_.units.size());
     for (size_t i = 0; conserving_ && i + 1 < lots_.size(); ++i) {
-      part_.units.push_back(static_cast<uint64_t>(lots_[i].units));
+      part_.units.emplace_back(static_cast<uint64_t>(lots_[i].units));
     }
   }
-  part_.rows.push_back(row);
+  part_.rows.emplace_back(static_cast<uint64_t>(tainted_),
+                          numbers_->NumberOf(place, end.position, *end.txid, end.height), sources,
+                          units,
+                          end.hops << Endpoints::Row::kKindBits | static_cast<uint32_t>(end.kind));
 }
 
 template <typename U>
@@ -164,7 +164,7 @@ void EndpointList<U>::AddPlain(const End<U>& end, std::vector<Path> paths) {
   plain.chain = part_.chain;
   plain.position = end.position;
   plain.height = end.height;
-  plain.txid = end.txid;
+  plain.txid = *end.txid;
   // Nothing is converted here, and what comes to an output comes at once.
   plain.first_height = end.height;
   plain.at_output = end.at_output;

@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "lib/taint/policies.h"
 
 namespace spoor {
@@ -12,23 +10,31 @@ class Fifo : public Policy<U> {
  public:
   absl::string_view name() const override { return "fifo"; }
 
-  void Share(absl::Span<const Piece<U>> sequence, absl::Span<const Taker<U>> takers,
-             std::vector<Slice<U>>* slices) const override {
-    const Piece<U>* piece = sequence.data();
-    U used = 0;  // of *piece
+  void Share(absl::Span<const Lot<U>> sequence, absl::Span<const Taker<U>> takers,
+             Slices<U>* slices) const override {
+    // Each taker's end may cut a lot in two.
+    Lot<U>* out = slices->Begin(takers.size(), sequence.size() + takers.size());
+    if (sequence.empty()) return;
+    const Lot<U>* lot = sequence.data();
+    U left = lot->units;
     for (size_t i = 0; i < takers.size(); ++i) {
       U wanted = takers[i].amount;
-      while (wanted > 0) {
-        const U left = piece->units - used;
-        const U taken = std::min(left, wanted);
-        if (taken > 0) AddPart(taken, *piece, &(*slices)[i]);
-        wanted -= taken;
-        used += taken;
-        if (used == piece->units) {
-          ++piece;
-          used = 0;
-        }
+      if (wanted == 0) continue;
+      // Without a branch, for whether the taker before has taken all of it is anybody's guess.
+      lot += left == 0 ? 1 : 0;
+      left = left == 0 ? lot->units : left;
+      Lot<U>* const first = out;
+      const U of_first = left;
+      for (;;) {
+        *out++ = *lot;
+        if (left >= wanted) break;
+        wanted -= left;
+        left = (++lot)->units;
       }
+      left -= wanted;
+      first->units = of_first;
+      out[-1].units = wanted;
+      slices->Set(i, first, out);
     }
   }
 };

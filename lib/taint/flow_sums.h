@@ -30,8 +30,8 @@ class FlowSums {
       : direction_(direction), numbers_(numbers) {}
 
   // Adds what `policy` moved in `step`: the givers' `sequence`, of which each exit got a slice.
-  void Add(const Policy<U>& policy, const Step<U>& step, absl::Span<const Piece<U>> sequence,
-           absl::Span<const Slice<U>> slices);
+  void Add(const Policy<U>& policy, const Step<U>& step, absl::Span<const Lot<U>> sequence,
+           const Slices<U>& slices);
 
   // Without the movements' names.
   uint64_t memory() const;
@@ -53,10 +53,9 @@ class FlowSums {
 
   // Of a policy that does not say whose units a taker got: each giver's share of them, by the rule
   // by which haircut shares among takers.
-  void AddShared(const Step<U>& step, absl::Span<const Piece<U>> sequence,
-                 absl::Span<const Slice<U>> slices);
+  void AddShared(const Step<U>& step, absl::Span<const Lot<U>> sequence, const Slices<U>& slices);
   // A ceiling for each pair of owners: all that the taker got may have come from any tainted giver.
-  void AddCeiling(const Step<U>& step, absl::Span<const Piece<U>> sequence);
+  void AddCeiling(const Step<U>& step, absl::Span<const Lot<U>> sequence);
   void AddOne(AddressId entry, AddressId exit, const U& units);
   void MakeRoom(Part* part);
   // Puts the rows in order and makes one of those that tell no more than one would.
@@ -70,7 +69,7 @@ class FlowSums {
 
   // Of the movement at hand.
   uint32_t movement_ = 0;
-  std::vector<Piece<U>> pool_;
+  std::vector<Lot<U>> pool_;
   std::vector<AddressId> owners_;
   std::vector<Row> several_;
 };
@@ -178,23 +177,23 @@ Flows::Row* FlowSums<U>::TidyFlow(Row* begin, Row* end, bool over) {
 
 template <typename U>
 void FlowSums<U>::Add(const Policy<U>& policy, const Step<U>& step,
-                      absl::Span<const Piece<U>> sequence, absl::Span<const Slice<U>> slices) {
+                      absl::Span<const Lot<U>> sequence, const Slices<U>& slices) {
   movement_ = numbers_->NumberOf(step.position, step.txid, step.height);
   if (!policy.conserving()) return AddCeiling(step, sequence);
   if (!policy.ordered()) return AddShared(step, sequence, slices);
   for (size_t i = 0; i < step.exits.size(); ++i) {
-    for (const Piece<U>& piece : slices[i]) {
-      if (piece.source == kClean) continue;
-      AddOne(step.entries[piece.giver].owner, step.exits[i].owner, piece.units);
+    for (const Lot<U>& lot : slices[i]) {
+      if (lot.source == kClean) continue;
+      AddOne(step.entries[lot.giver].owner, step.exits[i].owner, lot.units);
     }
   }
 }
 
 template <typename U>
-void FlowSums<U>::AddCeiling(const Step<U>& step, absl::Span<const Piece<U>> sequence) {
+void FlowSums<U>::AddCeiling(const Step<U>& step, absl::Span<const Lot<U>> sequence) {
   owners_.clear();
-  for (const Piece<U>& piece : sequence) {
-    if (piece.source != kClean) owners_.push_back(step.entries[piece.giver].owner);
+  for (const Lot<U>& lot : sequence) {
+    if (lot.source != kClean) owners_.push_back(step.entries[lot.giver].owner);
   }
   std::sort(owners_.begin(), owners_.end());
   owners_.erase(std::unique(owners_.begin(), owners_.end()), owners_.end());
@@ -207,26 +206,26 @@ void FlowSums<U>::AddCeiling(const Step<U>& step, absl::Span<const Piece<U>> seq
 }
 
 template <typename U>
-void FlowSums<U>::AddShared(const Step<U>& step, absl::Span<const Piece<U>> sequence,
-                            absl::Span<const Slice<U>> slices) {
+void FlowSums<U>::AddShared(const Step<U>& step, absl::Span<const Lot<U>> sequence,
+                            const Slices<U>& slices) {
   // What each giver has still to give, by source and then by giver.
   pool_.clear();
-  for (const Piece<U>& piece : sequence) {
-    if (piece.source != kClean) pool_.push_back(piece);
+  for (const Lot<U>& lot : sequence) {
+    if (lot.source != kClean) pool_.push_back(lot);
   }
-  const auto by_source = [](const Piece<U>& a, const Piece<U>& b) { return a.source < b.source; };
+  const auto by_source = [](const Lot<U>& a, const Lot<U>& b) { return a.source < b.source; };
   if (!std::is_sorted(pool_.begin(), pool_.end(), by_source)) {
     std::stable_sort(pool_.begin(), pool_.end(), by_source);
   }
   for (size_t i = 0; i < step.exits.size(); ++i) {
     auto begin = pool_.begin();
-    for (const Piece<U>& piece : slices[i]) {
-      if (piece.source == kClean) continue;
-      while (begin->source != piece.source) ++begin;
+    for (const Lot<U>& lot : slices[i]) {
+      if (lot.source == kClean) continue;
+      while (begin->source != lot.source) ++begin;
       auto end = begin;
       U held = 0;
-      for (; end != pool_.end() && end->source == piece.source; ++end) held += end->units;
-      Apportioner<U> among_givers(piece.units, held);
+      for (; end != pool_.end() && end->source == lot.source; ++end) held += end->units;
+      Apportioner<U> among_givers(lot.units, held);
       for (; begin != end; ++begin) {
         const U units = among_givers.Next(begin->units);
         if (units == 0) continue;

@@ -106,10 +106,16 @@ absl::Status TraceChain(const LedgerView& view, uint32_t chain, absl::Span<const
   std::vector<PatternsFinder> patterns(runs.size(), PatternsFinder(view, chain, direction, &times));
   Step<U> step;
   uint64_t done = 0;
+  const Position first_mark = marks.begin()->first;
+  const Position last_mark = marks.rbegin()->first;
+  const auto may_have_marks = [&](Position position) {
+    return position >= first_mark && position <= last_mark;
+  };
   const auto visit = [&](const Movement& movement) -> absl::Status {
     ++done;
     step.Set(movement, direction, options.fees);
-    const auto marked = marks.find(movement.position);
+    const auto marked =
+        may_have_marks(movement.position) ? marks.find(movement.position) : marks.end();
     const std::optional<CoinJoinKind> coinjoin =
         look && !movement.coinbase ? RecogniseCoinJoin(movement) : std::nullopt;
     if (pools.has_value()) SPOOR_RETURN_IF_ERROR(pools->Begin(movement, &step));

@@ -4,15 +4,17 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <new>
 #include <optional>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/types/span.h"
 #include "lib/taint/chunk_pool.h"
+#include "lib/taint/sequence.h"
+#include "lib/taint/window_table.h"
 #include "spoor/ledger/model.h"
 #include "spoor/taint/policy.h"
 
@@ -30,8 +32,10 @@ class Frontier {
  public:
   struct Held {
     absl::Span<const Lot<U>> parcel;  // not empty
+    U amount = 0;                     // that the holding has
     uint32_t hops = 0;
     uint32_t height = 0;  // of the movement that put it there
+    bool padded = false;  // whether Slices::kPadding lots may be read behind the parcel
   };
 
   // 2 to the power of `window_bits` positions are taken together.
@@ -54,14 +58,13 @@ class Frontier {
   // How many holdings there are, counted under each policy.
   uint64_t size() const { return size_; }
   // About how many bytes it takes.
-  uint64_t memory() const {
-    return pool_.memory() + later_.capacity() * (sizeof(*later_.begin()) + 1);
-  }
+  uint64_t memory() const { return pool_.memory() + later_.memory(); }
 
  private:
   // What waits, in a chunk of its window; its lots stand behind it.
   struct Waiting {
     uint64_t major = 0;
+    U amount = 0;
     Waiting* next = nullptr;  // of those that wait for the same position under the same policy
     uint32_t minor = 0;
     uint32_t lots = 0;  // how many
@@ -76,21 +79,36 @@ class Frontier {
   struct Window {
     ChunkPool::Chunk* first = nullptr;
     ChunkPool::Chunk* last = nullptr;
+    // Where in the last one what comes next is put, and how much room there is.
+    std::byte* at = nullptr;
+    size_t room = 0;
     size_t left = 0;  // that are not taken
+
+    bool empty() const { return first == nullptr; }
   };
+  // Of a chunk's room, behind all that waits in it.
+  static constexpr size_t kPadding = Slices<U>::kPadding * sizeof(Lot<U>);
   static size_t SizeOf(size_t lots) { return sizeof(Waiting) + lots * sizeof(Lot<U>); }
   static const Lot<U>* LotsOf(const Waiting* waiting) {
     return std::launder(reinterpret_cast<const Lot<U>*>(waiting + 1));
   }
 
+  // Of the last chunk.
+  static uint32_t UsedOf(const Window& window) {
+    return static_cast<uint32_t>(window.at - window.last->bytes());
+  }
   void Enter(uint64_t number);
+  // Has the processor fetch the bytes from `begin` to `end` behind `from`.
+  static void Fetch(const void* from, size_t begin, size_t end);
   // Has room for so many bytes at the end of the window's last chunk.
   void MakeRoom(size_t bytes, Window* window);
   void Link(Waiting* waiting) { waiting->next = std::exchange(first_[waiting->list], waiting); }
   // Where in a list what waits at the holding is named; it names nullptr at the list's end.
   Waiting** Look(uint32_t policy, const Holding& holding, Position next);
   static Held HeldBy(const Waiting* waiting) {
-    return {absl::MakeConstSpan(LotsOf(waiting), waiting->lots), waiting->hops, waiting->height};
+    return {absl::MakeConstSpan(LotsOf(waiting), waiting->lots), waiting->amount, waiting->hops,
+            waiting->height,
+            /*padded=*/true};
   }
 
   uint64_t WindowOf(Position position) const { return position.number >> bits_; }
@@ -106,42 +124,42 @@ class Frontier {
   std::optional<uint64_t> number_;
   Window window_;
   std::vector<Waiting*> first_;
-  absl::flat_hash_map<uint64_t, Window> later_;
+  WindowTable<Window> later_;
   uint64_t size_ = 0;
 };
 
 template <typename U>
 Frontier<U>::~Frontier() {
   pool_.Return(window_.first);
-  for (const auto& [number, window] : later_) pool_.Return(window.first);
+  for (std::optional<uint64_t> number; (number = later_.FirstFrom(number.value_or(0)));) {
+    pool_.Return(later_.Take(*number).first);
+  }
 }
 
 template <typename U>
 void Frontier<U>::Put(uint32_t policy, const Holding& holding, Position next, const Held& held) {
   const uint64_t number = WindowOf(next);
   const bool at_hand = number == number_;
-  Window& window = at_hand ? window_ : later_[number];
+  Window& window = at_hand ? window_ : later_.At(number);
   const size_t lots = held.parcel.size();
   const size_t size = SizeOf(lots);
-  if (window.last == nullptr || window.last->room - window.last->used < size) {
-    MakeRoom(size, &window);
-  }
-  std::byte* const at = window.last->bytes() + window.last->used;
-  window.last->used += static_cast<uint32_t>(size);
+  if (window.room < size) MakeRoom(size, &window);
+  std::byte* const at = window.at;
+  window.at += size;
+  window.room -= size;
   auto* const waiting = new (at) Waiting;
   waiting->major = holding.major;
   waiting->minor = holding.minor;
+  waiting->amount = held.amount;
   waiting->lots = static_cast<uint32_t>(lots);
   waiting->hops = held.hops;
   waiting->height = held.height;
   waiting->list = ListOf(policy, next);
-  std::byte* out = at + sizeof(Waiting);
-  // Not at once: what was written just now as units and source is slow to read as one.
-  for (const Lot<U>& lot : held.parcel) {
-    auto* const copy = new (out) Lot<U>;
-    copy->units = lot.units;
-    copy->source = lot.source;
-    out += sizeof(Lot<U>);
+  auto* const out = reinterpret_cast<Lot<U>*>(at + sizeof(Waiting));
+  if (held.padded) {
+    CopyInBlocks(held.parcel, out);
+  } else {
+    std::uninitialized_copy(held.parcel.begin(), held.parcel.end(), out);
   }
   ++window.left;
   ++size_;
@@ -155,9 +173,16 @@ void Frontier<U>::MakeRoom(size_t bytes, Window* window) {
   constexpr size_t kMost = 8192 - sizeof(ChunkPool::Chunk);
   const size_t wanted = window->last == nullptr ? ChunkPool::kLeastRoom
                                                 : std::min<size_t>(2 * window->last->room, kMost);
-  ChunkPool::Chunk* const chunk = pool_.Get(std::max(wanted, bytes));
-  (window->last == nullptr ? window->first : window->last->next) = chunk;
+  ChunkPool::Chunk* const chunk = pool_.Get(std::max(wanted, bytes + kPadding));
+  if (window->last == nullptr) {
+    window->first = chunk;
+  } else {
+    window->last->next = chunk;
+    window->last->used = UsedOf(*window);
+  }
   window->last = chunk;
+  window->at = chunk->bytes();
+  window->room = chunk->room - kPadding;
 }
 
 template <typename U>
@@ -190,24 +215,39 @@ std::optional<typename Frontier<U>::Held> Frontier<U>::Take(uint32_t policy, con
 }
 
 template <typename U>
+void Frontier<U>::Fetch(const void* from, size_t begin, size_t end) {
+  constexpr size_t kLine = 64;
+  // As a number, for it may be beyond what is ours: to ask for that does no harm.
+  const auto at = reinterpret_cast<uintptr_t>(from);
+  for (size_t i = begin; i < end; i += kLine) {
+    __builtin_prefetch(reinterpret_cast<const void*>(at + i));
+  }
+}
+
+template <typename U>
 void Frontier<U>::Enter(uint64_t number) {
+  // What waits is mostly in no cache. So far ahead it is asked for, and with one that waits as much
+  // as most take.
+  constexpr size_t kAhead = 1024;
+  constexpr size_t kTogether = 192;
   // A coinbase with its block's fees comes after movements of later windows, so not all may have
   // been taken.
   if (window_.left > 0) {
-    later_[*number_] = window_;
+    later_.At(*number_) = window_;
   } else {
     pool_.Return(window_.first);
   }
   window_ = {};
   number_ = number;
   std::fill(first_.begin(), first_.end(), nullptr);
-  const auto found = later_.find(number);
-  if (found == later_.end()) return;
-  window_ = found->second;
-  later_.erase(found);
+  if (later_.Find(number) == nullptr) return;
+  window_ = later_.Take(number);
+  window_.last->used = UsedOf(window_);
   for (ChunkPool::Chunk* chunk = window_.first; chunk != nullptr; chunk = chunk->next) {
+    Fetch(chunk->next, 0, kAhead);
     for (size_t at = 0; at < chunk->used;) {
       auto* const waiting = std::launder(reinterpret_cast<Waiting*>(chunk->bytes() + at));
+      Fetch(waiting, kAhead, kAhead + kTogether);
       if (!waiting->taken) Link(waiting);
       at += SizeOf(waiting->lots);
     }

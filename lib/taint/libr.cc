@@ -13,12 +13,12 @@ class Libr : public Policy<U> {
  public:
   absl::string_view name() const override { return "libr"; }
 
-  void Share(absl::Span<const Piece<U>> sequence, absl::Span<const Taker<U>> takers,
-             std::vector<Slice<U>>* slices) const override {
-    TwoQueues<U> queues(sequence);
+  void Share(absl::Span<const Lot<U>> sequence, absl::Span<const Taker<U>> takers,
+             Slices<U>* slices) const override {
+    TwoQueues<U> queues(sequence, takers.size(), slices);
     for (size_t i = 0; i < takers.size(); ++i) {
       const U clean = std::min<U>(queues.clean_left(), takers[i].amount);
-      queues.Give(takers[i].amount - clean, clean, &(*slices)[i]);
+      queues.Give(takers[i].amount - clean, clean, i);
     }
   }
 };

@@ -11,34 +11,40 @@ class Lifo : public Policy<U> {
  public:
   absl::string_view name() const override { return "lifo"; }
 
-  void Share(absl::Span<const Piece<U>> sequence, absl::Span<const Taker<U>> takers,
-             std::vector<Slice<U>>* slices) const override {
-    const Piece<U>* end = sequence.data() + sequence.size();  // of what is left
-    U used = 0;                                               // of the piece before `end`
+  void Share(absl::Span<const Lot<U>> sequence, absl::Span<const Taker<U>> takers,
+             Slices<U>* slices) const override {
+    // From the back on, as they are taken. Each taker's end may cut a lot in two.
+    const size_t most = sequence.size() + takers.size();
+    Lot<U>* out = slices->Begin(takers.size(), most) + most;
+    if (sequence.empty()) return;
+    const Lot<U>* lot = &sequence.back();
+    U left = lot->units;
     for (size_t i = 0; i < takers.size(); ++i) {
-      Slice<U>& slice = (*slices)[i];
       U wanted = takers[i].amount;
-      while (wanted > 0) {
-        const Piece<U>& piece = end[-1];
-        const U taken = std::min<U>(piece.units - used, wanted);
-        if (taken > 0) AddPart(taken, piece, &slice);
-        wanted -= taken;
-        used += taken;
-        if (used == piece.units) {
-          --end;
-          used = 0;
-        }
+      if (wanted == 0) continue;
+      lot -= left == 0 ? 1 : 0;
+      left = left == 0 ? lot->units : left;
+      Lot<U>* const end = out;
+      const U of_last = left;
+      for (;;) {
+        *--out = *lot;
+        if (left >= wanted) break;
+        wanted -= left;
+        left = (--lot)->units;
       }
-      std::reverse(slice.begin(), slice.end());
+      left -= wanted;
+      end[-1].units = of_last;
+      out->units = wanted;
+      slices->Set(i, out, end);
     }
   }
 
   // The last taker has the front of what the givers brought, the first taker the back.
-  void ShareBack(absl::Span<const Piece<U>> sequence, absl::Span<const Taker<U>> givers,
-                 std::vector<Slice<U>>* slices) const override {
-    std::vector<Piece<U>> brought(sequence.begin(), sequence.end());
+  void ShareBack(absl::Span<const Lot<U>> sequence, absl::Span<const Taker<U>> givers,
+                 Slices<U>* slices) const override {
+    std::vector<Lot<U>> brought(sequence.begin(), sequence.end());
     std::stable_sort(brought.begin(), brought.end(),
-                     [](const Piece<U>& a, const Piece<U>& b) { return a.giver > b.giver; });
+                     [](const Lot<U>& a, const Lot<U>& b) { return a.giver > b.giver; });
     MakeFifo<U>()->Share(brought, givers, slices);
   }
 

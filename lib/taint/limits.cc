@@ -12,6 +12,7 @@ absl::StatusOr<Limits> Limits::On(const LedgerView& view, uint32_t chain,
   limits.chain_ = chain;
   limits.max_hops_ = options.max_hops.value_or(limits.max_hops_);
   limits.min_taint_ = options.min_taint;
+  limits.has_least_ = options.min_taint != 0;
   limits.stop_at_ = options.stop_at;
   if (view.chain().family == Family::kAccount) limits.service_degree_ = options.service_degree;
   limits.is_known_ = options.is_known;

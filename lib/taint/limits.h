@@ -26,8 +26,14 @@ class Limits {
     if (next < begin_ || next >= end_) return EndpointKind::kTimeLimit;
     return std::nullopt;
   }
+  // Whether they do, however few they are.
+  bool LetAll(uint32_t hops, Position next) const {
+    return hops < max_hops_ && next >= begin_ && next < end_ && !has_least_;
+  }
   const Units& least() const { return min_taint_; }
 
+  // Whether there are any.
+  bool has_services() const { return stop_at_ != nullptr || service_degree_ > 0; }
   // Whether units of `asset` that come to `owner`, who may also be one of Flow's that stand for no
   // address, end there.
   absl::StatusOr<bool> IsService(AddressId owner, AssetId asset);
@@ -46,6 +52,7 @@ class Limits {
   Position end_{std::numeric_limits<uint64_t>::max()};
   uint32_t max_hops_ = std::numeric_limits<uint32_t>::max();
   Units min_taint_ = 0;
+  bool has_least_ = false;  // whether min_taint_ is more than 0
   std::function<absl::StatusOr<bool>(uint32_t, AddressId)> stop_at_;
   uint64_t service_degree_ = 0;
   std::function<absl::StatusOr<bool>(uint32_t, AddressId)> is_known_;

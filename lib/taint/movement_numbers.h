@@ -15,7 +15,7 @@ class MovementNumbers {
   // Of the movement at hand: of others, one that it numbered before.
   uint32_t NumberOf(Position position, const Txid& txid, uint32_t height) {
     if (names_->empty() || names_->back().position != position) {
-      names_->push_back({position, txid, height});
+      names_->emplace_back(position, txid, height);
     }
     return static_cast<uint32_t>(names_->size() - 1);
   }

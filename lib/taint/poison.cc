@@ -15,20 +15,21 @@ class Poison : public Policy<U> {
   bool conserving() const override { return false; }
   bool ordered() const override { return false; }
 
-  void Share(absl::Span<const Piece<U>> sequence, absl::Span<const Taker<U>> takers,
-             std::vector<Slice<U>>* slices) const override {
+  void Share(absl::Span<const Lot<U>> sequence, absl::Span<const Taker<U>> takers,
+             Slices<U>* slices) const override {
     absl::InlinedVector<SourceId, 8> sources;
-    for (const Piece<U>& piece : sequence) {
-      if (piece.source != kClean && (sources.empty() || sources.back() != piece.source)) {
-        sources.push_back(piece.source);
+    for (const Lot<U>& brought : sequence) {
+      if (brought.source != kClean && (sources.empty() || sources.back() != brought.source)) {
+        sources.push_back(brought.source);
       }
     }
     std::sort(sources.begin(), sources.end());
     sources.erase(std::unique(sources.begin(), sources.end()), sources.end());
+    Lot<U>* out = slices->Begin(takers.size(), takers.size() * sources.size());
     for (size_t i = 0; i < takers.size(); ++i) {
-      for (const SourceId source : sources) {
-        (*slices)[i].push_back({takers[i].amount, source, 0});
-      }
+      const Lot<U>* const first = out;
+      for (const SourceId source : sources) *out++ = {takers[i].amount, source};
+      slices->Set(i, first, out);
     }
   }
 };

@@ -23,16 +23,6 @@ std::unique_ptr<Policy<U>> MakeLibr();
 template <typename U>
 std::unique_ptr<Policy<U>> MakePoison();
 
-// Adds so many of the piece's units to the slice. Where the part stands it is written, field by
-// field: to copy what was written just now, all fields at once, is slow.
-template <typename U>
-void AddPart(const U& units, const Piece<U>& of, Slice<U>* slice) {
-  Piece<U>& part = slice->emplace_back();
-  part.units = units;
-  part.source = of.source;
-  part.giver = of.giver;
-}
-
 // For the end of a policy's file.
 #define SPOOR_INSTANTIATE_POLICY(make)                         \
   template std::unique_ptr<Policy<uint64_t>> make<uint64_t>(); \

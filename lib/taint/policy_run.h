@@ -20,6 +20,7 @@
 #include "lib/taint/limits.h"
 #include "lib/taint/movement_numbers.h"
 #include "lib/taint/pools.h"
+#include "lib/taint/sequence.h"
 #include "lib/taint/step.h"
 #include "lib/taint/strongest_ways.h"
 #include "lib/taint/unit_ways.h"
@@ -79,6 +80,7 @@ class PolicyRun {
         seed_limits_(std::move(seed_limits)),
         stolen_(options.sources + 1),
         flows_(options.direction, options.numbers),
+        tells_givers_(options.flows || options.direction == Direction::kBack),
         endpoints_(options.chain, policy_->conserving(),
                    options.paths > 0 || options.pools != nullptr, options.places) {
     if (options_.paths == 0) return;
@@ -122,7 +124,7 @@ class PolicyRun {
     AddressId pool;
     size_t first = 0;
     U amount = 0;
-    Slice<U> slice;
+    Parcel<U> parcel;
     uint32_t hops = 0;
   };
   // Where an endpoint is, as seen from a step.
@@ -162,27 +164,32 @@ class PolicyRun {
   void JoinPool(const Parcel<U>& paid, const U& amount, Pooled* pooled);
   void Append(const Parcel<U>& parcel, const U& amount, Pooled* pooled) const;
   void AddPoolEndpoint(EndpointKind kind, AddressId pool, Pooled* pooled);
-  // Joins what enters into sequence_. False if nothing in it is tainted.
-  bool Join(const Step<U>& step, uint32_t* hops);
+  // Joins what enters into sequence_, and tells whether anything in it is tainted.
+  absl::Status Join(const Step<U>& step, bool* tainted, uint32_t* hops);
   // How many units it marked, if any: the credit has `amount` of them and is at `place`.
   std::optional<U> Mark(const SeedMark& mark, const U& amount, const Path::Place& place,
-                        Slice<U>* slice);
+                        Parcel<U>* slice);
   // Sends what leaves by exit `i` on, or ends it there.
   absl::Status Leave(const Step<U>& step, size_t i, Limits* limits, Agenda* agenda);
   // Why the parcel does not go through the movement at `next`, if it does not.
   std::optional<EndpointKind> Stop(const Limits& limits, const Held& held, const U& amount,
                                    Position next) const;
-  // Has so many empty slices at least, which keep their memory.
-  void ClearSlices(size_t count) {
-    if (slices_.size() < count) slices_.resize(count);
-    for (size_t i = 0; i < count; ++i) slices_[i].resize(0);
+  // Adds to the sequence what the entry `giver` brought.
+  void Bring(absl::Span<const Lot<U>> parcel, uint32_t giver) {
+    for (const Lot<U>& lot : parcel) {
+      sequence_.Add(lot.units, lot.source, tells_givers_ ? giver : 0);
+    }
   }
-  // The slice as a parcel; empty if nothing in it is tainted.
-  static void Condense(const Slice<U>& slice, Parcel<U>* parcel);
+  // Neighbours of one source become one lot, whoever brought them. Returns how many there are then.
+  static size_t Condense(absl::Span<Lot<U>> parcel);
+  // Of a parcel whose neighbours differ in source: of any two one is tainted.
+  static bool IsTainted(absl::Span<const Lot<U>> parcel) {
+    return parcel.size() > 1 || (parcel.size() == 1 && parcel[0].source != kClean);
+  }
   // Of these two the parcel is of no use after.
   void AddEndpoint(const Step<U>& step, EndpointKind kind, const Place& place, uint32_t hops,
-                   Parcel<U>* parcel, const WayList& ways = {});
-  void AddEndpoint(const End<U>& end, Parcel<U>* parcel, const WayList& ways = {});
+                   absl::Span<Lot<U>> parcel, const WayList& ways = {});
+  void AddEndpoint(const End<U>& end, absl::Span<Lot<U>> parcel, const WayList& ways = {});
 
   std::unique_ptr<Policy<U>> policy_;
   Options options_;
@@ -190,8 +197,9 @@ class PolicyRun {
   std::vector<U> stolen_;       // by source
   absl::flat_hash_map<AddressId, Pooled> pools_;
   FlowSums<U> flows_;
+  bool tells_givers_;  // whether somebody asks who brought a lot
   EndpointList<U> endpoints_;
-  // One of them if paths are asked for. With UnitWays lots and pieces are labelled with ways.
+  // One of them if paths are asked for. With UnitWays lots are labelled with ways.
   std::optional<UnitWays> unit_ways_;
   std::optional<StrongestWays<U>> strongest_ways_;
   uint64_t movements_ = 0;
@@ -200,9 +208,8 @@ class PolicyRun {
   Moved last_moved_;
 
   // Memory reused from movement to movement.
-  std::vector<Piece<U>> sequence_;
-  std::vector<Slice<U>> slices_;
-  Parcel<U> parcel_;
+  Sequence<U> sequence_;
+  Slices<U> slices_;            // what leaves by each exit
   std::vector<uint32_t> hops_;  // by exit
   std::vector<Payment> payments_;
   std::vector<size_t> payment_of_;  // by entry
@@ -211,69 +218,71 @@ class PolicyRun {
 };
 
 template <typename U>
-bool PolicyRun<U>::Join(const Step<U>& step, uint32_t* hops) {
-  sequence_.clear();
+absl::Status PolicyRun<U>::Join(const Step<U>& step, bool* tainted, uint32_t* hops) {
+  sequence_.Clear();
   last_moved_.given.clear();
   *hops = std::numeric_limits<uint32_t>::max();
-  bool tainted = false;
+  *tainted = false;
   for (size_t i = 0; i < step.entries.size(); ++i) {
     const auto& entry = step.entries[i];
     const auto giver = static_cast<uint32_t>(i);
     if (options_.pools != nullptr && payment_of_[i] != kNoPayment) {
       const Payment& payment = payments_[payment_of_[i]];
       if (payment.first != i) continue;
-      for (const Piece<U>& piece : payment.slice) {
-        sequence_.push_back({piece.units, piece.source, giver});
-        if (piece.source == kClean) continue;
-        tainted = true;
-        *hops = std::min(*hops, payment.hops);
-      }
+      Bring(payment.parcel, giver);
+      if (!IsTainted(payment.parcel)) continue;
+      *tainted = true;
+      *hops = std::min(*hops, payment.hops);
       continue;
     }
     const std::optional<Held> held = TakeAt(step, entry);
     if (!held.has_value()) {
-      sequence_.push_back({entry.amount, kClean, giver});
+      if (entry.amount != 0) sequence_.Add(entry.amount, kClean, tells_givers_ ? giver : 0);
       continue;
     }
-    for (const Lot<U>& lot : held->parcel) {
-      sequence_.push_back({lot.units, lot.source, giver});
+    // What is shared must be as much as the movement moves.
+    if (held->amount != entry.amount) return NotTheSameAmount();
+    if (tells_givers_) {
+      Bring(held->parcel, giver);
+    } else {
+      sequence_.AddPadded(held->parcel);
     }
     *hops = std::min(*hops, held->hops);
-    tainted = true;
+    *tainted = true;
     if (options_.patterns && entry.amount != 0) {
       last_moved_.given.push_back({*entry.holding, entry.owner, entry.amount,
                                    TaintedOf(held->parcel, entry.amount), held->height});
     }
     if (strongest_ways_.has_value()) strongest_ways_->Enter(*entry.holding, held->parcel);
   }
-  return tainted;
+  return absl::OkStatus();
 }
 
 template <typename U>
 std::optional<U> PolicyRun<U>::Mark(const SeedMark& mark, const U& amount, const Path::Place& place,
-                                    Slice<U>* slice) {
+                                    Parcel<U>* slice) {
   U& limit = seed_limits_[mark.seed];
   if (policy_->conserving()) {
     std::optional<U> all;
     const SourceId label =
         unit_ways_.has_value() ? unit_ways_->Begin(mark.source, place) : mark.source;
-    Slice<U> marked;
-    for (const Piece<U>& piece : *slice) {
-      const U units = piece.source == kClean ? std::min(limit, piece.units) : U(0);
+    Parcel<U> marked;
+    for (const Lot<U>& lot : *slice) {
+      const U units = lot.source == kClean ? std::min(limit, lot.units) : U(0);
       if (units == 0) {
-        marked.push_back(piece);
+        marked.push_back(lot);
         continue;
       }
       all = all.value_or(0) + units;
       limit -= units;
       stolen_[mark.source] += units;
-      marked.push_back({units, label, piece.giver});
-      if (units < piece.units) marked.push_back({piece.units - units, kClean, piece.giver});
+      marked.push_back({units, label, lot.giver});
+      if (units < lot.units) marked.push_back({lot.units - units, kClean, lot.giver});
     }
     *slice = std::move(marked);
     return all;
   }
-  // A ceiling has no parts: a credit is tainted whole or not at all. Its pieces stand by source.
+  // A ceiling has no parts: a credit is tainted whole or not at all. Its lots stand by source.
   if (limit == 0 && amount != 0) return std::nullopt;
   if (slice->empty() || slice->front().source == kClean) {
     const U units = std::min(limit, amount);
@@ -283,7 +292,7 @@ std::optional<U> PolicyRun<U>::Mark(const SeedMark& mark, const U& amount, const
   }
   const auto found =
       std::lower_bound(slice->begin(), slice->end(), mark.source,
-                       [](const Piece<U>& p, SourceId source) { return p.source < source; });
+                       [](const Lot<U>& lot, SourceId source) { return lot.source < source; });
   if (found != slice->end() && found->source == mark.source) return std::nullopt;
   slice->insert(found, {amount, mark.source, 0});
   return amount;
@@ -294,7 +303,7 @@ absl::Status PolicyRun<U>::EnterBack(const Step<U>& step, absl::Span<const SeedM
                                      Limits* limits) {
   for (const SeedMark& mark : marks) {
     const auto& entry = step.entries[mark.take];
-    Slice<U> slice;
+    Parcel<U> slice;
     const std::optional<Held> held = FindAt(step, entry);
     if (!held.has_value()) {
       if (entry.amount > 0) slice.push_back({entry.amount, kClean, 0});
@@ -304,12 +313,14 @@ absl::Status PolicyRun<U>::EnterBack(const Step<U>& step, absl::Span<const SeedM
     const Path::Place place{step.position, Txid(), true, mark.take};
     const std::optional<U> marked = Mark(mark, entry.amount, place, &slice);
     if (!marked.has_value()) continue;
-    Condense(slice, &parcel_);
+    slice.resize(Condense(absl::MakeSpan(slice)));
     if (strongest_ways_.has_value()) {
-      strongest_ways_->MarkAt(*entry.holding, mark.source, *marked, parcel_, entry.amount, place);
+      strongest_ways_->MarkAt(*entry.holding, mark.source, *marked, slice, entry.amount, place);
     }
     TakeAt(step, entry);
-    options_.frontier->Put(options_.policy, *entry.holding, step.position, {parcel_, 0});
+    if (IsTainted(slice)) {
+      options_.frontier->Put(options_.policy, *entry.holding, step.position, {slice, entry.amount});
+    }
   }
   for (size_t i = 0; i < step.entries.size(); ++i) {
     const auto& entry = step.entries[i];
@@ -324,9 +335,9 @@ absl::Status PolicyRun<U>::EnterBack(const Step<U>& step, absl::Span<const SeedM
     const uint32_t index = entry.at_output ? static_cast<uint32_t>(i) : 0;
     WayList ways;
     if (strongest_ways_.has_value()) ways = strongest_ways_->Take(*entry.holding);
-    parcel_.assign(held->parcel.begin(), held->parcel.end());
+    Parcel<U> parcel(held->parcel.begin(), held->parcel.end());
     AddEndpoint(step, *kind, {entry.at_output, index, entry.owner, entry.amount}, held->hops,
-                &parcel_, ways);
+                absl::MakeSpan(parcel), ways);
     TakeAt(step, entry);
   }
   return absl::OkStatus();
@@ -344,43 +355,49 @@ absl::Status PolicyRun<U>::Process(const Step<U>& step, absl::Span<const SeedMar
   }
   if (strongest_ways_.has_value()) strongest_ways_->Start();
   uint32_t hops = 0;
-  const bool tainted = Join(step, &hops);
+  bool tainted = false;
+  SPOOR_RETURN_IF_ERROR(Join(step, &tainted, &hops));
   if (!tainted && marks.empty() && pools_.empty()) return absl::OkStatus();
 
-  ClearSlices(step.exits.size());
+  const size_t exits = step.exits.size();
   if (tainted) {
     ++movements_;
     unresolved_inputs_ += step.unresolved_inputs;
     if (back) {
-      policy_->ShareBack(sequence_, step.takers, &slices_);
+      policy_->ShareBack(sequence_.lots(), step.takers, &slices_);
     } else {
-      policy_->Share(sequence_, step.takers, &slices_);
+      policy_->Share(sequence_.lots(), step.takers, &slices_);
     }
-    if (options_.flows) flows_.Add(*policy_, step, sequence_, slices_);
+    if (options_.flows) flows_.Add(*policy_, step, sequence_.lots(), slices_);
     if (unit_ways_.has_value()) ExtendWays(step);
     if (strongest_ways_.has_value()) strongest_ways_->Join();
     if (options_.patterns) CountTaken(step);
-    hops_.assign(step.exits.size(), hops + 1);
+    hops_.assign(exits, hops + 1);
   } else {
     // Only seeds matter here: whose the clean units were does not.
-    for (size_t i = 0; i < step.exits.size(); ++i) {
-      const U& amount = step.takers[i].amount;
-      if (amount > 0) slices_[i].push_back({amount, kClean, 0});
+    Lot<U>* out = slices_.Begin(exits, exits);
+    for (size_t i = 0; i < exits; ++i, ++out) {
+      *out = {step.takers[i].amount, kClean};
+      if (out->units > 0) slices_.Set(i, out, out + 1);
     }
-    hops_.assign(step.exits.size(), 0);
+    hops_.assign(exits, 0);
   }
   for (const SeedMark& mark : marks) {
+    Parcel<U> slice(slices_[mark.take].begin(), slices_[mark.take].end());
     const std::optional<U> marked =
-        Mark(mark, step.takers[mark.take].amount, ExitPlace(step, step.exits[mark.take]),
-             &slices_[mark.take]);
+        Mark(mark, step.takers[mark.take].amount, ExitPlace(step, step.exits[mark.take]), &slice);
     if (!marked.has_value()) continue;
+    slices_.Replace(mark.take, slice);
     hops_[mark.take] = 0;
     if (strongest_ways_.has_value()) strongest_ways_->Mark(mark.take, mark.source, *marked);
+  }
+  if (tells_givers_ || !marks.empty()) {
+    for (size_t i = 0; i < exits; ++i) slices_.Shorten(i, Condense(slices_[i]));
   }
   if (pools) {
     return back ? ReturnToPools(step, limits, agenda) : LeaveToPools(step, limits, agenda);
   }
-  for (size_t i = 0; i < step.exits.size(); ++i) {
+  for (size_t i = 0; i < exits; ++i) {
     SPOOR_RETURN_IF_ERROR(Leave(step, i, limits, agenda));
   }
   return absl::OkStatus();
@@ -395,43 +412,47 @@ void PolicyRun<U>::ExtendWays(const Step<U>& step) {
         IsPooled<U>(exit, options_.direction)) {
       continue;
     }
-    unit_ways_->Extend(ExitPlace(step, exit), &slices_[i]);
+    unit_ways_->Extend(ExitPlace(step, exit), slices_[i]);
   }
 }
 
 template <typename U>
 absl::Status PolicyRun<U>::Leave(const Step<U>& step, size_t i, Limits* limits, Agenda* agenda) {
-  Condense(slices_[i], &parcel_);
-  if (parcel_.empty()) return absl::OkStatus();
-  const Held held{parcel_, hops_[i], step.height};
-  most_lots_ = std::max(most_lots_, parcel_.size());
-  const auto& exit = step.exits[i];
+  const absl::Span<Lot<U>> parcel = slices_[i];
+  if (!IsTainted(parcel)) return absl::OkStatus();
   const U& amount = step.takers[i].amount;
+  const Held held{parcel, amount, hops_[i], step.height, /*padded=*/true};
+  most_lots_ = std::max(most_lots_, parcel.size());
+  const auto& exit = step.exits[i];
   EndpointKind kind = exit.rests;
   bool goes_on = exit.next.has_value() || exit.to_coinbase;
   // Backwards a holding is judged when the movement is read that made it: EnterBack().
   if (options_.direction == Direction::kForward) {
-    if (goes_on) {
-      const auto stop = Stop(*limits, held, amount, exit.next.value_or(step.position));
+    const Position next = exit.next.value_or(step.position);
+    if (goes_on && !limits->LetAll(held.hops, next)) {
+      const auto stop = Stop(*limits, held, amount, next);
       goes_on = !stop.has_value();
       kind = stop.value_or(kind);
     }
-    if (held.hops > 0) {
+    if (held.hops > 0 && limits->has_services()) {
       SPOOR_ASSIGN_OR_RETURN(const bool service, limits->IsService(exit.owner, kNativeAsset));
       if (service) kind = EndpointKind::kService;
       goes_on = goes_on && !service;
     }
   }
-  WayList ways;
-  if (strongest_ways_.has_value()) {
-    ways = strongest_ways_->Leave(i, parcel_, amount, ExitPlace(step, exit));
-  }
   if (!goes_on) {
-    AddEndpoint(step, kind, {exit.at_output, exit.index, exit.owner, amount}, held.hops, &parcel_,
+    WayList ways;
+    if (strongest_ways_.has_value()) {
+      ways = strongest_ways_->Leave(i, parcel, amount, ExitPlace(step, exit));
+    }
+    AddEndpoint(step, kind, {exit.at_output, exit.index, exit.owner, amount}, held.hops, parcel,
                 ways);
     return absl::OkStatus();
   }
-  if (strongest_ways_.has_value()) strongest_ways_->Put(exit.holding, std::move(ways));
+  if (strongest_ways_.has_value()) {
+    strongest_ways_->Put(exit.holding,
+                         strongest_ways_->Leave(i, parcel, amount, ExitPlace(step, exit)));
+  }
   Position next;
   if (exit.to_coinbase) {
     SPOOR_ASSIGN_OR_RETURN(next, agenda->AddCoinbase(step.height));
@@ -466,7 +487,7 @@ void PolicyRun<U>::CountTaken(const Step<U>& step) {
   last_moved_.taken_units = 0;
   for (size_t i = 0; i < step.exits.size(); ++i) {
     U units = 0;
-    for (const Piece<U>& piece : slices_[i]) units += piece.source == kClean ? U(0) : piece.units;
+    for (const Lot<U>& lot : slices_[i]) units += lot.source == kClean ? U(0) : lot.units;
     if (units == 0 || !step.exits[i].at_output) continue;
     ++last_moved_.taken;
     last_moved_.taken_units += policy_->conserving() ? units : step.takers[i].amount;
@@ -486,27 +507,28 @@ uint64_t PolicyRun<U>::memory() const {
 }
 
 template <typename U>
-void PolicyRun<U>::Condense(const Slice<U>& slice, Parcel<U>* parcel) {
-  parcel->clear();
-  bool tainted = false;
-  for (const Piece<U>& piece : slice) {
-    tainted |= piece.source != kClean;
-    if (parcel->empty() || parcel->back().source != piece.source) {
-      parcel->emplace_back().source = piece.source;
+size_t PolicyRun<U>::Condense(absl::Span<Lot<U>> parcel) {
+  if (parcel.empty()) return 0;
+  auto last = parcel.begin();
+  last->giver = 0;
+  for (auto lot = last + 1; lot != parcel.end(); ++lot) {
+    if (lot->source == last->source) {
+      last->units += lot->units;
+    } else {
+      *++last = {lot->units, lot->source};
     }
-    parcel->back().units += piece.units;
   }
-  if (!tainted) parcel->clear();
+  return static_cast<size_t>(last + 1 - parcel.begin());
 }
 
 template <typename U>
 void PolicyRun<U>::AddEndpoint(const Step<U>& step, EndpointKind kind, const Place& place,
-                               uint32_t hops, Parcel<U>* parcel, const WayList& ways) {
+                               uint32_t hops, absl::Span<Lot<U>> parcel, const WayList& ways) {
   End<U> end;
   end.kind = kind;
   end.position = step.position;
   end.height = step.height;
-  end.txid = step.txid;
+  end.txid = &step.txid;
   end.at_output = place.at_output;
   end.output = place.index;
   if (place.owner < Flow::kFromMinted) end.owner = place.owner;
@@ -516,11 +538,11 @@ void PolicyRun<U>::AddEndpoint(const Step<U>& step, EndpointKind kind, const Pla
 }
 
 template <typename U>
-void PolicyRun<U>::AddEndpoint(const End<U>& end, Parcel<U>* parcel, const WayList& ways) {
+void PolicyRun<U>::AddEndpoint(const End<U>& end, absl::Span<Lot<U>> parcel, const WayList& ways) {
   std::vector<Path> paths;
   if (unit_ways_.has_value()) paths = unit_ways_->End(options_.paths, parcel);
-  if (strongest_ways_.has_value()) paths = strongest_ways_->PathsOf(ways, *parcel);
-  endpoints_.Add(end, *parcel, std::move(paths));
+  if (strongest_ways_.has_value()) paths = strongest_ways_->PathsOf(ways, parcel);
+  endpoints_.Add(end, parcel, std::move(paths));
 }
 
 template <typename U>

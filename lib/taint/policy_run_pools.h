@@ -35,28 +35,25 @@ absl::Status PolicyRun<U>::PayFromPools(const Step<U>& step, Limits* limits) {
   for (Payment& payment : payments_) {
     const auto it = pools_.find(payment.pool);
     if (it == pools_.end()) {
-      payment.slice.push_back({payment.amount, kClean, 0});
+      if (payment.amount > 0) payment.parcel.push_back({payment.amount, kClean});
       continue;
     }
     Pooled& pooled = it->second;
     const std::optional<EndpointKind> stop =
-        Stop(*limits, {pooled.parcel, pooled.hops}, pooled.amount, step.position);
+        Stop(*limits, {pooled.parcel, pooled.amount, pooled.hops}, pooled.amount, step.position);
     if (stop.has_value()) {
       AddPoolEndpoint(*stop, payment.pool, &pooled);
       pools_.erase(it);
-      payment.slice.push_back({payment.amount, kClean, 0});
+      if (payment.amount > 0) payment.parcel.push_back({payment.amount, kClean});
       continue;
     }
-    sequence_.clear();
-    for (const Lot<U>& lot : pooled.parcel) sequence_.push_back({lot.units, lot.source, 0});
     pooled.amount -= payment.amount;
-    ClearSlices(2);
-    policy_->Share(sequence_, {{payment.amount}, {pooled.amount}}, &slices_);
-    payment.slice = std::move(slices_[0]);
+    policy_->Share(pooled.parcel, {{payment.amount}, {pooled.amount}}, &slices_);
+    payment.parcel.assign(slices_[0].begin(), slices_[0].end());
     payment.hops = pooled.hops;
-    Condense(slices_[1], &pooled.parcel);
+    pooled.parcel.assign(slices_[1].begin(), slices_[1].end());
     // An empty account forgets, also under a ceiling.
-    if (pooled.parcel.empty() || pooled.amount == 0) pools_.erase(it);
+    if (!IsTainted(pooled.parcel) || pooled.amount == 0) pools_.erase(it);
   }
   return absl::OkStatus();
 }
@@ -70,8 +67,8 @@ absl::Status PolicyRun<U>::LeaveToPools(const Step<U>& step, Limits* limits, Age
       SPOOR_RETURN_IF_ERROR(Leave(step, i, limits, agenda));
       continue;
     }
-    Condense(slices_[i], &parcels[i]);
-    if (parcels[i].empty()) continue;
+    if (!IsTainted(slices_[i])) continue;
+    parcels[i].assign(slices_[i].begin(), slices_[i].end());
     bool service = false;
     if (hops_[i] > 0) {
       SPOOR_ASSIGN_OR_RETURN(service, limits->IsService(exit.owner, kNativeAsset));
@@ -79,7 +76,7 @@ absl::Status PolicyRun<U>::LeaveToPools(const Step<U>& step, Limits* limits, Age
     if (service) {
       AddEndpoint(step, EndpointKind::kService,
                   {exit.at_output, exit.index, exit.owner, step.takers[i].amount}, hops_[i],
-                  &parcels[i]);
+                  absl::MakeSpan(parcels[i]));
       parcels[i].clear();
     } else {
       SPOOR_RETURN_IF_ERROR(options_.pools->Learn(exit.owner, agenda).status());
@@ -163,12 +160,12 @@ void PolicyRun<U>::AddPoolEndpoint(EndpointKind kind, AddressId pool, Pooled* po
   end.kind = kind;
   end.position = pooled->position;
   end.height = pooled->height;
-  end.txid = pooled->txid;
+  end.txid = &pooled->txid;
   end.at_output = false;
   end.owner = pool;
   end.amount = pooled->amount;
   end.hops = pooled->hops;
-  AddEndpoint(end, &pooled->parcel);
+  AddEndpoint(end, absl::MakeSpan(pooled->parcel));
 }
 
 template <typename U>
@@ -191,23 +188,19 @@ absl::Status PolicyRun<U>::TakeFromPools(const Step<U>& step) {
       parts[0].amount -= step.entries[i].amount;
       parts.push_back({step.entries[i].amount});
     }
-    sequence_.clear();
-    for (const Lot<U>& lot : pooled.parcel) sequence_.push_back({lot.units, lot.source, 0});
-    ClearSlices(parts.size());
-    policy_->ShareBack(sequence_, parts, &slices_);
-    Condense(slices_[0], &pooled.parcel);
+    policy_->ShareBack(pooled.parcel, parts, &slices_);
+    pooled.parcel.assign(slices_[0].begin(), slices_[0].end());
     pooled.amount = parts[0].amount;
     for (size_t n = 0; n < entries.size(); ++n) {
       const auto index = static_cast<uint32_t>(entries[n]);
       if (unit_ways_.has_value()) {
-        unit_ways_->Extend({step.position, Txid(), true, index}, &slices_[n + 1]);
+        unit_ways_->Extend({step.position, Txid(), true, index}, slices_[n + 1]);
       }
-      Condense(slices_[n + 1], &parcel_);
-      if (parcel_.empty()) continue;
+      if (!IsTainted(slices_[n + 1])) continue;
       options_.frontier->Put(options_.policy, *step.entries[index].holding, step.position,
-                             {parcel_, pooled.hops});
+                             {slices_[n + 1], parts[n + 1].amount, pooled.hops});
     }
-    if (pooled.parcel.empty() || pooled.amount == 0) pools_.erase(it);
+    if (!IsTainted(pooled.parcel) || pooled.amount == 0) pools_.erase(it);
   }
   return absl::OkStatus();
 }
@@ -221,13 +214,13 @@ absl::Status PolicyRun<U>::ReturnToPools(const Step<U>& step, Limits* limits, Ag
       SPOOR_RETURN_IF_ERROR(Leave(step, i, limits, agenda));
       continue;
     }
-    Condense(slices_[i], &parcels[i]);
-    if (parcels[i].empty()) continue;
+    if (!IsTainted(slices_[i])) continue;
+    parcels[i].assign(slices_[i].begin(), slices_[i].end());
     SPOOR_ASSIGN_OR_RETURN(const bool service, limits->IsService(exit.owner, kNativeAsset));
     if (service) {
       SPOOR_ASSIGN_OR_RETURN(const AddressId pool, options_.pools->Of(exit.owner));
       AddEndpoint(step, EndpointKind::kService, {false, 0, pool, step.takers[i].amount}, hops_[i],
-                  &parcels[i]);
+                  absl::MakeSpan(parcels[i]));
       parcels[i].clear();
     } else {
       SPOOR_RETURN_IF_ERROR(options_.pools->Learn(exit.owner, agenda).status());
@@ -263,14 +256,14 @@ absl::Status PolicyRun<U>::ReturnToPools(const Step<U>& step, Limits* limits, Ag
 // What a pool held before it paid `paid`, if `pooled` is what it kept.
 template <typename U>
 void PolicyRun<U>::JoinPool(const Parcel<U>& paid, const U& amount, Pooled* pooled) {
-  sequence_.clear();
-  for (const Lot<U>& lot : paid) sequence_.push_back({lot.units, lot.source, 0});
-  if (paid.empty() && amount > 0) sequence_.push_back({amount, kClean, 0});
-  for (const Lot<U>& lot : pooled->parcel) sequence_.push_back({lot.units, lot.source, 1});
+  sequence_.Clear();
+  for (const Lot<U>& lot : paid) sequence_.Add(lot.units, lot.source, 0);
+  if (paid.empty() && amount > 0) sequence_.Add(amount, kClean, 0);
+  for (const Lot<U>& lot : pooled->parcel) sequence_.Add(lot.units, lot.source, 1);
   pooled->amount += amount;
-  ClearSlices(1);
-  policy_->ShareBack(sequence_, {{pooled->amount}}, &slices_);
-  Condense(slices_[0], &pooled->parcel);
+  policy_->ShareBack(sequence_.lots(), {{pooled->amount}}, &slices_);
+  const absl::Span<Lot<U>> joined = slices_[0].subspan(0, Condense(slices_[0]));
+  pooled->parcel.assign(joined.begin(), joined.end());
 }
 
 }  // namespace spoor

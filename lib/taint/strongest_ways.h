@@ -53,17 +53,18 @@ class StrongestWays {
     marked_.push_back({exit, source, units});
   }
   // The ways of what leaves by `exit`, whose amount is `amount`, with `parcel`, to `place`.
-  List Leave(size_t exit, const Parcel<U>& parcel, const U& amount, const Path::Place& place);
+  List Leave(size_t exit, absl::Span<const Lot<U>> parcel, const U& amount,
+             const Path::Place& place);
   // Has them wait at `holding`.
   void Put(const Holding& holding, List ways);
   // Takes those that wait there.
   List Take(const Holding& holding);
   // A seed marks so many units at `holding`, of `amount`, which then has `parcel`.
-  void MarkAt(const Holding& holding, SourceId source, const U& units, const Parcel<U>& parcel,
-              const U& amount, const Path::Place& place);
+  void MarkAt(const Holding& holding, SourceId source, const U& units,
+              absl::Span<const Lot<U>> parcel, const U& amount, const Path::Place& place);
 
   // As many paths as asked for, of the units in `parcel`.
-  std::vector<Path> PathsOf(const List& ways, const Parcel<U>& parcel) const;
+  std::vector<Path> PathsOf(const List& ways, absl::Span<const Lot<U>> parcel) const;
 
   uint64_t memory() const {
     return tree_.memory() + kept_ * sizeof(Strong) +
@@ -208,7 +209,8 @@ void StrongestWays<U>::Blend(SourceId source, const U& units, const std::optiona
 }
 
 template <typename U>
-typename StrongestWays<U>::List StrongestWays<U>::Leave(size_t exit, const Parcel<U>& parcel,
+typename StrongestWays<U>::List StrongestWays<U>::Leave(size_t exit,
+                                                        absl::Span<const Lot<U>> parcel,
                                                         const U& amount, const Path::Place& place) {
   List list;
   auto begin = joined_.begin();
@@ -244,7 +246,8 @@ typename StrongestWays<U>::List StrongestWays<U>::Take(const Holding& holding) {
 
 template <typename U>
 void StrongestWays<U>::MarkAt(const Holding& holding, SourceId source, const U& units,
-                              const Parcel<U>& parcel, const U& amount, const Path::Place& place) {
+                              absl::Span<const Lot<U>> parcel, const U& amount,
+                              const Path::Place& place) {
   const List before = Take(holding);
   List list;
   auto begin = before.begin();
@@ -260,7 +263,8 @@ void StrongestWays<U>::MarkAt(const Holding& holding, SourceId source, const U& 
 }
 
 template <typename U>
-std::vector<Path> StrongestWays<U>::PathsOf(const List& ways, const Parcel<U>& parcel) const {
+std::vector<Path> StrongestWays<U>::PathsOf(const List& ways,
+                                            absl::Span<const Lot<U>> parcel) const {
   std::vector<std::pair<U, PathTree::Way>> told;
   auto way = ways.begin();
   for (const auto& [source, units] : UnitsOf(parcel)) {

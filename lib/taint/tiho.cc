@@ -15,14 +15,14 @@ class Tiho : public Policy<U> {
  public:
   absl::string_view name() const override { return "tiho"; }
 
-  void Share(absl::Span<const Piece<U>> sequence, absl::Span<const Taker<U>> takers,
-             std::vector<Slice<U>>* slices) const override {
+  void Share(absl::Span<const Lot<U>> sequence, absl::Span<const Taker<U>> takers,
+             Slices<U>* slices) const override {
     absl::InlinedVector<size_t, 8> order(takers.size());
     FrontFirst(takers, absl::MakeSpan(order));
-    TwoQueues<U> queues(sequence);
+    TwoQueues<U> queues(sequence, takers.size(), slices);
     for (const size_t i : order) {
       const U tainted = std::min<U>(queues.tainted_left(), takers[i].amount);
-      queues.Give(tainted, takers[i].amount - tainted, &(*slices)[i]);
+      queues.Give(tainted, takers[i].amount - tainted, i);
     }
   }
 

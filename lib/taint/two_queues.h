@@ -16,60 +16,71 @@ namespace spoor {
 template <typename U>
 class TwoQueues {
  public:
-  explicit TwoQueues(absl::Span<const Piece<U>> sequence) : sequence_(sequence) {
-    for (const Piece<U>& piece : sequence) {
-      (piece.source == kClean ? clean_left_ : tainted_left_) += piece.units;
+  TwoQueues(absl::Span<const Lot<U>> sequence, size_t takers, Slices<U>* slices)
+      : sequence_(sequence), slices_(slices) {
+    // Each taker's end may cut a lot of either queue in two.
+    out_ = slices->Begin(takers, sequence.size() + 2 * takers);
+    for (const Lot<U>& lot : sequence) {
+      (lot.source == kClean ? clean_.units : tainted_.units) += lot.units;
     }
+    Advance(&tainted_);
+    Advance(&clean_);
   }
 
-  const U& tainted_left() const { return tainted_left_; }
-  const U& clean_left() const { return clean_left_; }
+  const U& tainted_left() const { return tainted_.units; }
+  const U& clean_left() const { return clean_.units; }
 
-  // Gives `slice` the first units of both queues, in the order of the sequence. Requires that the
+  // Gives the taker the first units of both queues, in the order of the sequence. Requires that the
   // queues have them.
-  void Give(U tainted, U clean, Slice<U>* slice) {
-    SPOOR_CHECK(tainted <= tainted_left_ && clean <= clean_left_);
-    tainted_left_ -= tainted;
-    clean_left_ -= clean;
-    while (tainted > 0 || clean > 0) {
-      if (tainted > 0) Advance(/*tainted=*/true, &tainted_);
-      if (clean > 0) Advance(/*tainted=*/false, &clean_);
-      // A piece is all tainted or all clean, so the two fronts are never in one piece.
-      if (clean == 0 || (tainted > 0 && tainted_.piece < clean_.piece)) {
-        TakeFrom(&tainted_, &tainted, slice);
-      } else {
-        TakeFrom(&clean_, &clean, slice);
-      }
+  void Give(U tainted, U clean, size_t taker) {
+    SPOOR_CHECK(tainted <= tainted_.units && clean <= clean_.units);
+    tainted_.units -= tainted;
+    clean_.units -= clean;
+    const Lot<U>* const first = out_;
+    while (tainted > 0 && clean > 0) {
+      tainted_.next < clean_.next ? Take(first, &tainted_, &tainted) : Take(first, &clean_, &clean);
     }
+    while (tainted > 0) Take(first, &tainted_, &tainted);
+    while (clean > 0) Take(first, &clean_, &clean);
+    slices_->Set(taker, first, out_);
   }
 
  private:
-  struct Front {
-    size_t piece = 0;
-    U used = 0;  // of that piece
+  struct Queue {
+    bool tainted = false;
+    U units = 0;      // all of them
+    size_t next = 0;  // behind its first lot, in the sequence
+    U left = 0;       // of that lot
   };
 
-  void Advance(bool tainted, Front* front) const {
-    while ((sequence_[front->piece].source != kClean) != tainted ||
-           front->used == sequence_[front->piece].units) {
-      ++front->piece;
-      front->used = 0;
+  // To the next lot of the queue that is not empty; to the end if there is none.
+  void Advance(Queue* queue) const {
+    while (queue->left == 0 && queue->next < sequence_.size()) {
+      const Lot<U>& lot = sequence_[queue->next++];
+      if ((lot.source != kClean) == queue->tainted) queue->left = lot.units;
     }
   }
 
-  void TakeFrom(Front* front, U* wanted, Slice<U>* slice) const {
-    const Piece<U>& piece = sequence_[front->piece];
-    const U units = std::min<U>(*wanted, piece.units - front->used);
-    AddPart(units, piece, slice);
-    front->used += units;
+  // For a taker whose part begins at `first`.
+  void Take(const Lot<U>* first, Queue* queue, U* wanted) {
+    const Lot<U>& lot = sequence_[queue->next - 1];
+    const U units = std::min<U>(*wanted, queue->left);
+    // Between two of one source there may have been some of the other queue.
+    if (out_ != first && out_[-1].source == lot.source && out_[-1].giver == lot.giver) {
+      out_[-1].units += units;
+    } else {
+      *out_++ = {units, lot.source, lot.giver};
+    }
+    queue->left -= units;
     *wanted -= units;
+    Advance(queue);
   }
 
-  absl::Span<const Piece<U>> sequence_;
-  U tainted_left_ = 0;
-  U clean_left_ = 0;
-  Front tainted_;
-  Front clean_;
+  absl::Span<const Lot<U>> sequence_;
+  Slices<U>* slices_;
+  Lot<U>* out_;  // where the next part is written
+  Queue tainted_{true};
+  Queue clean_{false};
 };
 
 }  // namespace spoor

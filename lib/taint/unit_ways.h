@@ -30,7 +30,7 @@ Path::Place ExitPlace(const Step<U>& step, const typename Step<U>::Exit& exit) {
 }
 
 // The ways of units under a policy by which every unit goes one of its own. On a UTXO chain lots
-// and pieces are labelled with a way, which has a source, in place of the source itself.
+// are labelled with a way, which has a source, in place of the source itself.
 class UnitWays {
  public:
   // Units at an endpoint that came by one way.
@@ -52,12 +52,12 @@ class UnitWays {
   // Has each of the labels, if it is a way, go one place further, to `place`.
   void Extend(const Path::Place& place, absl::Span<SourceId* const> labels);
   template <typename U>
-  void Extend(const Path::Place& place, Slice<U>* slice);
+  void Extend(const Path::Place& place, absl::Span<Lot<U>> parcel);
   // The `most` paths by which most units came.
   std::vector<Path> Strongest(size_t most, std::vector<Came> ways) const;
   // Those of the parcel's, whose lots are then labelled with their sources.
   template <typename U>
-  std::vector<Path> End(size_t most, Parcel<U>* parcel) const;
+  std::vector<Path> End(size_t most, absl::Span<Lot<U>> parcel) const;
 
   uint64_t memory() const { return tree_.memory(); }
 
@@ -75,9 +75,9 @@ class UnitWays {
 };
 
 template <typename U>
-void UnitWays::Extend(const Path::Place& place, Slice<U>* slice) {
+void UnitWays::Extend(const Path::Place& place, absl::Span<Lot<U>> parcel) {
   labels_.clear();
-  for (Piece<U>& piece : *slice) labels_.push_back(&piece.source);
+  for (Lot<U>& lot : parcel) labels_.push_back(&lot.source);
   Extend(place, labels_);
 }
 
@@ -122,10 +122,10 @@ inline std::vector<Path> UnitWays::Strongest(size_t most, std::vector<Came> ways
 }
 
 template <typename U>
-std::vector<Path> UnitWays::End(size_t most, Parcel<U>* parcel) const {
+std::vector<Path> UnitWays::End(size_t most, absl::Span<Lot<U>> parcel) const {
   std::vector<Came> ways;
-  for (size_t i = 0; i < parcel->size(); ++i) {
-    Lot<U>& lot = (*parcel)[i];
+  for (size_t i = 0; i < parcel.size(); ++i) {
+    Lot<U>& lot = parcel[i];
     if (lot.source == kClean) continue;
     ways.push_back({lot.source, i, Units(lot.units)});
     lot.source = tree_.source(lot.source);

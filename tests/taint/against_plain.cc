@@ -297,8 +297,16 @@ void ExpectAsPlain(const LedgerView& view, const RandomLedger& ledger, const The
   EXPECT_EQ(result->sources, theft.sources);
   ASSERT_EQ(result->policies.size(), policies.size());
   const std::vector<Movement> movements = MovementsOf(ledger);
+  // Where flows are not asked for, nobody tells who brought what.
+  options.flows = false;
+  const auto without =
+      question.back ? FollowBack(views, *seeds, options) : Follow(views, *seeds, options);
+  ASSERT_TRUE(without.ok()) << without.status();
   for (size_t i = 0; i < policies.size(); ++i) {
     SCOPED_TRACE(policies[i]);
+    EXPECT_TRUE(without->policies[i].flows.empty());
+    EXPECT_EQ(Plainly(without->policies[i]).ToString(), Plainly(result->policies[i]).ToString());
+    EXPECT_EQ(without->policies[i].most_lots, result->policies[i].most_lots);
     EXPECT_EQ(result->policies[i].policy, policies[i]);
     *tainted_movements += result->policies[i].movements;
     ASSERT_TRUE(plain::Knows(policies[i]));

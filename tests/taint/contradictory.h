@@ -51,6 +51,42 @@ class Contradictory : public MemoryLedger {
   uint64_t seed_;
 };
 
+// A ledger whose outputs have one unit less where they are spent.
+class OtherAmounts : public MemoryLedger {
+ public:
+  using MemoryLedger::MemoryLedger;
+  absl::Status ReadMovements(absl::Span<const Position> positions,
+                             std::vector<Movement>* out) const override {
+    SPOOR_RETURN_IF_ERROR(MemoryLedger::ReadMovements(positions, out));
+    for (Movement& movement : *out) Mislead(&movement);
+    return absl::OkStatus();
+  }
+  absl::Status ScanMovements(
+      Position from, absl::FunctionRef<absl::Status(const Movement&)> visit) const override {
+    return MemoryLedger::ScanMovements(from, [&](const Movement& movement) {
+      Movement changed = movement;
+      Mislead(&changed);
+      return visit(changed);
+    });
+  }
+
+ private:
+  static void Mislead(Movement* movement) {
+    for (Give& give : movement->gives) give.amount -= give.amount > 0 ? 1 : 0;
+  }
+};
+
+// A ledger whose blocks say that they end far beyond the chain.
+class OtherBlocks : public MemoryLedger {
+ public:
+  using MemoryLedger::MemoryLedger;
+  absl::StatusOr<BlockInfo> BlockAt(uint32_t height) const override {
+    SPOOR_ASSIGN_OR_RETURN(BlockInfo block, MemoryLedger::BlockAt(height));
+    block.totals.movements += uint64_t{1} << 45;
+    return block;
+  }
+};
+
 }  // namespace spoor
 
 #endif  // SPOOR_TESTS_TAINT_CONTRADICTORY_H_

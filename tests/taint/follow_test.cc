@@ -26,6 +26,7 @@
 #include "spoor/ledger/store.h"
 #include "tests/support/random_ledger.h"
 #include "tests/taint/against_plain.h"
+#include "tests/taint/contradictory.h"
 #include "tests/taint/hand_ledger.h"
 #include "tests/taint/plain_model.h"
 
@@ -377,6 +378,45 @@ TEST(Follow, FlowsAreSummedFromOwnerToOwner) {
   ASSERT_TRUE(without.ok());
   EXPECT_TRUE(without->policies[0].flows.empty());
   EXPECT_FALSE(without->policies[0].endpoints.empty());
+}
+
+// Nothing is followed through a movement that cannot be: the ledger is told to be damaged.
+template <typename Ledger>
+void ExpectErrors(FeeRule fees) {
+  std::mt19937_64 rng(/*seed=*/20261130);
+  int errors = 0;
+  for (int round = 0; round < 40; ++round) {
+    SCOPED_TRACE(round);
+    const RandomLedger ledger = SmallLedger(rng);
+    Ledger memory(ledger.chain);
+    ASSERT_TRUE(AppendAll(ledger.blocks, &memory).ok());
+    const LedgerView* const views[] = {&memory};
+    const std::string coin = ToText(ledger.blocks[0].movements[0].txid);
+    const auto seeds = FindSeeds(views, std::vector<SeedRequest>{{"x", coin, {}}});
+    ASSERT_TRUE(seeds.ok()) << seeds.status();
+    for (const ReadRule reading : {ReadRule::kCheaper, ReadRule::kScan, ReadRule::kPoint}) {
+      FollowOptions options;
+      options.policies = AllPolicies();
+      options.reading = reading;
+      options.fees = fees;
+      const auto result = Follow(views, *seeds, options);
+      if (result.ok()) {
+        EXPECT_EQ(result->policies[0].movements, 0U);
+      } else {
+        EXPECT_EQ(result.status().code(), absl::StatusCode::kDataLoss) << result.status();
+        ++errors;
+      }
+    }
+  }
+  EXPECT_GT(errors, 30);
+}
+
+TEST(Follow, FindsThatOutputsHaveAnotherAmountWhereTheyAreSpent) {
+  ExpectErrors<OtherAmounts>(FeeRule::kEnd);
+}
+
+TEST(Follow, FindsThatBlocksEndBeyondTheChain) {
+  ExpectErrors<OtherBlocks>(FeeRule::kSubsidyFirst);
 }
 
 TEST(Follow, RefusesPoliciesThatAreUnknownOrNamedTwice) {

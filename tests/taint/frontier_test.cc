@@ -16,6 +16,7 @@ namespace {
 
 struct Kept {
   std::vector<Lot<uint64_t>> parcel;
+  uint64_t amount = 0;
   uint32_t hops = 0;
   uint32_t height = 0;
 };
@@ -26,8 +27,9 @@ class FrontierTest : public testing::Test {
  protected:
   Kept MakeUp() {
     Kept kept;
-    kept.parcel.resize(1 + random_() % 4);
+    kept.parcel.resize(1 + random_() % (random_() % 4 == 0 ? 40 : 4));
     for (auto& lot : kept.parcel) lot = {random_(), static_cast<SourceId>(random_() % 3)};
+    kept.amount = random_();
     kept.hops = random_();
     kept.height = random_();
     return kept;
@@ -39,6 +41,7 @@ class FrontierTest : public testing::Test {
     ASSERT_EQ(found.has_value(), here != plain_[position].end());
     if (!found.has_value()) return;
     EXPECT_EQ(found->parcel, absl::MakeConstSpan(here->second.parcel));
+    EXPECT_EQ(found->amount, here->second.amount);
     EXPECT_EQ(found->hops, here->second.hops);
     EXPECT_EQ(found->height, here->second.height);
   }
@@ -61,8 +64,15 @@ TEST_F(FrontierTest, KnowsWhatAPlainMapKnows) {
     uint64_t size = 0;
     const auto put = [&](const Place& place, uint64_t position) {
       const Kept& kept = plain_[position][place] = MakeUp();
-      frontier.Put(place.first, place.second, Position{position},
-                   {kept.parcel, kept.hops, kept.height});
+      Frontier<uint64_t>::Held held = {kept.parcel, kept.amount, kept.hops, kept.height};
+      Slices<uint64_t> slices;
+      if (random_() % 2 == 0) {
+        Lot<uint64_t>* const begin = slices.Begin(1, kept.parcel.size());
+        slices.Set(0, begin, std::copy(kept.parcel.begin(), kept.parcel.end(), begin));
+        held.parcel = slices[0];
+        held.padded = true;
+      }
+      frontier.Put(place.first, place.second, Position{position}, held);
     };
     std::vector<uint64_t> order;
     for (uint64_t i = 0; i < kSteps; ++i) order.push_back(seed % 2 == 0 ? i : kSteps - 1 - i);
@@ -156,7 +166,7 @@ TEST_F(FrontierTest, HasRoomForManyLots) {
   for (uint64_t i = 0; i < 20; ++i) {
     Kept& one = kept[i] = MakeUp();
     if (i % 3 == 0) one.parcel.resize(1'000 << i / 3, {i, 1});
-    frontier.Put(0, {i, 0}, Position{1 + i % 2}, {one.parcel, one.hops, one.height});
+    frontier.Put(0, {i, 0}, Position{1 + i % 2}, {one.parcel, one.amount, one.hops, one.height});
   }
   for (uint64_t i = 0; i < 20; ++i) {
     const auto found = frontier.Take(0, {i, 0}, Position{1 + i % 2});

@@ -123,11 +123,13 @@ std::string LibraryShare(const std::string& name, const std::vector<PlainLot>& s
                          const std::vector<plain::Taker>& takers) {
   const auto policy = MakePolicy<U>(name);
   if (!policy.ok()) return policy.status().ToString();
-  std::vector<Piece<U>> pieces;
+  std::vector<Lot<U>> pieces;
   // By giver, where the policy says whose units are whose, and source.
   std::map<std::pair<uint32_t, SourceId>, Number> given;
   for (const PlainLot& run : sequence) {
     const auto giver = static_cast<uint32_t>(pieces.size());
+    // Under a policy that conserves, who brings nothing is left out.
+    if ((*policy)->conserving() && run.units == 0) continue;
     pieces.push_back({static_cast<U>(run.units), run.source, giver});
     if (run.source == kClean || run.units == 0) continue;
     given[{(*policy)->ordered() ? giver : 0, run.source}] += run.units;
@@ -136,18 +138,38 @@ std::string LibraryShare(const std::string& name, const std::vector<PlainLot>& s
   for (const plain::Taker& taker : takers) {
     library_takers.push_back({static_cast<U>(taker.amount), taker.fee});
   }
-  std::vector<Slice<U>> slices(takers.size());
+  Slices<U> slices;
   (*policy)->Share(pieces, library_takers, &slices);
   std::vector<std::string> texts;
   std::map<std::pair<uint32_t, SourceId>, Number> got;
-  for (const Slice<U>& slice : slices) {
+  for (size_t i = 0; i < takers.size(); ++i) {
     std::vector<PlainLot> runs;
-    for (const Piece<U>& piece : slice) {
+    for (const Lot<U>& piece : slices[i]) {
       runs.push_back({Number(piece.units), piece.source});
       if (piece.source == kClean) continue;
       got[{(*policy)->ordered() ? piece.giver : 0, piece.source}] += Number(piece.units);
     }
     texts.push_back(SliceText(name, runs));
+  }
+  // Of neighbours that differ in source come neighbours that do.
+  std::vector<Lot<U>> joined;
+  for (const Lot<U>& piece : pieces) {
+    if (joined.empty() || joined.back().source != piece.source) {
+      joined.push_back({piece.units, piece.source});
+    } else {
+      joined.back().units += piece.units;
+    }
+  }
+  (*policy)->Share(joined, library_takers, &slices);
+  for (size_t i = 0; i < takers.size(); ++i) {
+    std::vector<PlainLot> runs;
+    for (const Lot<U>& lot : slices[i]) {
+      EXPECT_TRUE(runs.empty() || runs.back().source != lot.source);
+      EXPECT_TRUE(lot.units > 0 || !(*policy)->conserving());
+      EXPECT_EQ(lot.giver, 0U);
+      runs.push_back({Number(lot.units), lot.source});
+    }
+    EXPECT_EQ(SliceText(name, runs), texts[i]);
   }
   // The takers together have what each giver brought.
   if ((*policy)->conserving()) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <new>
+#include <utility>
 #include <vector>
 
 namespace spoor {
@@ -45,6 +46,11 @@ struct HugePageAllocator {
     static_cast<void>(madvise(begin + before, whole, MADV_HUGEPAGE));
 #endif
     return reinterpret_cast<T*>(begin + before);
+  }
+  // With braces, so that members are an aggregate's, and none is narrowed.
+  template <typename U, typename... Members>
+  void construct(U* p, Members&&... members) {
+    ::new (static_cast<void*>(p)) U{std::forward<Members>(members)...};
   }
   void deallocate(T* p, size_t n) {
     if (!IsLarge(n)) return std::allocator<T>().deallocate(p, n);

@@ -39,7 +39,27 @@ struct Fingerprint {
   static std::optional<Fingerprint> FromCode(uint32_t code);
 
   friend bool operator==(const Fingerprint&, const Fingerprint&) = default;
+
+ private:
+  // Code(), from the lowest bit on: version(2) lock time(2) sequences(5) ecdsa(1) high R(1).
+  static constexpr int kLockTimeShift = 2;
+  static constexpr int kSequencesShift = 4;
+  static constexpr int kEcdsaShift = 9;
+  static constexpr int kHighRShift = 10;
 };
+
+// In the header, for one is made of every movement that is read.
+inline std::optional<Fingerprint> Fingerprint::FromCode(uint32_t code) {
+  if (code > kMostCode) return std::nullopt;
+  Fingerprint f;
+  f.version = static_cast<Version>(code & 3);
+  f.lock_time = static_cast<LockTime>(code >> kLockTimeShift & 3);
+  f.sequences = code >> kSequencesShift & 31;
+  f.ecdsa = (code >> kEcdsaShift & 1) != 0;
+  f.high_r = (code >> kHighRShift & 1) != 0;
+  if (f.high_r && !f.ecdsa) return std::nullopt;
+  return f;
+}
 
 // For people: "version 2, recent lock time, replaceable, low R".
 std::string ToText(const Fingerprint& fingerprint);

@@ -1,13 +1,13 @@
 #ifndef SPOOR_TAINT_POLICY_H_
 #define SPOOR_TAINT_POLICY_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <numeric>
 #include <vector>
 
-#include "absl/container/inlined_vector.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
@@ -27,28 +27,82 @@ template <typename U>
 struct Lot {
   U units = 0;
   SourceId source = kClean;
+  // Inside a movement, which of its gives brought it, for those who want to know: of no meaning in
+  // what a policy hands out that is not ordered(), and 0 in what a holding holds.
+  uint32_t giver = 0;
 
   friend bool operator==(const Lot&, const Lot&) = default;
 };
 
-// What a holding holds, in arrival order. Under a conserving policy the lots fill the holding
-// exactly, none is empty, and neighbours differ in source.
+// What a holding holds, in arrival order, or what a movement's taker gets. Under a conserving
+// policy the lots fill it exactly, none is empty, and neighbours differ in source; of what a taker
+// gets, in source or giver.
 template <typename U>
 using Parcel = std::vector<Lot<U>>;
 
-// A run of units inside a movement, which also knows who brought it.
+// What the takers of a movement get: their parcels in one piece of memory, which is used again from
+// movement to movement. Begin(), Room() and Replace() end what was told of where they are.
 template <typename U>
-struct Piece {
-  U units = 0;
-  SourceId source = kClean;
-  // Which of the movement's gives. Of no meaning in a slice under a policy that is not ordered().
-  uint32_t giver = 0;
+class Slices {
+ public:
+  // So many lots more may be read behind a parcel, whatever they are: who copies in blocks need not
+  // look where it ends.
+  static constexpr size_t kPadding = 8;
 
-  friend bool operator==(const Piece&, const Piece&) = default;
+  // Of `takers` none has anything yet. Returns where what they get is to be written; there is room
+  // for so many lots.
+  Lot<U>* Begin(size_t takers, size_t lots) {
+    places_.assign(takers, {});
+    used_ = 0;
+    return Room(lots_.data(), lots);
+  }
+  // Has room for so many lots from `out` on, up to which has been written. Returns where that is
+  // now.
+  Lot<U>* Room(const Lot<U>* out, size_t lots) {
+    const auto written = static_cast<size_t>(out - lots_.data());
+    used_ = written + lots;
+    MakeRoom();
+    return lots_.data() + written;
+  }
+  // The taker gets what was written from `begin` to `end`.
+  void Set(size_t taker, const Lot<U>* begin, const Lot<U>* end) {
+    places_[taker] = {static_cast<size_t>(begin - lots_.data()), static_cast<size_t>(end - begin)};
+  }
+  // The taker gets `parcel` instead, which is not of this memory.
+  void Replace(size_t taker, absl::Span<const Lot<U>> parcel) {
+    Place& place = places_[taker];
+    // Replaced again and again it takes no more.
+    const bool last = place.lots > 0 && place.begin + place.lots == used_;
+    place = {last ? place.begin : used_, parcel.size()};
+    used_ = place.begin + place.lots;
+    MakeRoom();
+    std::copy(parcel.begin(), parcel.end(), lots_.data() + place.begin);
+  }
+  // The taker gets the first so many lots of what it got.
+  void Shorten(size_t taker, size_t lots) { places_[taker].lots = lots; }
+
+  size_t size() const { return places_.size(); }
+  absl::Span<Lot<U>> operator[](size_t taker) {
+    return {lots_.data() + places_[taker].begin, places_[taker].lots};
+  }
+  absl::Span<const Lot<U>> operator[](size_t taker) const {
+    return {lots_.data() + places_[taker].begin, places_[taker].lots};
+  }
+
+ private:
+  struct Place {
+    size_t begin = 0;
+    size_t lots = 0;
+  };
+
+  void MakeRoom() {
+    if (lots_.size() < used_ + kPadding) lots_.resize(used_ + used_ / 2 + kPadding);
+  }
+
+  std::vector<Lot<U>> lots_ = std::vector<Lot<U>>(kPadding);
+  std::vector<Place> places_;  // by taker
+  size_t used_ = 0;            // of lots_, or where it may be written
 };
-
-template <typename U>
-using Slice = absl::InlinedVector<Piece<U>, 2>;
 
 // One taker of a movement, as a policy sees it.
 template <typename U>
@@ -76,16 +130,15 @@ class Policy {
   virtual bool ordered() const { return true; }
 
   // Shares `sequence`, the givers' parcels one after another, whose units add up to the takers'
-  // amounts. `*slices` comes with one empty slice for each taker and leaves with what each got. At
-  // least one piece is tainted.
-  virtual void Share(absl::Span<const Piece<U>> sequence, absl::Span<const Taker<U>> takers,
-                     std::vector<Slice<U>>* slices) const = 0;
+  // amounts; under a conserving policy no lot of it is empty. `*slices` leaves with what each got.
+  virtual void Share(absl::Span<const Lot<U>> sequence, absl::Span<const Taker<U>> takers,
+                     Slices<U>* slices) const = 0;
 
-  // The rule against the stream: `sequence` is what the takers have, one after another, each Piece
+  // The rule against the stream: `sequence` is what the takers have, one after another, each Lot
   // naming its taker as its giver; the movement's givers share it. For a policy by which every unit
   // has its place, that is where Share() takes it from; for the others it is Share() itself.
-  virtual void ShareBack(absl::Span<const Piece<U>> sequence, absl::Span<const Taker<U>> givers,
-                         std::vector<Slice<U>>* slices) const {
+  virtual void ShareBack(absl::Span<const Lot<U>> sequence, absl::Span<const Taker<U>> givers,
+                         Slices<U>* slices) const {
     Share(sequence, givers, slices);
   }
 

@@ -142,10 +142,12 @@ class Chunked {
   bool empty() const { return size_ == 0; }
   const T& operator[](size_t i) const { return chunks_[i / kChunk][i % kChunk]; }
   const T& back() const { return chunks_.back().back(); }
-  T& push_back(T value) {
+  // Of the element's members.
+  template <typename... Members>
+  T& emplace_back(const Members&... members) {
     if (chunks_.empty() || chunks_.back().size() == chunks_.back().capacity()) MakeRoom();
     ++size_;
-    return chunks_.back().emplace_back(std::move(value));
+    return chunks_.back().emplace_back(members...);
   }
 
  private:
