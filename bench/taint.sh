@@ -51,9 +51,14 @@ jq -r '
    least("with flows and patterns"; "0.5"; of("sparse"; "fifo"; true).reading_alone_over_it),
    least("`fifo` alone, wide: a bare scan over it"; "0.333"; of("wide"; "fifo"; false).reading_alone_over_it),
    least("with flows and patterns"; "0.333"; of("wide"; "fifo"; true).reading_alone_over_it),
+   least("the same, alone, wall time on \($all.machine.cores) processors: one scans, one follows"; "0.333";
+         of("wide"; "fifo on all processors"; false).reading_alone_over_it_by_the_clock),
    (("narrow", "wide") as $part | ($part == "wide" | if . then "wide" else "one movement in nine" end) as $words |
     most("all six over `fifo`, \($words), alone, wall time on \($all.machine.cores) processors"; "3";
          of($part; "all six on all processors"; false).wall_over_fifo),
+    most("the same, over `fifo` on as many"; "3";
+         of($part; "all six on all processors"; false).movements_per_wall_second as $all_six |
+         of($part; "fifo on all processors"; false).movements_per_wall_second / $all_six),
     most("the same in CPU time, on one"; "3"; of($part; "all six"; false).over_fifo)),
    most("all six over `fifo`, one movement in nine, with flows and patterns, wall time on \($all.machine.cores) processors"; "3";
         of("narrow"; "all six on all processors"; true).wall_over_fifo),

@@ -361,6 +361,7 @@ std::string Traces(const LedgerView& view, const std::vector<Seed>& seeds, bool 
   };
   std::vector<Question> questions;
   for (const std::string& name : AllPolicies()) questions.push_back({name, {name}});
+  questions.push_back({"fifo on all processors", {"fifo"}, 0});
   questions.push_back({"all six", AllPolicies()});
   questions.push_back({"all six on all processors", AllPolicies(), 0});
   std::vector<std::string> rows;
@@ -380,11 +381,13 @@ std::string Traces(const LedgerView& view, const std::vector<Seed>& seeds, bool 
       rows.push_back(absl::StrFormat(
           "{\"policy\":\"%s\",\"flows_and_patterns\":%s,\"cpu_seconds\":%.4f,"
           "\"wall_seconds\":%.4f,\"movements_per_cpu_second\":%.0f,"
-          "\"movements_per_wall_second\":%.0f,\"reading_alone_over_it\":%.3f,\"over_fifo\":%.2f,"
+          "\"movements_per_wall_second\":%.0f,\"reading_alone_over_it\":%.3f,"
+          "\"reading_alone_over_it_by_the_clock\":%.3f,\"over_fifo\":%.2f,"
           "\"wall_over_fifo\":%.2f,\"most_lots\":%d}",
           name, whole ? "true" : "false", time.cpu, time.wall,
           static_cast<double>(moved) / time.cpu, static_cast<double>(moved) / time.wall,
-          bare.cpu / time.cpu, time.cpu / fifo.cpu, time.wall / fifo.wall, most_lots));
+          bare.cpu / time.cpu, bare.wall / time.wall, time.cpu / fifo.cpu, time.wall / fifo.wall,
+          most_lots));
     }
   }
   return absl::StrFormat(

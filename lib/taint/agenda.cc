@@ -32,8 +32,10 @@ absl::Status NotTheSameAmount() {
       "check");
 }
 
-Agenda::Agenda(const LedgerView& view, Direction direction, FeeRule fees, ReadRule reading)
+Agenda::Agenda(const LedgerView& view, Direction direction, FeeRule fees, ReadRule reading,
+               bool read_ahead)
     : view_(view), direction_(direction), fees_(fees), reading_(reading) {
+  if (read_ahead) scan_ahead_.emplace(view);
   const std::optional<BlockInfo> tip = view.tip();
   end_ = tip.has_value() ? tip->totals.movements : 0;
 }
@@ -137,28 +139,36 @@ absl::Status Agenda::ScanThrough(absl::FunctionRef<absl::Status(const Movement&)
   ForgetRead(first, last);
   uint64_t expected = first;
   bool done = false;
-  const absl::Status status =
-      view_.ScanMovements(Position{first}, [&](const Movement& movement) -> absl::Status {
-        SPOOR_RETURN_IF_ERROR(CheckScanned(movement, expected++));
-        const uint64_t place = PlaceOf(movement.position);
-        if (fees_ != FeeRule::kEnd) {
-          while (in_window_ > 0 && First() < place) {
-            SPOOR_ASSIGN_OR_RETURN(const Movement* const coinbase, Pop());
-            SPOOR_RETURN_IF_ERROR(visit(*coinbase));
-          }
-        }
-        if ((bits_[place % kWindow / 64] >> (place % 64) & 1) != 0) {
-          Take(place);
-          SPOOR_RETURN_IF_ERROR(visit(movement));
-        }
-        // Only what is visited adds to the window.
-        done = in_window_ == 0 || movement.position.number == last;
-        return done ? absl::CancelledError() : absl::OkStatus();
-      });
+  const absl::Status status = Scan(Position{first}, [&](const Movement& movement) -> absl::Status {
+    SPOOR_RETURN_IF_ERROR(CheckScanned(movement, expected++));
+    const uint64_t place = PlaceOf(movement.position);
+    if (fees_ != FeeRule::kEnd) {
+      while (in_window_ > 0 && First() < place) {
+        SPOOR_ASSIGN_OR_RETURN(const Movement* const coinbase, Pop());
+        SPOOR_RETURN_IF_ERROR(visit(*coinbase));
+      }
+    }
+    if ((bits_[place % kWindow / 64] >> (place % 64) & 1) != 0) {
+      Take(place);
+      SPOOR_RETURN_IF_ERROR(visit(movement));
+    }
+    // Only what is visited adds to the window.
+    done = in_window_ == 0 || movement.position.number == last;
+    return done ? absl::CancelledError() : absl::OkStatus();
+  });
   if (done) return absl::OkStatus();
   SPOOR_RETURN_IF_ERROR(status);
   // Of the chain's last block the coinbase may wait still.
   return IsCoinbase(First()) ? absl::OkStatus() : PastTheEnd(First() / 2);
+}
+
+absl::Status Agenda::Scan(Position from, absl::FunctionRef<absl::Status(const Movement&)> visit) {
+  // For fewer it does not pay to begin a thread.
+  constexpr uint64_t kLeastAhead = kWindow / 2;
+  if (scan_ahead_.has_value() && end_ - from.number >= kLeastAhead) {
+    return scan_ahead_->ScanMovements(from, visit);
+  }
+  return view_.ScanMovements(from, visit);
 }
 
 absl::Status Agenda::CheckScanned(const Movement& movement, uint64_t expected) {

@@ -11,6 +11,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "lib/taint/scan_ahead.h"
 #include "lib/taint/window_table.h"
 #include "spoor/ledger/ledger_view.h"
 #include "spoor/taint/follow.h"
@@ -34,8 +35,9 @@ absl::Status NotTheSameAmount();
 // If fees are followed, a coinbase comes after the rest of its block, as CoinbaseWithFees().
 class Agenda {
  public:
+  // `read_ahead`: may have a thread of its own for scanning forward.
   Agenda(const LedgerView& view, Direction direction, FeeRule fees,
-         ReadRule reading = ReadRule::kCheaper);
+         ReadRule reading = ReadRule::kCheaper, bool read_ahead = false);
 
   // Requires a movement that Pop() has not gone past. OUT_OF_RANGE if the ledger has none there.
   absl::Status Add(Position position);
@@ -82,12 +84,15 @@ class Agenda {
   void ForgetRead(uint64_t first, uint64_t last);
   // Forward: from the first that waits on, to the window's end at most.
   absl::Status ScanThrough(absl::FunctionRef<absl::Status(const Movement&)> visit);
+  // As LedgerView::ScanMovements(), here or in a thread.
+  absl::Status Scan(Position from, absl::FunctionRef<absl::Status(const Movement&)> visit);
   absl::Status ReadAhead(Position position);
 
   const LedgerView& view_;
   Direction direction_;
   FeeRule fees_;
   ReadRule reading_;
+  std::optional<ScanAhead> scan_ahead_;
   uint64_t end_;  // of the ledger's movements
 
   // The window that is worked on: which, the places in it that wait, how many of them and from

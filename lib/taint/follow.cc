@@ -99,7 +99,7 @@ absl::Status TraceChain(const LedgerView& view, uint32_t chain, absl::Span<const
   }
 
   SPOOR_ASSIGN_OR_RETURN(Limits limits, Limits::On(view, chain, options));
-  Agenda agenda(view, direction, options.fees, options.reading);
+  Agenda agenda(view, direction, options.fees, options.reading, options.threads > 1);
   for (const auto& [position, unused] : marks) SPOOR_RETURN_IF_ERROR(agenda.Add(position));
   const std::vector<SeedMark> no_marks;
   BlockTimes times(view, kLeastDormancySeconds);
@@ -216,7 +216,8 @@ void SortResult(PolicyResult* result) {
   });
 }
 
-// Traces under the policies of `options`, one thread's share of them.
+// Traces under the policies of `options`, one thread's share of them; with another thread that
+// reads for it, if `options` has more than one.
 absl::Status TraceShare(absl::Span<const LedgerView* const> views, absl::Span<const Seed> seeds,
                         const Request& request, Direction direction, const FollowOptions& options,
                         TraceMemory* memory, std::vector<PolicyResult>* results) {
@@ -257,11 +258,12 @@ absl::Status TraceTogether(absl::Span<const LedgerView* const> views, absl::Span
   TraceMemory memory(options.memory);
   const size_t wanted = options.threads > 0 ? options.threads : std::thread::hardware_concurrency();
   const size_t threads = std::max<size_t>(std::min(wanted, results->size()), 1);
+  FollowOptions shared = options;
   if (threads == 1) {
-    return TraceShare(views, seeds, request, direction, options, &memory, results);
+    shared.threads = std::min<size_t>(wanted, 2);
+    return TraceShare(views, seeds, request, direction, shared, &memory, results);
   }
   std::mutex mutex;
-  FollowOptions shared = options;
   shared.stop_at = OneAtATime(&mutex, options.stop_at);
   shared.is_known = OneAtATime(&mutex, options.is_known);
   shared.pool.of = OneAtATime(&mutex, options.pool.of);
@@ -270,6 +272,8 @@ absl::Status TraceTogether(absl::Span<const LedgerView* const> views, absl::Span
   std::vector<std::vector<PolicyResult>> found(threads);
   for (size_t t = 0; t < threads; ++t) {
     dealt[t].policies.clear();
+    // Threads that no policy takes read for the others.
+    dealt[t].threads = threads + t < wanted ? 2 : 1;
     if (t > 0) dealt[t].progress = nullptr;
     for (size_t i = t; i < results->size(); i += threads) {
       dealt[t].policies.push_back(options.policies[i]);

@@ -1,0 +1,178 @@
+#include "lib/taint/scan_ahead.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <limits>
+#include <mutex>
+#include <optional>
+#include <random>
+#include <set>
+#include <thread>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "gtest/gtest.h"
+#include "spoor/ledger/ledger_view.h"
+#include "spoor/ledger/memory_ledger.h"
+#include "spoor/taint/follow.h"
+#include "spoor/taint/seed.h"
+#include "tests/support/dump_ledger.h"
+#include "tests/support/random_ledger.h"
+
+namespace spoor {
+namespace {
+
+constexpr uint64_t kNever = std::numeric_limits<uint64_t>::max();
+
+// Knows who scans it, and how far. Fails at one of its movements if it is told to.
+class WatchedLedger : public MemoryLedger {
+ public:
+  using MemoryLedger::MemoryLedger;
+
+  absl::Status ScanMovements(
+      Position from, absl::FunctionRef<absl::Status(const Movement&)> visit) const override {
+    ++scans_;
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      scanned_by_.insert(std::this_thread::get_id());
+    }
+    return MemoryLedger::ScanMovements(from, [&](const Movement& movement) {
+      if (movement.position.number == fails_at) return absl::DataLossError("it is torn");
+      ++scanned_;
+      return visit(movement);
+    });
+  }
+  int scans() const { return scans_; }
+  uint64_t scanned() const { return scanned_; }
+  const std::set<std::thread::id>& scanned_by() const { return scanned_by_; }
+
+  uint64_t fails_at = kNever;
+
+ private:
+  mutable std::atomic<int> scans_ = 0;
+  mutable std::atomic<uint64_t> scanned_ = 0;
+  mutable std::mutex mutex_;
+  mutable std::set<std::thread::id> scanned_by_;
+};
+
+class ScanAheadTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    RandomLedgerOptions options;
+    options.blocks = 700;
+    options.most_transactions = 40;
+    options.most_minted = 5'000'000'000;
+    const RandomLedger made = MakeRandomLedger(/*seed=*/20261201, options);
+    ledger_.emplace(made.chain);
+    ASSERT_TRUE(AppendAll(made.blocks, &*ledger_).ok());
+    end_ = ledger_->tip()->totals.movements;
+    ASSERT_GT(end_, 12'000u);
+  }
+  // That it is shown what stands in [from, to), and nothing else.
+  void ExpectShown(uint64_t from, uint64_t to, ScanAhead* scan) {
+    uint64_t next = from;
+    std::vector<Movement> want;
+    const absl::Status status =
+        scan->ScanMovements(Position{from}, [&](const Movement& movement) -> absl::Status {
+          EXPECT_TRUE(ledger_->ReadMovements({Position{next}}, &want).ok());
+          EXPECT_EQ(DumpMovement(movement), DumpMovement(want[0]));
+          return ++next == to ? absl::CancelledError("enough") : absl::OkStatus();
+        });
+    EXPECT_EQ(status, to <= end_ ? absl::CancelledError("enough") : absl::OkStatus());
+    EXPECT_EQ(next, std::min(to, end_));
+  }
+
+  std::optional<WatchedLedger> ledger_;
+  uint64_t end_ = 0;
+};
+
+TEST_F(ScanAheadTest, ShowsWhatTheViewWouldShow) {
+  ScanAhead scan(*ledger_);
+  ExpectShown(0, 1, &scan);
+  ExpectShown(1, 5'000, &scan);
+  ExpectShown(5'000, 5'001, &scan);
+  ExpectShown(5'600, 9'000, &scan);
+  EXPECT_EQ(ledger_->scans(), 1);
+  // Far ahead, and back.
+  ExpectShown(12'000, 12'001, &scan);
+  EXPECT_EQ(ledger_->scans(), 2);
+  ExpectShown(11'999, 12'002, &scan);
+  EXPECT_EQ(ledger_->scans(), 3);
+  ExpectShown(100, end_ + 1, &scan);
+  EXPECT_EQ(ledger_->scans(), 4);
+  ExpectShown(end_ - 1, end_ + 1, &scan);
+  std::mt19937_64 rng(3);
+  uint64_t from = 0;
+  for (int i = 0; i < 60; ++i) {
+    const uint64_t to = from + 1 + rng() % 900;
+    ExpectShown(from, to, &scan);
+    from = rng() % 8 == 0 ? rng() % end_ : std::min(to + rng() % 3 * (rng() % 1'500), end_ - 1);
+  }
+  EXPECT_FALSE(ledger_->scanned_by().contains(std::this_thread::get_id()));
+}
+
+TEST_F(ScanAheadTest, FailsWhereTheViewDoes) {
+  ledger_->fails_at = 4'321;
+  ScanAhead scan(*ledger_);
+  // It is read long before, and matters to nobody yet.
+  ExpectShown(0, 4'000, &scan);
+  uint64_t shown = 4'000;
+  const auto count = [&](const Movement&) {
+    ++shown;
+    return absl::OkStatus();
+  };
+  EXPECT_EQ(scan.ScanMovements(Position{4'000}, count), absl::DataLossError("it is torn"));
+  EXPECT_EQ(shown, 4'321u);
+  EXPECT_EQ(scan.ScanMovements(Position{4'321}, count), absl::DataLossError("it is torn"));
+  EXPECT_EQ(shown, 4'321u);
+  ExpectShown(4'322, 5'000, &scan);
+}
+
+TEST_F(ScanAheadTest, ReadsNoFurtherThanALittleAhead) {
+  {
+    ScanAhead scan(*ledger_);
+    ExpectShown(0, 100, &scan);
+  }
+  EXPECT_GE(ledger_->scanned(), 100u);
+  EXPECT_LE(ledger_->scanned(), 100u + 2'500);
+}
+
+TEST_F(ScanAheadTest, IsForThreadsThatNoPolicyTakes) {
+  const LedgerView* const views[] = {&*ledger_};
+  std::vector<Movement> movements;
+  std::vector<SeedRequest> requests;
+  for (uint64_t i = 0; i < end_; i += 50) {
+    ASSERT_TRUE(ledger_->ReadMovements({Position{i}}, &movements).ok());
+    if (!movements[0].coinbase)
+      requests.push_back({"all", ToText(movements[0].txid), std::nullopt});
+  }
+  const auto seeds = FindSeeds(views, requests);
+  ASSERT_TRUE(seeds.ok()) << seeds.status();
+  FollowOptions options;
+  options.policies = {"fifo"};
+  options.reading = ReadRule::kScan;
+  options.threads = 1;
+  const auto here = Follow(views, *seeds, options);
+  ASSERT_TRUE(here.ok()) << here.status();
+  EXPECT_EQ(ledger_->scanned_by(), std::set<std::thread::id>{std::this_thread::get_id()});
+  options.threads = 2;
+  const auto ahead = Follow(views, *seeds, options);
+  ASSERT_TRUE(ahead.ok()) << ahead.status();
+  EXPECT_EQ(ledger_->scanned_by().size(), 2u);
+  EXPECT_GT(here->policies[0].endpoints.size(), 1'000u);
+  EXPECT_TRUE(std::equal(here->policies[0].endpoints.begin(), here->policies[0].endpoints.end(),
+                         ahead->policies[0].endpoints.begin(), ahead->policies[0].endpoints.end(),
+                         [](const Endpoint& a, const Endpoint& b) {
+                           return a.position == b.position && a.output == b.output &&
+                                  a.tainted == b.tainted;
+                         }));
+  // Each policy has one of its own first.
+  options.policies = {"fifo", "lifo"};
+  options.threads = 4;
+  ledger_->fails_at = end_ - 1;
+  EXPECT_EQ(Follow(views, *seeds, options).status(), absl::DataLossError("it is torn"));
+}
+
+}  // namespace
+}  // namespace spoor
