@@ -256,6 +256,7 @@ struct Scene {
     FollowOptions options;
     options.flows = false;
     options.reading = ReadRule::kPoint;
+    options.threads = 1;
     return Follow(views, seeds, options);
   }
 

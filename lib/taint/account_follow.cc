@@ -42,7 +42,7 @@ absl::Status Go(const LedgerView& view, uint32_t chain, Direction direction,
     runs.emplace_back(std::move(sharer), std::move(findings));
   }
   SPOOR_ASSIGN_OR_RETURN(Limits limits, Limits::On(view, chain, options));
-  Agenda agenda(view, direction, FeeRule::kEnd, options.reading, options.threads > 1);
+  Agenda agenda(view, direction, FeeRule::kEnd, options.reading);
   for (const auto& [position, unused] : claims.marks) SPOOR_RETURN_IF_ERROR(agenda.Add(position));
   Exchanges exchanges(view);
   std::optional<std::pair<Position, Position>> settled;  // the last: from where to where

@@ -163,7 +163,7 @@ absl::Status Agenda::ScanThrough(absl::FunctionRef<absl::Status(const Movement&)
 }
 
 absl::Status Agenda::Scan(Position from, absl::FunctionRef<absl::Status(const Movement&)> visit) {
-  // For fewer it does not pay to begin a thread.
+  // For fewer it does not pay to begin a thread, and to go on with one wins nothing to speak of.
   constexpr uint64_t kLeastAhead = kWindow / 2;
   if (scan_ahead_.has_value() && end_ - from.number >= kLeastAhead) {
     return scan_ahead_->ScanMovements(from, visit);

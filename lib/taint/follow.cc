@@ -272,7 +272,7 @@ absl::Status TraceTogether(absl::Span<const LedgerView* const> views, absl::Span
   std::vector<std::vector<PolicyResult>> found(threads);
   for (size_t t = 0; t < threads; ++t) {
     dealt[t].policies.clear();
-    // Threads that no policy takes read for the others.
+    // Threads that no policy takes scan for the others.
     dealt[t].threads = threads + t < wanted ? 2 : 1;
     if (t > 0) dealt[t].progress = nullptr;
     for (size_t i = t; i < results->size(); i += threads) {

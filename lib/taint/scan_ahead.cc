@@ -1,5 +1,6 @@
 #include "lib/taint/scan_ahead.h"
 
+#include <exception>
 #include <system_error>
 
 #include "spoor/base/status_macros.h"
@@ -24,6 +25,7 @@ absl::Status ScanAhead::ScanMovements(Position from,
     Stop();
     return ScanMovements(from, visit);
   }
+  if (thrown_ != nullptr) std::rethrow_exception(thrown_);
   return *end_;
 }
 
@@ -35,6 +37,7 @@ bool ScanAhead::Start(Position from) {
   given_back_ = 0;
   stop_ = false;
   end_.reset();
+  thrown_ = nullptr;
   try {
     thread_ = std::thread([this, from] { Read(from); });
   } catch (const std::system_error&) {
@@ -72,27 +75,42 @@ void ScanAhead::GiveBack() {
 
 void ScanAhead::Read(Position from) {
   Batch* batch = nullptr;
-  const absl::Status status =
-      view_.ScanMovements(from, [&](const Movement& movement) -> absl::Status {
-        if (batch == nullptr) {
-          batch = WaitForRoom();
-          if (batch == nullptr) return absl::CancelledError();
-        }
-        if (batch->count == batch->movements.size()) batch->movements.emplace_back();
-        batch->movements[batch->count++] = movement;
-        const size_t entries = movement.gives.size() + movement.takes.size();
-        batch->entries += entries;
-        batch->has_large |= entries > kMostKept;
-        if (batch->count == kInBatch || batch->entries >= kMostEntries) {
-          HandOver();
-          batch = nullptr;
-        }
-        return absl::OkStatus();
-      });
+  const auto keep = [&](const Movement& movement) -> absl::Status {
+    if (batch == nullptr) {
+      batch = WaitForRoom();
+      if (batch == nullptr) return absl::CancelledError();
+      Clear(batch);
+    }
+    if (batch->count == batch->movements.size()) batch->movements.emplace_back();
+    batch->movements[batch->count] = movement;
+    ++batch->count;
+    batch->entries += movement.gives.size() + movement.takes.size();
+    if (batch->count == kInBatch || batch->entries >= kMostEntries) {
+      HandOver();
+      batch = nullptr;
+    }
+    return absl::OkStatus();
+  };
+  absl::Status status;
+  std::exception_ptr thrown;
+  try {
+    status = view_.ScanMovements(from, keep);
+  } catch (...) {
+    thrown = std::current_exception();
+  }
   if (batch != nullptr) HandOver();
   const std::lock_guard<std::mutex> lock(mutex_);
   end_ = status;
+  thrown_ = thrown;
   changed_.notify_one();
+}
+
+void ScanAhead::Clear(Batch* batch) {
+  batch->count = 0;
+  batch->entries = 0;
+  for (Movement& movement : batch->movements) {
+    if (movement.gives.capacity() + movement.takes.capacity() > kMostKept) movement = {};
+  }
 }
 
 ScanAhead::Batch* ScanAhead::WaitForRoom() {
@@ -100,12 +118,7 @@ ScanAhead::Batch* ScanAhead::WaitForRoom() {
   if (handed_over_ - given_back_ == kBatches) {
     changed_.wait(lock, [this] { return handed_over_ - given_back_ <= kEnough || stop_; });
   }
-  if (stop_) return nullptr;
-  Batch* const batch = &batches_[handed_over_ % kBatches];
-  if (batch->has_large) *batch = {};
-  batch->count = 0;
-  batch->entries = 0;
-  return batch;
+  return stop_ ? nullptr : &batches_[handed_over_ % kBatches];
 }
 
 void ScanAhead::HandOver() {

@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -26,7 +27,8 @@ class ScanAhead {
   ScanAhead(const ScanAhead&) = delete;
   ScanAhead& operator=(const ScanAhead&) = delete;
 
-  // As LedgerView::ScanMovements() of the view. What has been read and not shown is kept for the
+  // As LedgerView::ScanMovements() of the view, which must not contradict itself, and throws what
+  // that does. What has been read and not shown is kept for the
   // next call: it costs least to go on where the last one stopped, or soon after.
   absl::Status ScanMovements(Position from, absl::FunctionRef<absl::Status(const Movement&)> visit);
 
@@ -43,11 +45,11 @@ class ScanAhead {
   // So many that are not wanted are passed by rather than a new scan begun.
   static constexpr uint64_t kMostPassedBy = kBatches * kInBatch;
 
-  struct Batch {
+  // In lines of the cache of its own, for its neighbours may be the other thread's.
+  struct alignas(64) Batch {
     std::vector<Movement> movements;  // the first `count`; others were, and lend their memory
     size_t count = 0;
     size_t entries = 0;
-    bool has_large = false;
   };
 
   // False where the system has no more threads to give.
@@ -58,6 +60,7 @@ class ScanAhead {
   void GiveBack();
   // In the other thread: reads from `from` on.
   void Read(Position from);
+  static void Clear(Batch* batch);
   // A batch to fill; null if no more are wanted.
   Batch* WaitForRoom();
   void HandOver();
@@ -75,6 +78,7 @@ class ScanAhead {
   uint64_t given_back_ = 0;
   bool stop_ = false;
   std::optional<absl::Status> end_;  // how the scan has ended, after what was handed over
+  std::exception_ptr thrown_;        // instead, if it threw
 };
 
 }  // namespace spoor

@@ -116,7 +116,7 @@ TEST_F(WideThefts, FindsTheSameHoweverMovementsAreRead) {
       ReadRule reading = ReadRule::kPoint;
       size_t threads = 0;
     };
-    // With more threads than policies the others read ahead.
+    // With more threads than policies the others scan ahead.
     const size_t many = 2 * AllPolicies().size();
     for (const Way& way : {Way{ReadRule::kPoint, 1}, Way{ReadRule::kScan, 1},
                            Way{ReadRule::kCheaper, 1}, Way{ReadRule::kScan, many}}) {

@@ -2,15 +2,20 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <random>
-#include <set>
+#include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "gtest/gtest.h"
 #include "spoor/ledger/ledger_view.h"
@@ -35,39 +40,42 @@ class WatchedLedger : public MemoryLedger {
     ++scans_;
     {
       const std::lock_guard<std::mutex> lock(mutex_);
-      scanned_by_.insert(std::this_thread::get_id());
+      ++scans_of_[std::this_thread::get_id()];
     }
     return MemoryLedger::ScanMovements(from, [&](const Movement& movement) {
       if (movement.position.number == fails_at) return absl::DataLossError("it is torn");
+      if (movement.position.number == throws_at) throw std::bad_alloc();
       ++scanned_;
       return visit(movement);
     });
   }
   int scans() const { return scans_; }
   uint64_t scanned() const { return scanned_; }
-  const std::set<std::thread::id>& scanned_by() const { return scanned_by_; }
+  // By thread, since it was asked last.
+  std::map<std::thread::id, int> TakeScansOf() { return std::exchange(scans_of_, {}); }
 
   uint64_t fails_at = kNever;
+  uint64_t throws_at = kNever;
 
  private:
   mutable std::atomic<int> scans_ = 0;
   mutable std::atomic<uint64_t> scanned_ = 0;
   mutable std::mutex mutex_;
-  mutable std::set<std::thread::id> scanned_by_;
+  mutable std::map<std::thread::id, int> scans_of_;
 };
 
 class ScanAheadTest : public ::testing::Test {
  protected:
   void SetUp() override {
     RandomLedgerOptions options;
-    options.blocks = 700;
+    options.blocks = 1'400;
     options.most_transactions = 40;
     options.most_minted = 5'000'000'000;
     const RandomLedger made = MakeRandomLedger(/*seed=*/20261201, options);
     ledger_.emplace(made.chain);
     ASSERT_TRUE(AppendAll(made.blocks, &*ledger_).ok());
     end_ = ledger_->tip()->totals.movements;
-    ASSERT_GT(end_, 12'000u);
+    ASSERT_GT(end_, 25'000u);
   }
   // That it is shown what stands in [from, to), and nothing else.
   void ExpectShown(uint64_t from, uint64_t to, ScanAhead* scan) {
@@ -109,7 +117,7 @@ TEST_F(ScanAheadTest, ShowsWhatTheViewWouldShow) {
     ExpectShown(from, to, &scan);
     from = rng() % 8 == 0 ? rng() % end_ : std::min(to + rng() % 3 * (rng() % 1'500), end_ - 1);
   }
-  EXPECT_FALSE(ledger_->scanned_by().contains(std::this_thread::get_id()));
+  EXPECT_FALSE(ledger_->TakeScansOf().contains(std::this_thread::get_id()));
 }
 
 TEST_F(ScanAheadTest, FailsWhereTheViewDoes) {
@@ -129,13 +137,39 @@ TEST_F(ScanAheadTest, FailsWhereTheViewDoes) {
   ExpectShown(4'322, 5'000, &scan);
 }
 
-TEST_F(ScanAheadTest, ReadsNoFurtherThanALittleAhead) {
-  {
-    ScanAhead scan(*ledger_);
-    ExpectShown(0, 100, &scan);
+TEST_F(ScanAheadTest, ThrowsWhatTheViewThrows) {
+  ledger_->throws_at = 4'321;
+  ScanAhead scan(*ledger_);
+  ExpectShown(0, 4'000, &scan);
+  uint64_t shown = 4'000;
+  const auto count = [&](const Movement&) {
+    ++shown;
+    return absl::OkStatus();
+  };
+  for (const uint64_t from : {4'000, 4'321}) {
+    EXPECT_THROW(scan.ScanMovements(Position{from}, count).IgnoreError(), std::bad_alloc);
+    EXPECT_EQ(shown, 4'321u);
   }
-  EXPECT_GE(ledger_->scanned(), 100u);
-  EXPECT_LE(ledger_->scanned(), 100u + 2'500);
+  ExpectShown(4'322, 5'000, &scan);
+  // What `visit` throws is the caller's own affair.
+  EXPECT_THROW(scan.ScanMovements(Position{5'000},
+                                  [](const Movement&) -> absl::Status { throw std::bad_alloc(); })
+                   .IgnoreError(),
+               std::bad_alloc);
+  ExpectShown(5'001, 6'000, &scan);
+}
+
+TEST_F(ScanAheadTest, ReadsNoFurtherThanALittleAhead) {
+  ScanAhead scan(*ledger_);
+  ExpectShown(0, 100, &scan);
+  // Till it comes to rest.
+  uint64_t scanned = 0;
+  while (std::exchange(scanned, ledger_->scanned()) != ledger_->scanned() || scanned < 200) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  EXPECT_LE(scanned, 100u + 2'500);
+  ExpectShown(100, end_ + 1, &scan);
+  EXPECT_EQ(ledger_->scanned(), end_);
 }
 
 TEST_F(ScanAheadTest, IsForThreadsThatNoPolicyTakes) {
@@ -150,16 +184,28 @@ TEST_F(ScanAheadTest, IsForThreadsThatNoPolicyTakes) {
   const auto seeds = FindSeeds(views, requests);
   ASSERT_TRUE(seeds.ok()) << seeds.status();
   FollowOptions options;
-  options.policies = {"fifo"};
   options.reading = ReadRule::kScan;
-  options.threads = 1;
-  const auto here = Follow(views, *seeds, options);
+  const auto follow = [&](std::vector<std::string> policies, size_t threads) {
+    options.policies = std::move(policies);
+    options.threads = threads;
+    ledger_->TakeScansOf();
+    return Follow(views, *seeds, options);
+  };
+  // Of each window one scan, if it is scanned here.
+  const auto here = follow({"fifo"}, 1);
   ASSERT_TRUE(here.ok()) << here.status();
-  EXPECT_EQ(ledger_->scanned_by(), std::set<std::thread::id>{std::this_thread::get_id()});
-  options.threads = 2;
-  const auto ahead = Follow(views, *seeds, options);
+  const int windows = static_cast<int>(end_ / 8'192) + 1;
+  ASSERT_GE(windows, 4);
+  const auto caller = std::this_thread::get_id();
+  EXPECT_EQ(ledger_->TakeScansOf(), (std::map<std::thread::id, int>{{caller, windows}}));
+  // But for the last one all by one scan of another thread.
+  const auto ahead = follow({"fifo"}, 2);
   ASSERT_TRUE(ahead.ok()) << ahead.status();
-  EXPECT_EQ(ledger_->scanned_by().size(), 2u);
+  std::map<std::thread::id, int> scans = ledger_->TakeScansOf();
+  EXPECT_EQ(scans.size(), 2u);
+  EXPECT_EQ(scans[caller], 1);
+  scans.erase(caller);
+  EXPECT_EQ(scans.begin()->second, 1);
   EXPECT_GT(here->policies[0].endpoints.size(), 1'000u);
   EXPECT_TRUE(std::equal(here->policies[0].endpoints.begin(), here->policies[0].endpoints.end(),
                          ahead->policies[0].endpoints.begin(), ahead->policies[0].endpoints.end(),
@@ -167,11 +213,19 @@ TEST_F(ScanAheadTest, IsForThreadsThatNoPolicyTakes) {
                            return a.position == b.position && a.output == b.output &&
                                   a.tainted == b.tainted;
                          }));
-  // Each policy has one of its own first.
-  options.policies = {"fifo", "lifo"};
-  options.threads = 4;
-  ledger_->fails_at = end_ - 1;
-  EXPECT_EQ(Follow(views, *seeds, options).status(), absl::DataLossError("it is torn"));
+  // Each policy has a thread of its own first.
+  for (const size_t threads : {2, 3, 4}) {
+    EXPECT_TRUE(follow({"fifo", "lifo"}, threads).ok());
+    EXPECT_EQ(ledger_->TakeScansOf().size(), threads);
+  }
+  // What stops another thread stops the trace.
+  ledger_->fails_at = 9'000;
+  EXPECT_EQ(follow({"fifo"}, 2).status(), absl::DataLossError("it is torn"));
+  EXPECT_EQ(follow({"fifo", "lifo"}, 4).status(), absl::DataLossError("it is torn"));
+  ledger_->fails_at = kNever;
+  ledger_->throws_at = 9'000;
+  EXPECT_THROW(follow({"fifo"}, 2).IgnoreError(), std::bad_alloc);
+  EXPECT_THROW(follow({"fifo", "lifo"}, 4).IgnoreError(), std::bad_alloc);
 }
 
 }  // namespace

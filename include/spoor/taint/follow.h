@@ -149,7 +149,7 @@ struct FollowOptions {
   uint64_t memory = 0;
   ReadRule reading = ReadRule::kCheaper;
   // At most so many threads share the policies out among them, and if there are more than policies,
-  // the others scan ahead for them, forward; 0: as many as there are processors.
+  // the others scan ahead for them, forward on UTXO chains; 0: as many as there are processors.
   // The views are read by several at once; what the caller answers is asked for by one at a time,
   // but from any of them. The result is the same, but more threads take more memory: one may do
   // with `memory` where two do not.
