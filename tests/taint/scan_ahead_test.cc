@@ -91,6 +91,14 @@ class ScanAheadTest : public ::testing::Test {
     EXPECT_EQ(next, std::min(to, end_));
   }
 
+  // Adds how many it is shown from `from` on.
+  static absl::Status Count(uint64_t from, uint64_t* shown, ScanAhead* scan) {
+    return scan->ScanMovements(Position{from}, [&](const Movement&) {
+      ++*shown;
+      return absl::OkStatus();
+    });
+  }
+
   std::optional<WatchedLedger> ledger_;
   uint64_t end_ = 0;
 };
@@ -126,13 +134,9 @@ TEST_F(ScanAheadTest, FailsWhereTheViewDoes) {
   // It is read long before, and matters to nobody yet.
   ExpectShown(0, 4'000, &scan);
   uint64_t shown = 4'000;
-  const auto count = [&](const Movement&) {
-    ++shown;
-    return absl::OkStatus();
-  };
-  EXPECT_EQ(scan.ScanMovements(Position{4'000}, count), absl::DataLossError("it is torn"));
+  EXPECT_EQ(Count(4'000, &shown, &scan), absl::DataLossError("it is torn"));
   EXPECT_EQ(shown, 4'321u);
-  EXPECT_EQ(scan.ScanMovements(Position{4'321}, count), absl::DataLossError("it is torn"));
+  EXPECT_EQ(Count(4'321, &shown, &scan), absl::DataLossError("it is torn"));
   EXPECT_EQ(shown, 4'321u);
   ExpectShown(4'322, 5'000, &scan);
 }
@@ -142,12 +146,8 @@ TEST_F(ScanAheadTest, ThrowsWhatTheViewThrows) {
   ScanAhead scan(*ledger_);
   ExpectShown(0, 4'000, &scan);
   uint64_t shown = 4'000;
-  const auto count = [&](const Movement&) {
-    ++shown;
-    return absl::OkStatus();
-  };
   for (const uint64_t from : {4'000, 4'321}) {
-    EXPECT_THROW(scan.ScanMovements(Position{from}, count).IgnoreError(), std::bad_alloc);
+    EXPECT_THROW(Count(from, &shown, &scan).IgnoreError(), std::bad_alloc);
     EXPECT_EQ(shown, 4'321u);
   }
   ExpectShown(4'322, 5'000, &scan);
