@@ -9,9 +9,9 @@
 #include "absl/strings/str_cat.h"
 #include "lib/ingest/node_blocks.h"
 #include "lib/ingest/node_wait.h"
-#include "lib/ingest/read_ahead.h"
 #include "lib/ingest/report.h"
 #include "lib/ingest/resolver.h"
+#include "spoor/base/read_ahead.h"
 #include "spoor/base/status_macros.h"
 #include "spoor/bitcoin/block.h"
 

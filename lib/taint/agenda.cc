@@ -33,9 +33,9 @@ absl::Status NotTheSameAmount() {
 }
 
 Agenda::Agenda(const LedgerView& view, Direction direction, FeeRule fees, ReadRule reading,
-               bool read_ahead)
+               bool scan_ahead)
     : view_(view), direction_(direction), fees_(fees), reading_(reading) {
-  if (read_ahead) scan_ahead_.emplace(view);
+  if (scan_ahead) scan_ahead_.emplace(view);
   const std::optional<BlockInfo> tip = view.tip();
   end_ = tip.has_value() ? tip->totals.movements : 0;
 }

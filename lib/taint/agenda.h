@@ -35,9 +35,9 @@ absl::Status NotTheSameAmount();
 // If fees are followed, a coinbase comes after the rest of its block, as CoinbaseWithFees().
 class Agenda {
  public:
-  // `read_ahead`: may have a thread of its own for scanning forward.
+  // `scan_ahead`: may have a thread of its own for scanning forward.
   Agenda(const LedgerView& view, Direction direction, FeeRule fees,
-         ReadRule reading = ReadRule::kCheaper, bool read_ahead = false);
+         ReadRule reading = ReadRule::kCheaper, bool scan_ahead = false);
 
   // Requires a movement that Pop() has not gone past. OUT_OF_RANGE if the ledger has none there.
   absl::Status Add(Position position);

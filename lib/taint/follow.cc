@@ -217,7 +217,7 @@ void SortResult(PolicyResult* result) {
 }
 
 // Traces under the policies of `options`, one thread's share of them; with another thread that
-// reads for it, if `options` has more than one.
+// scans for it on UTXO chains, if `options` has more than one.
 absl::Status TraceShare(absl::Span<const LedgerView* const> views, absl::Span<const Seed> seeds,
                         const Request& request, Direction direction, const FollowOptions& options,
                         TraceMemory* memory, std::vector<PolicyResult>* results) {

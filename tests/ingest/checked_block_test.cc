@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "lib/ingest/read_ahead.h"
+#include "spoor/base/read_ahead.h"
 #include "spoor/bitcoin/block_builder.h"
 #include "spoor/chain/network.h"
 
