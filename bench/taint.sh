@@ -28,6 +28,9 @@ fi
 # The tables, as they stand in bench/taint.md between two marks.
 jq -r '
   def in2: . * 100 | round / 100 | tostring;
+  # So that no figure comes to be its aim by rounding.
+  def down: . * 100 | floor / 100 | tostring;
+  def up: . * 100 | ceil / 100 | tostring;
   def thousands: round | tostring | [range(length; 0; -3) as $stop |
     .[([$stop - 3, 0] | max):$stop]] | reverse | join(",");
   def row: "| " + join(" | ") + " |";
@@ -35,8 +38,8 @@ jq -r '
   . as $all |
   def of($part; $policy; $whole): $all[$part].traces[] |
     select(.policy == $policy and .flows_and_patterns == $whole);
-  def least($name; $aim; f): [$name, (f | in2), "at least \($aim)", reached(f >= ($aim | tonumber))];
-  def most($name; $aim; f): [$name, (f | in2), "at most \($aim)", reached(f <= ($aim | tonumber))];
+  def least($name; $aim; f): [$name, (f | down), "at least \($aim)", reached(f >= ($aim | tonumber))];
+  def most($name; $aim; f): [$name, (f | up), "at most \($aim)", reached(f <= ($aim | tonumber))];
   def rate($name; $aim; f): [$name, (f | thousands), "above \($aim | thousands)", reached(f > $aim)];
   def theft($name): [$all.one_theft[] | select(.theft == $name)] | sort_by(.transactions);
   def slower($name): theft($name) |
@@ -51,7 +54,7 @@ jq -r '
    least("with flows and patterns"; "0.5"; of("sparse"; "fifo"; true).reading_alone_over_it),
    least("`fifo` alone, wide: a bare scan over it"; "0.333"; of("wide"; "fifo"; false).reading_alone_over_it),
    least("with flows and patterns"; "0.333"; of("wide"; "fifo"; true).reading_alone_over_it),
-   least("the same, alone, wall time on \($all.machine.cores) processors: one scans, one follows"; "0.333";
+   least("`fifo` alone, wide, wall time on \($all.machine.cores) processors, of which one scans: a bare scan over it"; "0.333";
          of("wide"; "fifo on all processors"; false).reading_alone_over_it_by_the_clock),
    (("narrow", "wide") as $part | ($part == "wide" | if . then "wide" else "one movement in nine" end) as $words |
     most("all six over `fifo`, \($words), alone, wall time on \($all.machine.cores) processors"; "3";
